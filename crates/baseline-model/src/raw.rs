@@ -1,0 +1,144 @@
+//! A provider's table as it was read: the source's own dimensions and codes, nothing interpreted away.
+//!
+//! Columnar, because a regional table has a million cells: every textual column is a dictionary plus
+//! one code a row. All columns of a table have the same length, [`RawTable::len`].
+
+use crate::Finding;
+
+/// A textual column: `codes[row]` is an index into `dictionary`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Column {
+    /// The source's own id in lower case (`citizen`, `geo`); `period`, `obs_status`, `conf_status` for the fixed ones.
+    pub id: String,
+    pub dictionary: Vec<String>,
+    pub codes: Vec<u32>,
+}
+
+impl Column {
+    pub fn new(id: impl Into<String>) -> Self {
+        Self { id: id.into(), ..Self::default() }
+    }
+
+    /// The text of a row.
+    ///
+    /// # Panics
+    /// When `row` is outside the column: rows come from `0..table.len()`.
+    pub fn get(&self, row: usize) -> &str {
+        &self.dictionary[self.codes[row] as usize]
+    }
+}
+
+/// Where in the file each row's cell stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Positions {
+    /// Line and column of a text table, both from 1; printed `R12C4`.
+    Grid(Vec<(u32, u32)>),
+    /// Row-major index of a JSON-stat cube, from 0; printed `#62`. `part` numbers the answers of a file
+    /// that wraps several, from 1; it is 0 (and not printed) for a bare answer. Printed `2#62`.
+    Index { part: u32, indices: Vec<u64> },
+    /// Sheet, row and column of a workbook, row and column from 0; printed `Sheet 1!F12`.
+    Sheet { names: Vec<String>, cells: Vec<(u16, u32, u32)> },
+    /// Carried over from a tidy file that states them.
+    Text(Vec<String>),
+}
+
+impl Positions {
+    /// The printed form for a row; see the variants.
+    ///
+    /// # Panics
+    /// When `row` is outside the table.
+    pub fn text(&self, row: usize) -> String {
+        match self {
+            Self::Grid(cells) => format!("R{}C{}", cells[row].0, cells[row].1),
+            Self::Index { part: 0, indices } => format!("#{}", indices[row]),
+            Self::Index { part, indices } => format!("{part}#{}", indices[row]),
+            Self::Sheet { names, cells } => {
+                let (sheet, row, column) = cells[row];
+                format!("{}!{}{}", names[usize::from(sheet)], column_letters(column), row + 1)
+            }
+            Self::Text(texts) => texts[row].clone(),
+        }
+    }
+
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Grid(cells) => cells.len(),
+            Self::Index { indices, .. } => indices.len(),
+            Self::Sheet { cells, .. } => cells.len(),
+            Self::Text(texts) => texts.len(),
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// Spreadsheet letters of a zero-based column: 0 is `A`, 26 is `AA`.
+pub fn column_letters(column: u32) -> String {
+    let mut letters = Vec::new();
+    let mut rest = u64::from(column) + 1;
+    while rest > 0 {
+        let digit = (rest - 1) % 26;
+        letters.push(b'A' + u8::try_from(digit).expect("a remainder of 26 fits a byte"));
+        rest = (rest - 1) / 26;
+    }
+    letters.reverse();
+    String::from_utf8(letters).expect("letters are ASCII")
+}
+
+/// One table as read. One row per cell that the file states, a missing one included.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RawTable {
+    /// The provider's code in lower case (`lfsa_eoqgan`), when the file states it.
+    pub dataflow: Option<String>,
+    /// The title as the file states it.
+    pub title: Option<String>,
+    /// The provider's update stamp, verbatim; its form differs by format.
+    pub updated: Option<String>,
+    /// Every dimension but time, in the file's order.
+    pub dimensions: Vec<Column>,
+    pub period: Column,
+    /// `None`: the cell is stated and has no number; its status says why, as far as the source says it.
+    pub value: Vec<Option<f64>>,
+    /// The source's observation flags, verbatim (`bu`); empty when none.
+    pub obs_status: Column,
+    /// The source's confidentiality flag, verbatim (`C`); empty when none.
+    pub conf_status: Column,
+    pub positions: Positions,
+}
+
+impl RawTable {
+    pub fn len(&self) -> usize {
+        self.value.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.value.is_empty()
+    }
+
+    pub fn dimension(&self, id: &str) -> Option<&Column> {
+        self.dimensions.iter().find(|column| column.id == id)
+    }
+}
+
+/// What a reader returns: always both, however bad the input.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Reading {
+    /// The format that was recognised, for messages: `JSON-stat 2.0`, `Eurostat TSV`, ...
+    pub format: String,
+    pub tables: Vec<RawTable>,
+    pub findings: Vec<Finding>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters() {
+        for (column, expected) in [(0, "A"), (25, "Z"), (26, "AA"), (701, "ZZ"), (702, "AAA"), (16383, "XFD")] {
+            assert_eq!(column_letters(column), expected);
+        }
+    }
+}

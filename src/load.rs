@@ -1,0 +1,1 @@
+//! Edge: definitions, seed and files from disk.

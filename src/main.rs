@@ -1,0 +1,7 @@
+//! Floor 5: what was typed becomes a plan; exit codes.
+
+mod load;
+mod pull;
+mod store;
+
+fn main() {}
