@@ -1,5 +1,8 @@
 //! Floor 5: what was typed becomes a plan; exit codes.
 
+mod derive;
+mod frame;
+mod harmonise;
 mod load;
 mod pull;
 mod store;
