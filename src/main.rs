@@ -1,5 +1,6 @@
 //! Floor 5: what was typed becomes a plan; exit codes.
 
+mod compare;
 mod derive;
 mod frame;
 mod harmonise;
