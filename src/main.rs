@@ -1,6 +1,7 @@
 //! Floor 5: what was typed becomes a plan; exit codes.
 
 mod compare;
+mod compose;
 mod derive;
 mod frame;
 mod harmonise;
