@@ -154,9 +154,14 @@ pub(super) fn place(path: &str) -> Result<(Kind, String), (String, String)> {
     let stem = match rest.rsplit_once('.') {
         Some((stem, extension)) if extension == kind.extension() => stem,
         Some((_, extension)) => {
-            return Err((format!("files of {folder}/ end in `.{}`, this one ends in `.{extension}`", kind.extension()), String::new()));
+            return Err((
+                format!("files of {folder}/ end in `.{}`, this one ends in `.{extension}`", kind.extension()),
+                String::new(),
+            ));
         }
-        None => return Err((format!("files of {folder}/ end in `.{}`, this one has no ending", kind.extension()), String::new())),
+        None => {
+            return Err((format!("files of {folder}/ end in `.{}`, this one has no ending", kind.extension()), String::new()));
+        }
     };
     let parts: Vec<&str> = stem.split('/').collect();
     let expected = if kind == Kind::Dataflow { 2 } else { 1 };
@@ -172,7 +177,10 @@ pub(super) fn place(path: &str) -> Result<(Kind, String), (String, String)> {
         ));
     }
     if kind == Kind::Language && !is_language(stem) {
-        return Err((format!("`{stem}` is no language code: expected two lower case letters (ISO 639-1), like `en`"), String::new()));
+        return Err((
+            format!("`{stem}` is no language code: expected two lower case letters (ISO 639-1), like `en`"),
+            String::new(),
+        ));
     }
     Ok((kind, stem.to_owned()))
 }
@@ -187,7 +195,8 @@ pub(super) fn is_language(text: &str) -> bool {
 }
 
 fn fold_identifier(text: &str) -> String {
-    let folded: String = super::fold(text).chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '_' }).collect();
+    let folded: String =
+        super::fold(text).chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '_' }).collect();
     if folded.is_empty() { "linkoping".into() } else { folded }
 }
 
@@ -203,7 +212,12 @@ pub(super) fn csv_records(file: &DefinitionFile) -> Result<Vec<(Range<usize>, Ve
             Ok(false) => return Ok(records),
             Err(error) => {
                 let start = error.position().map_or(0, |position| usize::try_from(position.byte()).unwrap_or(0));
-                return Err(DefinitionError::at(file, start + mark..start + mark, format!("the list cannot be read: {error}"), ""));
+                return Err(DefinitionError::at(
+                    file,
+                    start + mark..start + mark,
+                    format!("the list cannot be read: {error}"),
+                    "",
+                ));
             }
         }
         let start = record.position().map_or(0, |position| usize::try_from(position.byte()).unwrap_or(0));
@@ -226,8 +240,12 @@ mod tests {
 
     fn check(path: &str, expected: Result<(Kind, &str), &str>) {
         match (place(path), expected) {
-            (Ok((kind, id)), Ok((expected_kind, expected_id))) => assert_eq!((kind, id.as_str()), (expected_kind, expected_id), "{path}"),
-            (Err((message, hint)), Err(part)) => assert!(format!("{message} / {hint}").contains(part), "{path}: {message} / {hint}"),
+            (Ok((kind, id)), Ok((expected_kind, expected_id))) => {
+                assert_eq!((kind, id.as_str()), (expected_kind, expected_id), "{path}")
+            }
+            (Err((message, hint)), Err(part)) => {
+                assert!(format!("{message} / {hint}").contains(part), "{path}: {message} / {hint}")
+            }
             (found, expected) => panic!("{path}: expected {expected:?}, found {found:?}"),
         }
     }
