@@ -71,10 +71,10 @@ impl DefinitionError {
 pub(super) fn line_and_column(text: &str, offset: usize) -> (usize, usize) {
     let (text, mark) = without_mark(text);
     let offset = offset.saturating_sub(mark).min(text.len());
-    let before = &text.as_bytes()[..offset];
-    let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
-    let start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
-    (line, String::from_utf8_lossy(&before[start..]).chars().count() + 1)
+    let before = String::from_utf8_lossy(&text.as_bytes()[..offset]);
+    let line = before.matches('\n').count() + 1;
+    let start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    (line, before[start..].chars().count() + 1)
 }
 
 /// The file of a value in a TOML tree with the positions of its keys and values.
@@ -89,8 +89,8 @@ pub(super) struct Located<'a> {
 impl<'a> Located<'a> {
     pub fn new(file: &'a DefinitionFile) -> Self {
         let (text, mark) = without_mark(&file.text);
-        let is_toml = file.path.ends_with(".toml");
-        let root = if is_toml { DeTable::parse(text).ok().map(Spanned::into_inner) } else { None };
+        let is_list = place(&file.path).is_ok_and(|(kind, _)| kind == Kind::Codelist);
+        let root = if is_list { None } else { DeTable::parse(text).ok().map(Spanned::into_inner) };
         Self { file, root, mark }
     }
 
@@ -154,9 +154,14 @@ pub(super) fn place(path: &str) -> Result<(Kind, String), (String, String)> {
     let stem = match rest.rsplit_once('.') {
         Some((stem, extension)) if extension == kind.extension() => stem,
         Some((_, extension)) => {
-            return Err((format!("files of {folder}/ end in `.{}`, this one ends in `.{extension}`", kind.extension()), String::new()));
+            return Err((
+                format!("files of {folder}/ end in `.{}`, this one ends in `.{extension}`", kind.extension()),
+                String::new(),
+            ));
         }
-        None => return Err((format!("files of {folder}/ end in `.{}`, this one has no ending", kind.extension()), String::new())),
+        None => {
+            return Err((format!("files of {folder}/ end in `.{}`, this one has no ending", kind.extension()), String::new()));
+        }
     };
     let parts: Vec<&str> = stem.split('/').collect();
     let expected = if kind == Kind::Dataflow { 2 } else { 1 };
@@ -172,7 +177,10 @@ pub(super) fn place(path: &str) -> Result<(Kind, String), (String, String)> {
         ));
     }
     if kind == Kind::Language && !is_language(stem) {
-        return Err((format!("`{stem}` is no language code: expected two lower case letters (ISO 639-1), like `en`"), String::new()));
+        return Err((
+            format!("`{stem}` is no language code: expected two lower case letters (ISO 639-1), like `en`"),
+            String::new(),
+        ));
     }
     Ok((kind, stem.to_owned()))
 }
@@ -187,12 +195,16 @@ pub(super) fn is_language(text: &str) -> bool {
 }
 
 fn fold_identifier(text: &str) -> String {
-    let folded: String = super::fold(text).chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '_' }).collect();
+    let folded: String =
+        super::fold(text).chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '_' }).collect();
     if folded.is_empty() { "linkoping".into() } else { folded }
 }
 
-/// Records of a codelist with their byte ranges in the text, the header first.
-pub(super) fn csv_records(file: &DefinitionFile) -> Result<Vec<(Range<usize>, Vec<String>)>, DefinitionError> {
+/// A record's byte range in the text, and its cells.
+pub(super) type CsvRecord = (Range<usize>, Vec<String>);
+
+/// Records of a codelist, the header first.
+pub(super) fn csv_records(file: &DefinitionFile) -> Result<Vec<CsvRecord>, DefinitionError> {
     let (text, mark) = without_mark(&file.text);
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
     let mut records = Vec::new();
@@ -203,7 +215,12 @@ pub(super) fn csv_records(file: &DefinitionFile) -> Result<Vec<(Range<usize>, Ve
             Ok(false) => return Ok(records),
             Err(error) => {
                 let start = error.position().map_or(0, |position| usize::try_from(position.byte()).unwrap_or(0));
-                return Err(DefinitionError::at(file, start + mark..start + mark, format!("the list cannot be read: {error}"), ""));
+                return Err(DefinitionError::at(
+                    file,
+                    start + mark..start + mark,
+                    format!("the list cannot be read: {error}"),
+                    "",
+                ));
             }
         }
         let start = record.position().map_or(0, |position| usize::try_from(position.byte()).unwrap_or(0));
@@ -226,8 +243,12 @@ mod tests {
 
     fn check(path: &str, expected: Result<(Kind, &str), &str>) {
         match (place(path), expected) {
-            (Ok((kind, id)), Ok((expected_kind, expected_id))) => assert_eq!((kind, id.as_str()), (expected_kind, expected_id), "{path}"),
-            (Err((message, hint)), Err(part)) => assert!(format!("{message} / {hint}").contains(part), "{path}: {message} / {hint}"),
+            (Ok((kind, id)), Ok((expected_kind, expected_id))) => {
+                assert_eq!((kind, id.as_str()), (expected_kind, expected_id), "{path}");
+            }
+            (Err((message, hint)), Err(part)) => {
+                assert!(format!("{message} / {hint}").contains(part), "{path}: {message} / {hint}");
+            }
             (found, expected) => panic!("{path}: expected {expected:?}, found {found:?}"),
         }
     }

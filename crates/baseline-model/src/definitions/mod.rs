@@ -203,7 +203,9 @@ impl Origin {
     pub fn concept(self) -> Option<Concept> {
         match self {
             Self::Total | Self::Unknown => None,
-            Self::National | Self::Eu | Self::NonEu | Self::Foreign | Self::Stateless | Self::Ukraine => Some(Concept::Citizenship),
+            Self::National | Self::Eu | Self::NonEu | Self::Foreign | Self::Stateless | Self::Ukraine => {
+                Some(Concept::Citizenship)
+            }
             Self::NativeBorn | Self::EuBorn | Self::NonEuBorn | Self::ForeignBorn => Some(Concept::Birth),
         }
     }

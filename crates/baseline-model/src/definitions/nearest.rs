@@ -29,7 +29,8 @@ pub(super) fn distance(typed: &str, candidate: &str) -> Option<usize> {
     if distance <= allowed {
         return Some(distance);
     }
-    let held = typed.chars().count() >= 4 && candidate.contains(typed) || candidate.chars().count() >= 4 && typed.contains(candidate);
+    let held =
+        typed.chars().count() >= 4 && candidate.contains(typed) || candidate.chars().count() >= 4 && typed.contains(candidate);
     held.then_some(100 + distance)
 }
 

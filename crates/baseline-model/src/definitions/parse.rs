@@ -58,7 +58,11 @@ pub fn parse(files: &[DefinitionFile]) -> (Definitions, Vec<DefinitionError>) {
     (definitions, errors)
 }
 
-fn keep<T: DeserializeOwned>(file: &DefinitionFile, id: String, into: &mut BTreeMap<String, T>) -> Result<(), Vec<DefinitionError>> {
+fn keep<T: DeserializeOwned>(
+    file: &DefinitionFile,
+    id: String,
+    into: &mut BTreeMap<String, T>,
+) -> Result<(), Vec<DefinitionError>> {
     into.insert(id, read(file)?);
     Ok(())
 }
@@ -125,14 +129,14 @@ enum Patch {
     Silent,
 }
 
-impl<'a> Patched<'a> {
+impl Patched<'_> {
     /// Repairs the place of an error so that the reading gets further. `None` when the place is not found.
     fn patch(&mut self, message: &str, span: &Range<usize>) -> Option<Patch> {
         let report = |path: String| if span.start >= PLACEHOLDER { Patch::Silent } else { Patch::Reported { path } };
-        if message.starts_with("unknown field") || message.starts_with("unknown variant") {
-            if let Some(path) = remove_key(&mut self.root, span, "") {
-                return Some(report(path));
-            }
+        if (message.starts_with("unknown field") || message.starts_with("unknown variant"))
+            && let Some(path) = remove_key(&mut self.root, span, "")
+        {
+            return Some(report(path));
         }
         self.placeholders += 1;
         let start = PLACEHOLDER + self.placeholders;
@@ -303,7 +307,8 @@ fn codelist(file: &DefinitionFile) -> Result<Codelist, Vec<DefinitionError>> {
     for column in &columns {
         let named = !column.is_empty() && column.trim() == column;
         if !named || !seen.insert(column) {
-            let message = if named { format!("column `{column}` is given twice") } else { format!("`{column}` is no column name") };
+            let message =
+                if named { format!("column `{column}` is given twice") } else { format!("`{column}` is no column name") };
             errors.push(DefinitionError::at(file, span.clone(), message, "the first line names the columns"));
         }
     }
@@ -389,20 +394,37 @@ mod tests {
         check(
             "sources/a.toml",
             "",
-            &["1:1 missing key `name` | ", "1:1 missing key `protocol` | ", "1:1 missing key `licence` | ", "1:1 missing key `citation` | "],
+            &[
+                "1:1 missing key `name` | ",
+                "1:1 missing key `protocol` | ",
+                "1:1 missing key `licence` | ",
+                "1:1 missing key `citation` | ",
+            ],
         );
     }
 
     #[test]
     fn wrong_types() {
-        check_source("pace_seconds = \"fast\"", &["5:16 wrong type at `pace_seconds`: expected a number, found the text \"fast\" | "]);
-        check_source("tries = -1", &["5:9 wrong type at `tries`: expected a whole number, not negative, found the whole number -1 | "]);
-        check_source("tries = 1.5", &["5:9 wrong type at `tries`: expected a whole number, not negative, found the number 1.5 | "]);
+        check_source(
+            "pace_seconds = \"fast\"",
+            &["5:16 wrong type at `pace_seconds`: expected a number, found the text \"fast\" | "],
+        );
+        check_source(
+            "tries = -1",
+            &["5:9 wrong type at `tries`: expected a whole number, not negative, found the whole number -1 | "],
+        );
+        check_source(
+            "tries = 1.5",
+            &["5:9 wrong type at `tries`: expected a whole number, not negative, found the number 1.5 | "],
+        );
         check_source("notes = \"one\"", &["5:9 wrong type at `notes`: expected a list in [ ], found the text \"one\" | "]);
-        check_source("notes = [1, \"b\", 2]", &[
-            "5:10 wrong type at `notes[0]`: expected a text in quotes, found the whole number 1 | ",
-            "5:18 wrong type at `notes[2]`: expected a text in quotes, found the whole number 2 | ",
-        ]);
+        check_source(
+            "notes = [1, \"b\", 2]",
+            &[
+                "5:10 wrong type at `notes[0]`: expected a text in quotes, found the whole number 1 | ",
+                "5:18 wrong type at `notes[2]`: expected a text in quotes, found the whole number 2 | ",
+            ],
+        );
         check_source("timeouts = 3", &["5:12 wrong type at `timeouts`: expected a table, found the whole number 3 | "]);
         check_source("base_url = true", &["5:12 wrong type at `base_url`: expected a text in quotes, found true | "]);
     }
@@ -418,7 +440,8 @@ mod tests {
 
     #[test]
     fn indicators_and_territories() {
-        const INDICATOR: &str = "name = \"Rate\"\nunit = \"percent\"\ndirection = \"neutral\"\nuniverse = \"all\"\nconcept = \"c\"\n";
+        const INDICATOR: &str =
+            "name = \"Rate\"\nunit = \"percent\"\ndirection = \"neutral\"\nuniverse = \"all\"\nconcept = \"c\"\n";
         check(
             "indicators/a.toml",
             &format!(
@@ -443,7 +466,8 @@ mod tests {
 
     #[test]
     fn languages() {
-        let head = "name = \"English\"\nnumber = { decimal = \".\", group = \"\", minus = \"-\", percent_space = \"\" }\n[texts]\n";
+        let head =
+            "name = \"English\"\nnumber = { decimal = \".\", group = \"\", minus = \"-\", percent_space = \"\" }\n[texts]\n";
         check("languages/en.toml", &format!("{head}\"chapter.skills\" = \"Skills\"\n"), &[]);
         let found = faults("languages/en.toml", &format!("{head}chapter.skills = \"Skills\"\n"));
         assert!(found.len() == 1 && found[0].contains("must stand in quotes"), "{found:?}");

@@ -82,12 +82,13 @@ pub fn fold(text: &str) -> String {
 /// The territory that `typed` means: its id, a name in any language, an alias, its own NUTS code of any
 /// version, its municipality code, alone or after the country (`0580`, `SE0580`; `GM1966`).
 pub fn territory(definitions: &Definitions, typed: &str) -> Result<String, NotFound> {
-    let known: BTreeMap<&str, Names> = definitions.territories.iter().map(|(id, territory)| (id.as_str(), names(id, territory))).collect();
+    let known: BTreeMap<&str, Names> =
+        definitions.territories.iter().map(|(id, territory)| (id.as_str(), names(id, territory))).collect();
     find("territory", typed, &known).map_err(|mut error| {
-        if error.ambiguous.is_empty() {
-            if let Some(hint) = parent_hint(definitions, typed) {
-                error.hint = hint;
-            }
+        if error.ambiguous.is_empty()
+            && let Some(hint) = parent_hint(definitions, typed)
+        {
+            error.hint = hint;
         }
         error
     })
@@ -106,7 +107,9 @@ pub fn study(definitions: &Definitions, typed: &str) -> Result<String, NotFound>
 pub fn indicator(definitions: &Definitions, typed: &str) -> Result<String, NotFound> {
     let known = definitions.indicators.iter().map(|(id, indicator)| {
         let mut texts = vec![id.clone(), indicator.name.clone()];
-        texts.extend(definitions.languages.values().filter_map(|language| language.texts.get(&format!("indicator.{id}")).cloned()));
+        texts.extend(
+            definitions.languages.values().filter_map(|language| language.texts.get(&format!("indicator.{id}")).cloned()),
+        );
         (id.as_str(), Names { name: indicator.name.clone(), texts, codes: Vec::new() })
     });
     find("indicator", typed, &known.collect())
@@ -158,7 +161,8 @@ fn find(kind: &'static str, typed: &str, known: &BTreeMap<&str, Names>) -> Resul
     let compact = folded.replace(' ', "");
     let means = |names: &Names| {
         !folded.is_empty()
-            && (names.texts.iter().any(|text| fold(text) == folded) || names.codes.iter().any(|code| code.to_lowercase() == compact))
+            && (names.texts.iter().any(|text| fold(text) == folded)
+                || names.codes.iter().any(|code| code.to_lowercase() == compact))
     };
     let hits: Vec<(String, String)> =
         known.iter().filter(|(_, names)| means(names)).map(|(id, names)| ((*id).to_owned(), names.name.clone())).collect();
@@ -181,7 +185,12 @@ fn closest(folded: &str, known: &BTreeMap<&str, Names>) -> Vec<(String, String)>
         .filter_map(|(id, names)| {
             let texts = names.texts.iter().filter_map(|text| nearest::distance(folded, &fold(text))).min();
             // Codes of neighbours differ by one digit: only one is worth offering.
-            let codes = names.codes.iter().map(|code| strsim::damerau_levenshtein(folded, &code.to_lowercase())).filter(|far| *far == 1).min();
+            let codes = names
+                .codes
+                .iter()
+                .map(|code| strsim::damerau_levenshtein(folded, &code.to_lowercase()))
+                .filter(|far| *far == 1)
+                .min();
             texts.into_iter().chain(codes).min().map(|distance| (distance, *id, names.name.as_str()))
         })
         .collect();
@@ -205,7 +214,8 @@ fn parent_hint(definitions: &Definitions, typed: &str) -> Option<String> {
     let mut name = None;
     for (id, territory) in &definitions.territories {
         let own: Vec<&str> = own_nuts(territory).collect();
-        let mut parents = territory.nuts.values().flat_map(|codes| codes.nuts3.as_deref().into_iter().chain([codes.nuts2.as_str()]));
+        let mut parents =
+            territory.nuts.values().flat_map(|codes| codes.nuts3.as_deref().into_iter().chain([codes.nuts2.as_str()]));
         if territory.country == code || parents.any(|parent| parent == code && !own.contains(&parent)) {
             inside.push((id.clone(), territory.names.get("en").unwrap_or(id).clone()));
             name = name.or(territory.parents.get(code));
