@@ -2,6 +2,7 @@
 
 mod load;
 mod pull;
+mod seed;
 mod store;
 
 fn main() {}
