@@ -1,7 +1,7 @@
 //! Every figure as a PNG picture: the same SVG, drawn by resvg at twice the size.
 //!
-//! The pictures are opaque, so they are stored without alpha; that and the encoder's filter choice
-//! halve size and time against tiny-skia's own writer.
+//! The pictures are opaque, so they are stored without alpha; and mostly flat, so unfiltered rows compress best
+//! (measured: 114 KB against 150 KB with adaptive filters and 370 KB with the encoder's fast setting).
 
 use std::sync::{Arc, OnceLock};
 
@@ -58,7 +58,7 @@ fn picture(drawing: &Drawing) -> Result<Vec<u8>, String> {
     encoder.set_color(png::ColorType::Rgb);
     encoder.set_depth(png::BitDepth::Eight);
     encoder.set_compression(png::Compression::Balanced);
-    encoder.set_filter(png::Filter::Sub);
+    encoder.set_filter(png::Filter::NoFilter);
     // 192 dots per inch: programs place the picture at its figure's size.
     encoder.set_pixel_dims(Some(png::PixelDimensions { xppu: 7559, yppu: 7559, unit: png::Unit::Meter }));
     let mut writer = encoder.write_header().map_err(|error| error.to_string())?;

@@ -37,7 +37,7 @@ impl Sheet {
     pub const FILE: Self = Self { width: 900.0, texts: true, suffix: "" };
     /// In the HTML report on wide and on narrow screens.
     pub const WIDE: Self = Self { width: 900.0, texts: false, suffix: "-wide" };
-    pub const NARROW: Self = Self { width: 400.0, texts: false, suffix: "-narrow" };
+    pub const NARROW: Self = Self { width: 360.0, texts: false, suffix: "-narrow" };
 }
 
 /// A drawn figure.
