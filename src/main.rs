@@ -1,5 +1,6 @@
-//! Floor 5: what was typed becomes a plan; exit codes.
+//! `baseline`: territorial baseline studies on migration and work.
 
+mod cli;
 mod compare;
 mod compose;
 mod derive;
@@ -7,7 +8,12 @@ mod frame;
 mod harmonise;
 mod load;
 mod pull;
+mod run;
 mod seed;
 mod store;
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ExitCode::from(cli::main() as u8)
+}

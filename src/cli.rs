@@ -1,0 +1,304 @@
+//! Floor 5: what was typed becomes a plan, what came of it an exit code. The only place that prints, and that knows
+//! the environment and the clock.
+
+mod args;
+mod data;
+mod inspect;
+mod show;
+
+use std::io::{IsTerminal, Write};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use baseline_model::definitions::{Definitions, resolve};
+use baseline_model::{Finding, Severity};
+use baseline_render::FORMATS;
+use clap::{CommandFactory, Parser};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::load::{self, LoadError, Loaded};
+use crate::run::{self, Plan, RunError, Summary};
+use crate::store::{self, Lock, Store, StoreError};
+use args::{Cli, Command, Target};
+
+/// Documented in `--help`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    Done = 0,
+    Findings = 1,
+    Usage = 2,
+    Nothing = 3,
+    Write = 4,
+    Busy = 5,
+    Interrupted = 130,
+}
+
+/// Why a command ended early. Each says what, where and what next.
+#[derive(Debug, thiserror::Error)]
+pub enum CliError {
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    #[error(transparent)]
+    Name(#[from] resolve::NotFound),
+    #[error(transparent)]
+    Run(#[from] RunError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("{message}\n  hint: {hint}")]
+    Usage { message: String, hint: String },
+    #[error("nothing to do it with: {message}\n  hint: {hint}")]
+    Nothing { message: String, hint: String },
+    #[error("cannot write {to}: {fault}\n  hint: check the place and its free space")]
+    Write { to: String, fault: String },
+}
+
+impl CliError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Load(_) | Self::Name(_) | Self::Usage { .. } => Exit::Usage,
+            Self::Run(RunError::Interrupted) => Exit::Interrupted,
+            Self::Run(RunError::NoData { .. }) | Self::Nothing { .. } => Exit::Nothing,
+            Self::Run(RunError::Store(error)) | Self::Store(error) => {
+                if matches!(error, StoreError::Busy { .. }) { Exit::Busy } else { Exit::Write }
+            }
+            Self::Run(RunError::Frame(_) | RunError::Render(_)) => Exit::Findings,
+            Self::Write { .. } => Exit::Write,
+        }
+    }
+}
+
+/// Runs what the process was called with.
+pub fn main() -> Exit {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let shown = error.print();
+            return if error.use_stderr() || shown.is_err() { Exit::Usage } else { Exit::Done };
+        }
+    };
+    logging(&cli);
+    let console = Console { quiet: cli.quiet };
+    match dispatch(&cli, &console) {
+        Ok(exit) => exit,
+        Err(error) => {
+            match &error {
+                CliError::Load(error) => console.error(&format!("{:?}", load::report(error))),
+                other => console.error(&format!("error: {other}")),
+            }
+            error.exit()
+        }
+    }
+}
+
+fn dispatch(cli: &Cli, console: &Console) -> Result<Exit, CliError> {
+    let workspace = cli.workspace.as_path();
+    match &cli.command {
+        Command::Run(target) => run_reports(workspace, target, console),
+        Command::Refresh(target) => data::refresh(workspace, target, console),
+        Command::Pull(pull) => data::pull(workspace, pull, console),
+        Command::Plan(target) => inspect::plan(workspace, target, console),
+        Command::Check { json } => inspect::check(workspace, *json, console),
+        Command::List { what, json } => inspect::list(workspace, *what, *json, console),
+        Command::Read(read) => data::read(workspace, read, console),
+        Command::Show { indicator, study, lang, json } => show::show(workspace, indicator, (study, lang), *json, console),
+        Command::Why { figure, region, study, lang } => show::why(workspace, figure, region.as_deref(), (study, lang), console),
+        Command::Doctor => inspect::doctor(workspace, console),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(*shell, &mut Cli::command(), "baseline", &mut script);
+            console.bytes(&script)?;
+            Ok(Exit::Done)
+        }
+        Command::Seed { from, out, recipe, check } => data::seed(workspace, (from, out, recipe), *check, console),
+    }
+}
+
+fn run_reports(workspace: &Path, target: &Target, console: &Console) -> Result<Exit, CliError> {
+    let loaded = load::definitions(workspace)?;
+    let plan = plan_of(&loaded.definitions, workspace, target)?;
+    let store = Store::open(workspace)?;
+    let _lock = lock(&store)?;
+    let summary = build(&loaded, &plan, &store, console)?;
+    report(&summary, target.json, console)
+}
+
+/// Builds the reports of a plan under a progress line.
+fn build(loaded: &Loaded, plan: &Plan, store: &Store, console: &Console) -> Result<Summary, CliError> {
+    let interrupt = interrupt_flag();
+    let bar = console.bar();
+    let progress = |what: &str| bar.set_message(what.to_owned());
+    let summary = run::run(loaded, plan, store, &interrupt, &progress);
+    bar.finish_and_clear();
+    Ok(summary?)
+}
+
+/// What is asked for: territories of one study, or the whole study.
+fn plan_of(definitions: &Definitions, workspace: &Path, target: &Target) -> Result<Plan, CliError> {
+    let (study, territories, whole_study) = match &target.study {
+        Some(study) => {
+            let study = resolve::study(definitions, study)?;
+            let territories = definitions.studies.get(&study).map_or_else(Vec::new, |study| study.territories.clone());
+            (study, territories, true)
+        }
+        None if target.region.is_empty() => {
+            let hint = "baseline list territories; baseline list studies".into();
+            return Err(CliError::Usage { message: "nothing to build: expected --region R or --study S".into(), hint });
+        }
+        None => {
+            let mut territories: Vec<String> = Vec::new();
+            for typed in &target.region {
+                let id = resolve::territory(definitions, typed)?;
+                if !territories.contains(&id) {
+                    territories.push(id);
+                }
+            }
+            (study_of(definitions, &territories)?, territories, false)
+        }
+    };
+    let mut languages: Vec<String> = Vec::new();
+    for code in &target.lang {
+        if !definitions.languages.contains_key(code) {
+            let known: Vec<_> = definitions.languages.keys().map(String::as_str).collect();
+            return Err(CliError::Usage { message: format!("no language `{code}`"), hint: format!("there is {}", known.join(", ")) });
+        }
+        if !languages.contains(code) {
+            languages.push(code.clone());
+        }
+    }
+    let known: Vec<&str> = FORMATS.iter().map(|format| format.id()).collect();
+    if let Some(unknown) = target.format.iter().find(|format| !known.contains(&format.as_str()) && *format != "csv") {
+        return Err(CliError::Usage { message: format!("no format `{unknown}`"), hint: format!("there is csv, {}", known.join(", ")) });
+    }
+    let formats = if target.format.is_empty() { known.into_iter().map(str::to_owned).collect() } else { target.format.clone() };
+    Ok(Plan { study, territories, whole_study, languages, formats, out: workspace.join(&target.out) })
+}
+
+/// The one study that has all the territories.
+fn study_of(definitions: &Definitions, territories: &[String]) -> Result<String, CliError> {
+    let has_all = |territory: &Vec<String>| territories.iter().all(|wanted| territory.contains(wanted));
+    let mut studies = definitions.studies.iter().filter(|(_, study)| has_all(&study.territories)).map(|(id, _)| id.clone());
+    match (studies.next(), studies.next()) {
+        (Some(study), None) => Ok(study),
+        (Some(first), Some(second)) => Err(CliError::Usage {
+            message: format!("these territories are in more than one study: {first}, {second}"),
+            hint: format!("name the study: baseline run --study {first}"),
+        }),
+        (None, _) => Err(CliError::Usage {
+            message: format!("no study has {}", territories.join(", ")),
+            hint: "baseline list studies".into(),
+        }),
+    }
+}
+
+fn report(summary: &Summary, json: bool, console: &Console) -> Result<Exit, CliError> {
+    if json {
+        console.json(summary)?;
+    } else {
+        let mut lines = String::new();
+        for report in &summary.reports {
+            let grades: Vec<_> = report.grades.iter().map(|(grade, count)| format!("{grade} {count}")).collect();
+            let state = format!("{} ({})", report.territory, report.language);
+            lines.push_str(&format!("{state:<28} {:<9} {}", report.state, report.folder.display()));
+            if !grades.is_empty() {
+                lines.push_str(&format!("  indicators by grade: {}", grades.join(", ")));
+            }
+            lines.push('\n');
+        }
+        let count = |severity| summary.findings.iter().filter(|finding| finding.severity == severity).count();
+        let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
+        if errors + warnings > 0 {
+            lines.push_str(&format!("findings: {errors} errors, {warnings} warnings (in the reports' method chapter and manifest.json)\n"));
+        }
+        if let Some(first) = summary.reports.first() {
+            let page = first.folder.join("report.html");
+            if store::read_if_there(&page).is_some() {
+                lines.push_str(&format!("open {}\n", page.display()));
+            }
+        }
+        console.text(&lines)?;
+    }
+    console.findings(&summary.findings, Severity::Error);
+    Ok(if summary.has_errors() { Exit::Findings } else { Exit::Done })
+}
+
+fn lock(store: &Store) -> Result<Lock, CliError> {
+    Ok(store.lock(&jiff::Timestamp::now().to_string())?)
+}
+
+/// Set by Ctrl-C or a termination request; a second one ends at once.
+fn interrupt_flag() -> Arc<AtomicBool> {
+    let flag = Arc::new(AtomicBool::new(false));
+    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
+        // Without a handler the default ends the process, which is as safe: publication is by rename.
+        let armed = signal_hook::flag::register_conditional_shutdown(signal, Exit::Interrupted as i32, flag.clone());
+        let registered = signal_hook::flag::register(signal, flag.clone());
+        if armed.is_err() || registered.is_err() {
+            tracing::debug!(signal, "no handler");
+        }
+    }
+    flag
+}
+
+fn logging(cli: &Cli) {
+    let level = match (cli.quiet, cli.verbose) {
+        (true, _) => "error",
+        (false, 0) => "warn",
+        (false, 1) => "baseline=info,warn",
+        (false, _) => "baseline=debug,info",
+    };
+    let filter = tracing_subscriber::EnvFilter::try_from_env("BASELINE_LOG").unwrap_or_else(|_| level.into());
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).without_time().init();
+}
+
+/// Where a person or a script reads: data on stdout, everything else on stderr.
+pub struct Console {
+    quiet: bool,
+}
+
+impl Console {
+    /// Data to stdout. A closed pipe is no error: the reader has what it wanted.
+    fn bytes(&self, bytes: &[u8]) -> Result<(), CliError> {
+        let mut out = std::io::stdout().lock();
+        match out.write_all(bytes).and_then(|()| out.flush()) {
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(CliError::Write { to: "stdout".into(), fault: error.to_string() }),
+            Ok(()) | Err(_) => Ok(()),
+        }
+    }
+
+    fn text(&self, text: &str) -> Result<(), CliError> {
+        if self.quiet { Ok(()) } else { self.bytes(text.as_bytes()) }
+    }
+
+    fn json(&self, value: &impl serde::Serialize) -> Result<(), CliError> {
+        let mut bytes = serde_json::to_vec_pretty(value).expect("texts and numbers are always JSON");
+        bytes.push(b'\n');
+        self.bytes(&bytes)
+    }
+
+    fn error(&self, message: &str) {
+        let mut err = std::io::stderr().lock();
+        // Nobody is left to tell when stderr is closed.
+        let _ = writeln!(err, "{message}");
+    }
+
+    /// Findings of at least a severity; the rest are counted in the summary.
+    fn findings(&self, findings: &[Finding], from: Severity) {
+        for finding in findings.iter().filter(|finding| finding.severity >= from && (!self.quiet || finding.severity == Severity::Error)) {
+            self.error(&finding.to_string());
+        }
+    }
+
+    /// A progress line on stderr; silent without a terminal.
+    fn bar(&self) -> ProgressBar {
+        if self.quiet || !std::io::stderr().is_terminal() {
+            return ProgressBar::hidden();
+        }
+        let bar = ProgressBar::new_spinner();
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}") {
+            bar.set_style(style);
+        }
+        bar.enable_steady_tick(std::time::Duration::from_millis(100));
+        bar
+    }
+}

@@ -1,0 +1,230 @@
+//! `read`, `pull`, `refresh` and the building of the seed: bytes in, bytes out.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use baseline_model::{Finding, Severity};
+use baseline_source::ReadOptions;
+use serde::Serialize;
+
+use super::args::{Pull as PullArgs, Read as ReadArgs, Target};
+use super::{CliError, Console, Exit, build, interrupt_flag, lock, plan_of};
+use crate::frame;
+use crate::load;
+use crate::pull::{self, Limits, Outcome, Progress, PullReport, PullRequest, ReadSummary, SystemClock};
+use crate::run;
+use crate::seed as seeding;
+use crate::store::{self, Store};
+
+pub fn read(workspace: &Path, args: &ReadArgs, console: &Console) -> Result<Exit, CliError> {
+    let loaded = load::definitions(workspace)?;
+    let labels = seeding::labels(&loaded.definitions);
+    let bytes = load::read_file(&args.file)?;
+    let name = args.file.display().to_string();
+    let reading = baseline_source::read(&bytes, &name, &ReadOptions { labels: Some(&labels), ..ReadOptions::default() });
+    drop(bytes);
+    console.findings(&reading.findings, Severity::Info);
+    if !reading.tables.is_empty() {
+        match &args.output {
+            None => frame::write_csv(&reading.tables, std::io::stdout().lock()).or_else(|error| quiet_pipe(&error))?,
+            Some(path) => {
+                let kind = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+                let write = |sink: &mut dyn std::io::Write| match kind {
+                    "csv" => frame::write_csv(&reading.tables, sink),
+                    _ => frame::write_parquet(&reading.tables, sink).map_err(std::io::Error::other),
+                };
+                if !matches!(kind, "csv" | "parquet") {
+                    let message = format!("{}: expected a name that ends in .csv or .parquet", path.display());
+                    return Err(CliError::Usage { message, hint: "for example --output observations.csv".into() });
+                }
+                store::write_through(path, write)?;
+            }
+        }
+    }
+    let failed = reading.findings.iter().any(|finding| finding.severity == Severity::Error);
+    Ok(if failed || reading.tables.is_empty() { Exit::Findings } else { Exit::Done })
+}
+
+/// The reader of the pipe closed it: it has what it wanted.
+fn quiet_pipe(error: &std::io::Error) -> Result<(), CliError> {
+    if error.kind() == std::io::ErrorKind::BrokenPipe {
+        return Ok(());
+    }
+    Err(CliError::Write { to: "stdout".into(), fault: error.to_string() })
+}
+
+/// One dataflow of a pull, as the summary says it.
+#[derive(Debug, Serialize)]
+struct Pulled {
+    dataflow: String,
+    outcome: &'static str,
+    vintage: Option<String>,
+    message: String,
+}
+
+pub fn pull(workspace: &Path, args: &PullArgs, console: &Console) -> Result<Exit, CliError> {
+    let loaded = load::definitions(workspace)?;
+    let definitions = &loaded.definitions;
+    let wanted = if args.dataflows.is_empty() {
+        let study = baseline_model::definitions::resolve::study(definitions, &args.study)?;
+        pullable(definitions, &definitions.studies[&study])
+    } else {
+        for id in &args.dataflows {
+            if !definitions.dataflows.contains_key(id) {
+                return Err(CliError::Usage { message: format!("no dataflow `{id}`"), hint: "baseline list dataflows".into() });
+            }
+        }
+        args.dataflows.clone()
+    };
+    let store = Store::open(workspace)?;
+    let _lock = lock(&store)?;
+    store.clean_temporaries()?;
+    let report = pull_all(definitions, &wanted, args.changed, &store, console);
+    let pulled = describe(&report);
+    if args.json {
+        console.json(&pulled)?;
+    } else {
+        let lines: String = pulled.iter().map(|flow| format!("{:<32} {:<10} {}\n", flow.dataflow, flow.outcome, flow.message)).collect();
+        console.text(&lines)?;
+    }
+    console.findings(&report.all_findings(), Severity::Warning);
+    let nothing = report.dataflows.iter().all(|flow| flow.last_good.is_none());
+    Ok(match (report.is_complete(), nothing && !report.dataflows.is_empty()) {
+        (true, _) => Exit::Done,
+        (false, true) => Exit::Nothing,
+        (false, false) => Exit::Findings,
+    })
+}
+
+/// Dataflows of a study whose source can be pulled.
+fn pullable(definitions: &baseline_model::definitions::Definitions, study: &baseline_model::definitions::Study) -> Vec<String> {
+    let has_protocol = |id: &String| {
+        let source = id.split('/').next().and_then(|source| definitions.sources.get(source));
+        source.is_some_and(|source| baseline_source::protocol::protocol(&source.protocol).is_some())
+    };
+    run::dataflows(definitions, study).into_iter().filter(has_protocol).collect()
+}
+
+fn pull_all(definitions: &baseline_model::definitions::Definitions, wanted: &[String], only_changed: bool, store: &Store, console: &Console) -> PullReport {
+    let labels = seeding::labels(definitions);
+    let read = |bytes: &[u8]| {
+        let reading = baseline_source::read(bytes, "answer", &ReadOptions { labels: Some(&labels), ..ReadOptions::default() });
+        ReadSummary {
+            updated: reading.tables.iter().find_map(|table| table.updated.clone()).unwrap_or_default(),
+            observations: reading.tables.iter().map(|table| table.len() as u64).sum(),
+            findings: reading.findings,
+        }
+    };
+    let interrupt = interrupt_flag();
+    let bar = console.bar();
+    let progress = |event: &Progress<'_>| {
+        bar.set_message(match event {
+            Progress::Started { dataflow } => format!("{dataflow}"),
+            Progress::Received { dataflow, bytes } => format!("{dataflow}: {bytes} bytes"),
+            Progress::Waiting { dataflow, wait, why } => format!("{dataflow}: waiting {} s, {why}", wait.as_secs()),
+            Progress::Finished { dataflow } => format!("{dataflow}: done"),
+        });
+    };
+    let report = pull::pull(&PullRequest {
+        definitions,
+        dataflows: wanted,
+        only_changed,
+        sizes: &BTreeMap::new(),
+        store,
+        clock: &SystemClock,
+        seed: u64::from(std::process::id()),
+        read: &read,
+        interrupt: &interrupt,
+        progress: &progress,
+        limits: Limits::default(),
+    });
+    bar.finish_and_clear();
+    report
+}
+
+fn describe(report: &PullReport) -> Vec<Pulled> {
+    let line = |flow: &pull::DataflowReport| {
+        let kept = || flow.last_good.as_ref().map_or("nothing stored; the shipped figures stay".to_owned(), |name| format!("vintage {name} stays"));
+        let (outcome, vintage, message) = match &flow.outcome {
+            Outcome::New { vintage } => ("new", Some(vintage.clone()), format!("vintage {vintage}")),
+            Outcome::Unchanged { vintage } => ("unchanged", Some(vintage.clone()), format!("vintage {vintage}")),
+            Outcome::Failed { reason } => ("failed", flow.last_good.clone(), format!("{} ({})", first_line(&reason.to_string()), kept())),
+            Outcome::Skipped { why } => ("skipped", flow.last_good.clone(), format!("{why} ({})", kept())),
+        };
+        Pulled { dataflow: flow.dataflow.clone(), outcome, vintage, message }
+    };
+    report.dataflows.iter().map(line).collect()
+}
+
+fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or_default()
+}
+
+/// What the scheduled job leaves behind, also as `refresh.json` beside the study's reports.
+#[derive(Debug, Serialize)]
+struct Refreshed<'a> {
+    study: &'a str,
+    pulled: Vec<Pulled>,
+    reports: &'a [run::ReportSummary],
+    findings: Vec<Finding>,
+    exit: i32,
+}
+
+pub fn refresh(workspace: &Path, target: &Target, console: &Console) -> Result<Exit, CliError> {
+    let loaded = load::definitions(workspace)?;
+    let plan = plan_of(&loaded.definitions, workspace, target)?;
+    let store = Store::open(workspace)?;
+    let _lock = lock(&store)?;
+    store.clean_temporaries()?;
+    let study = &loaded.definitions.studies[&plan.study];
+    let wanted = pullable(&loaded.definitions, study);
+    let report = pull_all(&loaded.definitions, &wanted, true, &store, console);
+    let mut summary = build(&loaded, &plan, &store, console)?;
+    // The last good figures stay in place and carry their own date; that newer ones could not be had is said here.
+    summary.findings.extend(report.all_findings());
+    summary.findings.sort();
+    summary.findings.dedup();
+    let pulled = describe(&report);
+    let exit = if summary.has_errors() || !report.is_complete() { Exit::Findings } else { Exit::Done };
+    let manifest = Refreshed { study: &plan.study, pulled, reports: &summary.reports, findings: summary.findings.clone(), exit: exit as i32 };
+    let mut bytes = serde_json::to_vec_pretty(&manifest).expect("texts and numbers are always JSON");
+    bytes.push(b'\n');
+    store::write_atomic(&plan.out.join(format!("{}.refresh.json", plan.study)), &bytes)?;
+    if target.json {
+        console.bytes(&bytes)?;
+    } else {
+        let lines: String = manifest.pulled.iter().map(|flow| format!("{:<32} {:<10} {}\n", flow.dataflow, flow.outcome, flow.message)).collect();
+        console.text(&lines)?;
+        super::report(&summary, false, console)?;
+    }
+    Ok(exit)
+}
+
+/// Rebuilds `data/seed` from the originals, or checks that it is what they give.
+pub fn seed(workspace: &Path, (from, out, recipe): (&Path, &Path, &Path), check: bool, console: &Console) -> Result<Exit, CliError> {
+    let loaded = load::definitions(workspace)?;
+    let recipe = String::from_utf8_lossy(&load::read_file(recipe)?).into_owned();
+    let original = |name: &str| load::read_file(&from.join(name)).map_err(|error| error.to_string());
+    let built = seeding::build(&recipe, &original, &loaded.definitions).map_err(|faults| CliError::Usage {
+        message: faults.join("\n"),
+        hint: "edit data/seed.toml, or name the folder of the originals with --from".into(),
+    })?;
+    console.findings(&built.findings, Severity::Warning);
+    let mut differing = Vec::new();
+    let mut total = 0;
+    for (path, bytes) in &built.files {
+        let place = out.join(path);
+        total += bytes.len();
+        if store::read_if_there(&place).as_deref() != Some(bytes.as_slice()) {
+            differing.push(path.clone());
+            if !check {
+                store::write_atomic(&place, bytes)?;
+            }
+        }
+    }
+    console.text(&format!("{} files, {total} bytes, {} {}\n", built.files.len(), differing.len(), if check { "differ" } else { "written" }))?;
+    for path in differing.iter().filter(|_| check) {
+        console.error(&format!("differs: {path}"));
+    }
+    Ok(if check && !differing.is_empty() { Exit::Findings } else { Exit::Done })
+}

@@ -1,0 +1,227 @@
+//! `list`, `check`, `plan` and `doctor`: what is there, without changing it.
+
+use std::path::Path;
+
+use baseline_model::definitions::Definitions;
+use serde_json::{Value as Json, json};
+
+use super::args::{Target, What};
+use super::{CliError, Console, Exit, plan_of};
+use crate::load::{self, EMBEDDED};
+use crate::run::{self, Stored};
+use crate::store::Store;
+
+pub fn check(workspace: &Path, json: bool, console: &Console) -> Result<Exit, CliError> {
+    let loaded = load::definitions(workspace)?;
+    let definitions = &loaded.definitions;
+    let local: Vec<&str> = loaded.files.iter().filter(|file| file.from != EMBEDDED).map(|file| file.path.as_str()).collect();
+    if json {
+        console.json(&json!({ "files": loaded.files.len(), "local": local, "hash": loaded.hash }))?;
+        return Ok(Exit::Done);
+    }
+    let mut text = format!(
+        "definitions are sound: {} sources, {} dataflows, {} indicators, {} territories, {} studies, {} languages\n",
+        definitions.sources.len(),
+        definitions.dataflows.len(),
+        definitions.indicators.len(),
+        definitions.territories.len(),
+        definitions.studies.len(),
+        definitions.languages.len(),
+    );
+    let shipped = loaded.files.len() - local.len();
+    text.push_str(&format!("{shipped} files as shipped, {} local", local.len()));
+    text.push_str(&if local.is_empty() { ".\n".to_owned() } else { format!(" from {}:\n", workspace.join("pipelines").display()) });
+    for path in local {
+        text.push_str(&format!("  {path}\n"));
+    }
+    console.text(&text)?;
+    Ok(Exit::Done)
+}
+
+pub fn list(workspace: &Path, what: What, json: bool, console: &Console) -> Result<Exit, CliError> {
+    let loaded = load::definitions(workspace)?;
+    let rows = rows(&loaded, what);
+    if json {
+        let (header, rows) = rows.split_first().map_or((Vec::new(), &[][..]), |(header, rows)| (header.clone(), rows));
+        let object = |row: &Vec<String>| -> Json { header.iter().cloned().zip(row.iter().map(|cell| Json::from(cell.as_str()))).collect::<serde_json::Map<_, _>>().into() };
+        console.json(&rows.iter().map(object).collect::<Vec<_>>())?;
+        return Ok(Exit::Done);
+    }
+    let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0);
+    let mut text = String::new();
+    for row in &rows {
+        for (column, cell) in row.iter().enumerate() {
+            let pad = if column + 1 == row.len() { 0 } else { width(column) + 2 - cell.chars().count() };
+            text.push_str(cell);
+            text.push_str(&" ".repeat(pad));
+        }
+        text.push('\n');
+    }
+    console.bytes(text.as_bytes())?;
+    Ok(Exit::Done)
+}
+
+/// A header and a row an entry.
+fn rows(loaded: &load::Loaded, what: What) -> Vec<Vec<String>> {
+    let Definitions { sources, dataflows, indicators, territories, studies, languages, .. } = &loaded.definitions;
+    let header = |names: &[&str]| vec![names.iter().map(ToString::to_string).collect::<Vec<_>>()];
+    let lower = |value: String| value.to_lowercase();
+    match what {
+        What::Territories => {
+            let mut rows = header(&["id", "level", "codes", "kind", "names"]);
+            rows.extend(territories.iter().map(|(id, territory)| {
+                let rungs = crate::derive::rungs(territory, None);
+                let codes = rungs.iter().filter_map(|rung| rung.codes.first().cloned()).collect::<Vec<_>>().join(" < ");
+                let mut names: Vec<_> = territory.names.values().cloned().collect();
+                names.dedup();
+                let kind = match territory.kind {
+                    baseline_model::definitions::TerritoryKind::EstablishedDestination => "established destination",
+                    baseline_model::definitions::TerritoryKind::NewArrivalRegion => "new arrival region",
+                };
+                vec![id.clone(), lower(format!("{:?}", territory.level)), codes, kind.into(), names.join(", ")]
+            }));
+            rows
+        }
+        What::Indicators => {
+            let mut rows = header(&["id", "unit", "from", "name"]);
+            rows.extend(indicators.iter().map(|(id, indicator)| {
+                let from = indicator.derived.as_ref().map_or_else(
+                    || indicator.series.first().map_or(String::new(), |series| series.dataflow.clone()),
+                    |derived| derived.inputs.join(", "),
+                );
+                let unit = serde_json::to_value(indicator.unit).ok().and_then(|unit| unit.as_str().map(str::to_owned)).unwrap_or_default();
+                vec![id.clone(), unit, from, indicator.name.clone()]
+            }));
+            rows
+        }
+        What::Dataflows => {
+            let mut rows = header(&["id", "levels", "title"]);
+            rows.extend(dataflows.iter().map(|(id, dataflow)| {
+                let levels: Vec<_> = dataflow.levels.iter().map(|level| lower(format!("{level:?}"))).collect();
+                vec![id.clone(), levels.join(" "), dataflow.title.clone()]
+            }));
+            rows
+        }
+        What::Studies => {
+            let mut rows = header(&["id", "territories", "title"]);
+            rows.extend(studies.iter().map(|(id, study)| vec![id.clone(), study.territories.len().to_string(), study.title.clone()]));
+            rows
+        }
+        What::Sources => {
+            let mut rows = header(&["id", "protocol", "licence", "name"]);
+            rows.extend(sources.iter().map(|(id, source)| vec![id.clone(), source.protocol.clone(), source.licence.clone(), source.name.clone()]));
+            rows
+        }
+        What::Languages => {
+            let mut rows = header(&["id", "texts", "name"]);
+            rows.extend(languages.iter().map(|(id, language)| vec![id.clone(), language.texts.len().to_string(), language.name.clone()]));
+            rows
+        }
+        What::Files => {
+            let mut rows = header(&["file", "from"]);
+            rows.extend(loaded.files.iter().map(|file| vec![file.path.clone(), file.from.clone()]));
+            rows
+        }
+    }
+}
+
+pub fn plan(workspace: &Path, target: &Target, console: &Console) -> Result<Exit, CliError> {
+    let loaded = load::definitions(workspace)?;
+    let definitions = &loaded.definitions;
+    let plan = plan_of(definitions, workspace, target)?;
+    let study = &definitions.studies[&plan.study];
+    let store = Store::open(workspace)?;
+    let inputs = run::find(definitions, study, &store)?;
+    let reports: Vec<Json> = run::states(&loaded, &plan, &inputs)
+        .into_iter()
+        .map(|(folder, current)| json!({ "folder": folder, "state": if current { "up to date" } else { "to build" } }))
+        .collect();
+    let mut flows = Vec::new();
+    for id in run::dataflows(definitions, study) {
+        let (source_id, code) = id.split_once('/').unwrap_or((&id, ""));
+        let at_hand = match inputs.stored.get(&id) {
+            Some(Stored::Pulled(vintage)) => format!("pulled {}", vintage.name),
+            Some(Stored::Seed(_)) => "shipped".to_owned(),
+            None => "nothing".to_owned(),
+        };
+        let source = definitions.sources.get(source_id);
+        let protocol = source.and_then(|source| baseline_source::protocol::protocol(&source.protocol));
+        let requests: Vec<String> = match (source, protocol, definitions.dataflows.get(&id)) {
+            (Some(source), Some(protocol), Some(dataflow)) => match protocol.plan(source, code, dataflow, &std::collections::BTreeMap::new()) {
+                Ok(requests) => requests.into_iter().map(|request| request.url).collect(),
+                Err(error) => return Err(CliError::Usage { message: format!("{id}: {error}"), hint: format!("edit pipelines/dataflows/{id}.toml") }),
+            },
+            _ => Vec::new(),
+        };
+        flows.push(json!({ "dataflow": id, "at_hand": at_hand, "pull": requests }));
+    }
+    if target.json {
+        console.json(&json!({ "study": plan.study, "reports": reports, "dataflows": flows }))?;
+        return Ok(Exit::Done);
+    }
+    let mut text = format!("study {}\n\nreports\n", plan.study);
+    for report in &reports {
+        text.push_str(&format!("  {:<11} {}\n", report["state"].as_str().unwrap_or_default(), report["folder"].as_str().unwrap_or_default()));
+    }
+    text.push_str("\nfigures at hand, and what `baseline pull` would ask\n");
+    for flow in &flows {
+        text.push_str(&format!("  {:<34} {}\n", flow["dataflow"].as_str().unwrap_or_default(), flow["at_hand"].as_str().unwrap_or_default()));
+        for request in flow["pull"].as_array().into_iter().flatten() {
+            text.push_str(&format!("      GET {}\n", request.as_str().unwrap_or_default()));
+        }
+    }
+    console.bytes(text.as_bytes())?;
+    Ok(Exit::Done)
+}
+
+/// One check of the installation.
+struct Check {
+    what: &'static str,
+    ok: bool,
+    said: String,
+}
+
+pub fn doctor(workspace: &Path, console: &Console) -> Result<Exit, CliError> {
+    let mut checks = Vec::new();
+    let mut note = |what, ok, said: String| checks.push(Check { what, ok, said });
+    note("program", true, format!("baseline {}, {} threads", env!("CARGO_PKG_VERSION"), rayon::current_num_threads()));
+    let loaded = load::definitions(workspace);
+    match &loaded {
+        Ok(loaded) => {
+            let local = loaded.files.iter().filter(|file| file.from != EMBEDDED).count();
+            note("definitions", true, format!("{} files, {local} of them local", loaded.files.len()));
+        }
+        Err(error) => note("definitions", false, format!("{error} (baseline check shows them)")),
+    }
+    let shipped = load::seed_receipts();
+    let unreadable: Vec<_> = shipped.keys().filter(|id| load::seed_bytes(id).is_none()).cloned().collect();
+    note("shipped figures", unreadable.is_empty(), format!("{} tables{}", shipped.len(), list_of(" unreadable:", &unreadable)));
+    match Store::open(workspace) {
+        Ok(store) => {
+            if let Ok(loaded) = &loaded {
+                for (id, study) in &loaded.definitions.studies {
+                    match run::find(&loaded.definitions, study, &store) {
+                        Ok(inputs) => {
+                            let pulled = inputs.stored.values().filter(|stored| matches!(stored, Stored::Pulled(_))).count();
+                            let said = format!("{id}: {} tables, {pulled} of them pulled{}", inputs.stored.len(), list_of("; without figures:", &inputs.nowhere));
+                            note("figures of the study", inputs.nowhere.is_empty() && inputs.findings.is_empty(), said);
+                        }
+                        Err(error) => note("figures of the study", false, error.to_string()),
+                    }
+                }
+            }
+            match crate::store::probe(workspace) {
+                Ok(()) => note("workspace", true, format!("{} can be written", workspace.display())),
+                Err(error) => note("workspace", false, error.to_string()),
+            }
+        }
+        Err(error) => note("workspace", false, error.to_string()),
+    }
+    let text: String = checks.iter().map(|check| format!("{} {:<22} {}\n", if check.ok { "ok  " } else { "FAIL" }, check.what, check.said)).collect();
+    console.bytes(text.as_bytes())?;
+    Ok(if checks.iter().all(|check| check.ok) { Exit::Done } else { Exit::Findings })
+}
+
+fn list_of(before: &str, items: &[String]) -> String {
+    if items.is_empty() { String::new() } else { format!("{before} {}", items.join(", ")) }
+}
