@@ -4,13 +4,25 @@
 //! Unknown keys are errors. Texts that are printed are in English here unless they are names.
 //! Parsing and cross-checking report every fault at once, each with file, line and column.
 
+mod check;
+mod locate;
+mod nearest;
+mod parse;
+mod resolve;
+
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use crate::language::Language;
 use crate::observation::Formula;
 use crate::{Frequency, NutsVersion};
+
+pub use check::check;
+pub use nearest::nearest;
+pub use parse::parse;
+pub use resolve::{NotFound, fold, indicator, study, territory};
 
 /// `pipelines/sources/<id>.toml`: a provider.
 #[derive(Debug, Clone, Deserialize)]
@@ -115,6 +127,15 @@ pub enum Concept {
     Birth,
 }
 
+impl fmt::Display for Concept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Citizenship => "citizenship",
+            Self::Birth => "birth",
+        })
+    }
+}
+
 /// Group by origin. `Total` belongs to both concepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -176,6 +197,17 @@ impl Origin {
 
     pub fn parse(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|origin| origin.code() == code)
+    }
+
+    /// The population concept the group belongs to; `None` for the two groups that both concepts have.
+    pub fn concept(self) -> Option<Concept> {
+        match self {
+            Self::Total | Self::Unknown => None,
+            Self::National | Self::Eu | Self::NonEu | Self::Foreign | Self::Stateless | Self::Ukraine => {
+                Some(Concept::Citizenship)
+            }
+            Self::NativeBorn | Self::EuBorn | Self::NonEuBorn | Self::ForeignBorn => Some(Concept::Birth),
+        }
     }
 }
 
@@ -428,4 +460,14 @@ pub struct DefinitionError {
     pub column: usize,
     pub message: String,
     pub hint: String,
+}
+
+impl fmt::Display for DefinitionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}: {}", self.path, self.line, self.column, self.message)?;
+        if !self.hint.is_empty() {
+            write!(f, "\n  hint: {}", self.hint)?;
+        }
+        Ok(())
+    }
 }

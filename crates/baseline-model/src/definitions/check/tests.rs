@@ -1,0 +1,504 @@
+//! A small world without fault, and one mutant for every rule.
+
+use super::super::parse;
+use super::*;
+
+const FILES: &[(&str, &str)] = &[
+    (
+        "sources/eurostat.toml",
+        "name = \"Eurostat\"\nprotocol = \"eurostat\"\nbase_url = \"https://example.org\"\npace_seconds = 1.0\ntries = 5\n\
+         obs_status_scheme = \"eurostat\"\nlicence = \"CC BY 4.0\"\ncitation = \"{code}, {date}\"\ntable_url = \"https://example.org/{code}\"\n\
+         [timeouts]\nconnect = 10\nidle = 30\ntotal = 600\n",
+    ),
+    ("sources/local.toml", "name = \"Local\"\nprotocol = \"none\"\nlicence = \"printed\"\ncitation = \"as printed\"\n"),
+    (
+        "dataflows/eurostat/flow.toml",
+        "title = \"Rates\"\nfrequency = \"annual\"\nlevels = [\"nuts2\", \"country\"]\nconcept = \"citizenship\"\n\
+         dimensions = { citizen = \"origin\", geo = \"geo\", sex = \"sex\", age = \"age\" }\n\
+         pull = { citizen = [\"NAT\", \"NEU\"], age = [\"Y20-64\", \"Y_LT5\", \"Y5-9\"] }\n",
+    ),
+    (
+        "dataflows/eurostat/people.toml",
+        "title = \"Population\"\nfrequency = \"annual\"\nlevels = [\"nuts3\"]\ndimensions = { geo = \"geo\", age = \"age\" }\n",
+    ),
+    (
+        "dataflows/local/facts.toml",
+        "title = \"Facts\"\nfrequency = \"irregular\"\nlevels = [\"lau\"]\nconcept = \"birth\"\ndimensions = { geo = \"geo\" }\n",
+    ),
+    (
+        "indicators/rate.toml",
+        "name = \"Rate\"\nunit = \"percent\"\ndirection = \"lower_is_better\"\nuniverse = \"all\"\nconcept = \"lfs\"\ndecimals = 1\n\
+         weight = \"people\"\nposition = true\n[[series]]\ndataflow = \"eurostat/flow\"\nwhere = { sex = \"T\", age = \"Y20-64\", isced11 = \"ED5-8\" }\n\
+         by = \"citizenship\"\n[gap]\nof = \"non_eu\"\nagainst = \"national\"\n[headline]\norigin = \"non_eu\"\nsex = \"T\"\nage = \"Y20-64\"\n",
+    ),
+    (
+        "indicators/people.toml",
+        "name = \"Population\"\nunit = \"persons\"\ndirection = \"neutral\"\nuniverse = \"all\"\nconcept = \"register\"\ndecimals = 0\n\
+         [[series]]\ndataflow = \"eurostat/people\"\nwhere = { age = \"TOTAL\" }\nfactor = 1000\n",
+    ),
+    (
+        "indicators/children.toml",
+        "name = \"Children\"\nunit = \"persons\"\ndirection = \"neutral\"\nuniverse = \"all\"\nconcept = \"register\"\ndecimals = 0\n\
+         [[series]]\ndataflow = \"eurostat/people\"\nsum = { age = [\"Y_LT5\", \"Y5-9\"] }\nset = { age = \"TOTAL\" }\n",
+    ),
+    (
+        "indicators/child_share.toml",
+        "name = \"Share of children\"\nunit = \"percent\"\ndirection = \"neutral\"\nuniverse = \"all\"\nconcept = \"register\"\ndecimals = 1\n\
+         [derived]\nformula = \"share\"\ninputs = [\"children\", \"people\"]\n",
+    ),
+    (
+        "indicators/born.toml",
+        "name = \"Foreign-born\"\nunit = \"persons\"\ndirection = \"neutral\"\nuniverse = \"all\"\nconcept = \"printed\"\ndecimals = 0\n\
+         headline = { origin = \"foreign_born\", sex = \"T\", age = \"TOTAL\" }\n\
+         [[series]]\ndataflow = \"local/facts\"\nwhere = { measure = \"a\" }\nset = { origin = \"foreign_born\", sex = \"T\" }\nby = \"birth\"\n",
+    ),
+    (
+        "territories/town.toml",
+        "level = \"lau\"\ncountry = \"SE\"\nkind = \"established_destination\"\npartner = \"Town\"\nlau = \"0580\"\n\
+         aliases = [\"Stad\"]\ncodes = { scb = \"0580\" }\nnames = { en = \"Town\", sv = \"Stad\" }\n\
+         parents = { SE123 = \"County\", SE12 = \"East\" }\nnuts.2021 = { nuts3 = \"SE123\", nuts2 = \"SE12\" }\n\
+         nuts.2024 = { nuts3 = \"SE123\", nuts2 = \"SE12\" }\n",
+    ),
+    (
+        "territories/region.toml",
+        "level = \"nuts2\"\ncountry = \"PL\"\nkind = \"new_arrival_region\"\npartner = \"Office\"\nnames = { en = \"Region\" }\n\
+         parents = {}\nnuts.2024 = { nuts2 = \"PL42\" }\n",
+    ),
+    (
+        "studies/first.toml",
+        "title = \"First\"\nconcept = \"citizenship\"\nterritories = [\"town\", \"region\"]\nbenchmarks = { EU27_2020 = \"European Union\" }\n\
+         programme = { name = \"Interreg\", project = \"P\", period = \"2025\" }\n\
+         [[chapters]]\nid = \"work\"\nindicators = [\"rate\", \"people\"]\n[[chapters]]\nid = \"age\"\nindicators = [\"child_share\"]\n",
+    ),
+    (
+        "languages/en.toml",
+        "name = \"English\"\nnumber = { decimal = \".\", group = \" \", minus = \"-\", percent_space = \"\" }\n[texts]\n\
+         \"chapter.work\" = \"Work\"\n\"chapter.age\" = \"Age\"\n\"rank\" = \"{place} of {count}\"\n",
+    ),
+    (
+        "languages/pl.toml",
+        "name = \"polski\"\nnumber = { decimal = \",\", group = \" \", minus = \"-\", percent_space = \" \" }\n[texts]\n\
+         \"chapter.work\" = \"Praca\"\n\"chapter.age\" = \"Wiek\"\n\"rank\" = \"{place} z {count}\"\n\"indicator.rate\" = \"Wskaźnik\"\n",
+    ),
+    ("codelists/sex.csv", "code,label\nT,Total\nF,Females\nM,Males\n"),
+    ("codelists/age.csv", "code,label\nTOTAL,Total\nY20-64,20 to 64\nY_LT5,Less than 5\nY5-9,5 to 9\n"),
+    ("codelists/geo.csv", "code,label\nEU27_2020,European Union\nSE,Sweden\nPL,Poland\n"),
+    ("codelists/obs_status.csv", "scheme,letter\neurostat,b\neurostat,u\n"),
+    (
+        "codelists/origin.csv",
+        "concept,source_dimension,source_code,code\ncitizenship,citizen,NAT,national\ncitizenship,citizen,NEU,non_eu\nbirth,c_birth,FOR,foreign_born\n",
+    ),
+];
+
+fn world(changed: &str, text: &str) -> Vec<DefinitionFile> {
+    let mut files: Vec<DefinitionFile> = FILES
+        .iter()
+        .map(|(path, good)| {
+            let text = if *path == changed { text } else { good };
+            DefinitionFile { path: (*path).into(), text: text.into(), from: "test".into() }
+        })
+        .collect();
+    if !FILES.iter().any(|(path, _)| *path == changed) && !changed.is_empty() {
+        files.push(DefinitionFile { path: changed.into(), text: text.into(), from: "test".into() });
+    }
+    files
+}
+
+fn faults(files: &[DefinitionFile]) -> Vec<DefinitionError> {
+    let (definitions, errors) = parse(files);
+    assert!(errors.is_empty(), "the mutant must parse: {errors:?}");
+    check(&definitions, files, &["eurostat"])
+}
+
+/// Changes one text in one file: the faults that come out, each as marked text and `message | hint`.
+fn changed(path: &str, from: &str, to: &str) -> Vec<(String, String)> {
+    let good = FILES.iter().find(|(name, _)| *name == path).unwrap_or_else(|| panic!("no file {path}")).1;
+    assert!(good.contains(from), "{path} does not contain {from}");
+    let files = world(path, &good.replacen(from, to, 1));
+    faults(&files)
+        .iter()
+        .map(|error| {
+            let file = files.iter().find(|file| file.path == error.path).expect("a fault is of a given file");
+            (file.text[error.span.clone()].to_owned(), format!("{} | {}", error.message, error.hint))
+        })
+        .collect()
+}
+
+fn is((marked, message): &(String, String), (expected_mark, expected_message): (&str, &str)) -> bool {
+    marked == expected_mark && message.contains(expected_message)
+}
+
+/// Exactly these faults come out, in this order.
+fn mutant(path: &str, from: &str, to: &str, expected: &[(&str, &str)]) {
+    let found = changed(path, from, to);
+    let same = found.len() == expected.len() && found.iter().zip(expected).all(|(found, expected)| is(found, *expected));
+    assert!(same, "{path}: {from} -> {to}\nexpected {expected:#?}\nfound {found:#?}");
+}
+
+/// This fault comes out, and at most one more that follows from it.
+fn one(path: &str, from: &str, to: &str, marked: &str, message: &str) {
+    let found = changed(path, from, to);
+    let caught = found.len() <= 2 && found.iter().any(|found| is(found, (marked, message)));
+    assert!(caught, "{path}: {from} -> {to}\nexpected {marked}: {message}\nfound {found:#?}");
+}
+
+#[test]
+fn the_world_is_without_fault() {
+    assert_eq!(faults(&world("", "")), []);
+    assert_eq!(check(&Definitions::default(), &[], &[]), []);
+}
+
+#[test]
+fn sources() {
+    let path = "sources/eurostat.toml";
+    one(path, "= \"eurostat\"", "= \"eurostad\"", "\"eurostad\"", "unknown protocol `eurostad` | did you mean `eurostat`?");
+    one(path, "base_url = \"https://example.org\"\n", "", "\"eurostat\"", "needs a `base_url`");
+    one(path, "\"https://example.org\"", "\"example.org\"", "\"example.org\"", "no web address");
+    one(path, "pace_seconds = 1.0", "pace_seconds = -1.0", "-1.0", "a pace of -1 seconds");
+    one(path, "pace_seconds = 1.0", "pace_seconds = nan", "nan", "a pace of NaN");
+    one(path, "pace_seconds = 1.0", "pace_seconds = inf", "inf", "a pace of inf");
+    one(path, "tries = 5", "tries = 0", "0", "expected 1 to 20");
+    one(path, "tries = 5", "tries = 21", "21", "expected 1 to 20");
+    one(path, "idle = 30", "idle = 0", "0", "a timeout of 0 seconds");
+    one(path, "idle = 30", "idle = nan", "nan", "a timeout of NaN");
+    one(path, "idle = 30", "idle = 700", "700", "longer than the total");
+    one(path, "{code}, {date}", "{cod}", "\"{cod}\"", "unknown placeholder {cod} | known here: {code}, {date}");
+    one(path, "{code}, {date}", "{code", "\"{code\"", "a brace");
+    one(path, "org/{code}", "org/{date}", "\"https://example.org/{date}\"", "unknown placeholder {date}");
+    one(path, "scheme = \"eurostat\"", "scheme = \"euro\"", "\"euro\"", "no scheme of codelists/obs_status.csv");
+    one(path, "\"CC BY 4.0\"", "\" \"", "\" \"", "`licence` is empty");
+}
+
+#[test]
+fn dataflows() {
+    let path = "dataflows/eurostat/flow.toml";
+    one(path, "sex = \"sex\"", "sex = \"gender\"", "\"gender\"", "`gender` is none of our dimensions");
+    one(path, "[\"nuts2\", \"country\"]", "[\"nuts2\", \"nuts2\"]", "\"nuts2\"", "the level nuts2 is given twice");
+    one(path, "age = \"age\"", "age = \"age\", Duration = \"freq\"", "Duration", "its id in lower case");
+    one(path, "age = \"age\" }", "age = \"age\", old = \"age\" }", "\"age\"", "two dimensions are mapped to `age`");
+    one(path, "age = [", "AGE = [", "AGE", "its id in lower case");
+    one(path, "[\"NAT\", \"NEU\"]", "[\"NAT\", \"NAT\"]", "\"NAT\"", "`NAT` is given twice");
+    one(path, "{ citizen = [\"NAT\", \"NEU\"]", "{ origin = [\"NAT\", \"NEU\"]", "origin", "did you mean `citizen`?");
+    one(path, "{ citizen = [\"NAT\", \"NEU\"]", "{ citizen = []", "[]", "no code for `citizen`");
+    one(path, "title = \"Rates\"", "title = \"\"", "\"\"", "`title` is empty");
+    one("dataflows/eurostat/people.toml", "geo = \"geo\", ", "", "dimensions", "no dimension is mapped to `geo`");
+    one("dataflows/eurostat/people.toml", "[\"nuts3\"]", "[]", "[]", "no level");
+    one("dataflows/eurostat/people.toml", "\"geo\",", "\"geo\", c = \"origin\",", "dimensions", "`concept` is not given");
+    one("dataflows/local/facts.toml", "dimensions", "pull = { a = [\"x\"] }\ndimensions", "pull", "nothing can be pulled");
+    let flow = FILES.iter().find(|(name, _)| *name == path).expect("given above").1;
+    let found = faults(&world("dataflows/eurostatt/flow.toml", flow));
+    assert!(found.len() == 1 && found[0].to_string().contains("no source"), "{found:?}");
+    assert_eq!(found[0].hint, "did you mean `eurostat`?");
+}
+
+#[test]
+fn indicators() {
+    let path = "indicators/rate.toml";
+    one(path, "decimals = 1", "decimals = 7", "7", "expected 0 to 6");
+    one(path, "\"all\"", "\"\"", "\"\"", "`universe` is empty");
+    one(
+        path,
+        "\"people\"",
+        "\"peeple\"",
+        "\"peeple\"",
+        "no indicator `peeple` is defined (expected indicators/peeple.toml) | did you mean `people`?",
+    );
+    one(path, "\"people\"", "\"rate\"", "\"rate\"", "cannot weight itself");
+    one(
+        path,
+        "eurostat/flow",
+        "eurostat/flw",
+        "\"eurostat/flw\"",
+        "no dataflow `eurostat/flw` is defined (expected dataflows/eurostat/flw.toml)",
+    );
+    one(path, "[gap]", "factor = 0.0\n[gap]", "0.0", "a factor of 0");
+    one(path, "[gap]", "factor = nan\n[gap]", "nan", "a factor of NaN");
+    one(path, "{ sex = ", "{ sx = \"T\", sex = ", "sx", "unknown dimension `sx` | did you mean `sex`?");
+    one(path, "{ sex = ", "{ citizen = \"NAT\", sex = ", "citizen", "the table's `citizen` is called `origin` here");
+    one(path, "isced11 =", "ISCED11 =", "ISCED11", "its id in lower case");
+    one(path, "\"ED5-8\"", "\"\"", "\"\"", "`isced11` is empty");
+    one(path, "{ sex = \"T\"", "{ sex = \"T\", unit = \"\"", "\"\"", "`unit` is empty");
+    one(path, "[gap]", "set = { unit = \"PC\" }\n[gap]", "unit", "`set` cannot fill `unit`");
+    one(path, "[gap]", "set = { age = \"TOTAL\" }\n[gap]", "age", "`set` would overwrite `age`");
+    one(path, "[gap]", "sum = { age = [\"Y_LT5\", \"Y5-9\"] }\n[gap]", "age", "in `where` and in `sum`");
+    mutant(
+        path,
+        "by = \"citizenship\"",
+        "by = \"birth\"",
+        &[
+            ("\"birth\"", "`by` is `birth`, the concept of eurostat/flow is `citizenship` | write: by = \"citizenship\""),
+            ("\"non_eu\"", "a group by citizenship under an indicator by birth"),
+            ("\"national\"", "a group by citizenship"),
+            ("\"non_eu\"", "a group by citizenship"),
+        ],
+    );
+    one(path, "by = \"citizenship\"\n", "", "[[series]]", "`by` is not given");
+    one(
+        path,
+        "against = \"national\"",
+        "against = \"native_born\"",
+        "\"native_born\"",
+        "a group by birth under an indicator by citizenship",
+    );
+    one(path, "against = \"national\"", "against = \"non_eu\"", "\"non_eu\"", "against itself");
+    one(path, "unit = \"percent\"", "unit = \"persons\"", "\"persons\"", "needs an indicator in percent");
+    mutant(
+        path,
+        "\"lower_is_better\"",
+        "\"neutral\"",
+        &[("\"neutral\"", "a disadvantage cannot be told"), ("true", "neither direction is better")],
+    );
+    let flow = "dataflows/eurostat/flow.toml";
+    one(flow, "[\"nuts2\", \"country\"]", "[\"country\"]", "true", "no series has that level");
+    one(
+        flow,
+        "[\"NAT\", \"NEU\"], age = [\"Y20-64\", ",
+        "[\"NAT\", \"NEU\"], age = [",
+        "\"Y20-64\"",
+        "a pull does not ask for `Y20-64`",
+    );
+}
+
+#[test]
+fn series_that_fix_a_column() {
+    let path = "indicators/rate.toml";
+    one(path, "sex = \"T\"\nage", "sex = \"F\"\nage", "\"F\"", "`headline.sex` uses the sex `F`, but every series fixes it: T");
+    one(path, "\nage = \"Y20-64\"", "", "[headline]", "uses the age `TOTAL`, but every series fixes it: Y20-64");
+    mutant(
+        path,
+        "{ sex = \"T\"",
+        "{ origin = \"NAT\", sex = \"T\"",
+        &[
+            ("\"non_eu\"", "`gap.of` uses the origin `non_eu`, but every series fixes it: NAT, national"),
+            ("\"non_eu\"", "`headline.origin` uses the origin `non_eu`"),
+        ],
+    );
+}
+
+#[test]
+fn headline_codes() {
+    let path = "indicators/people.toml";
+    one(path, "[[series]]", "headline = { sex = \"X\" }\n[[series]]", "\"X\"", "`X` is no code of codelists/sex.csv");
+    mutant(
+        path,
+        "{ age = \"TOTAL\" }",
+        "{ age = \"TOTL\" }",
+        &[("", "every series fixes it: TOTL"), ("\"TOTL\"", "`TOTL` is no code of codelists/age.csv | did you mean `TOTAL`?")],
+    );
+}
+
+#[test]
+fn sums_and_sets() {
+    let path = "indicators/children.toml";
+    one(path, "[\"Y_LT5\", \"Y5-9\"]", "[\"Y_LT5\"]", "[\"Y_LT5\"]", "a sum of 1 parts");
+    one(path, "[\"Y_LT5\", \"Y5-9\"]", "[\"Y_LT5\", \"Y_LT5\"]", "\"Y_LT5\"", "counted twice");
+    one(path, "[\"Y_LT5\", \"Y5-9\"]", "[\"Y_LT5\", \"Y5-99\"]", "\"Y5-99\"", "did you mean `Y5-9`?");
+    let path = "indicators/born.toml";
+    mutant(
+        path,
+        "set = { origin = \"foreign_born\"",
+        "set = { origin = \"foreignborn\"",
+        &[
+            ("\"foreign_born\"", "`headline.origin` uses the origin `foreign_born`, but every series fixes it: foreignborn"),
+            ("\"foreignborn\"", "none of our origin groups | did you mean `foreign_born`?"),
+        ],
+    );
+    mutant(
+        path,
+        "set = { origin = \"foreign_born\"",
+        "set = { origin = \"foreign\"",
+        &[
+            ("\"foreign_born\"", "every series fixes it: foreign"),
+            ("\"foreign\"", "`foreign` is a group by citizenship, the table is not"),
+            ("\"foreign\"", "a group by citizenship under an indicator by birth"),
+        ],
+    );
+    mutant(
+        path,
+        "sex = \"T\" }\nby",
+        "sex = \"Q\" }\nby",
+        &[("\"T\"", "fixes it: Q"), ("\"Q\"", "no code of codelists/sex.csv")],
+    );
+}
+
+#[test]
+fn derived() {
+    let path = "indicators/child_share.toml";
+    one(path, "\"people\"]", "\"peopel\"]", "\"peopel\"", "did you mean `people`?");
+    one(path, "[\"children\", \"people\"]", "[\"children\"]", "[\"children\"]", "takes a numerator and a denominator, found 1");
+    one(path, "[\"children\", \"people\"]", "[\"people\", \"people\"]", "\"people\"", "given twice");
+    one(path, "\"share\"", "\"gap_pp\"", "\"gap_pp\"", "belongs to the comparison");
+    one(path, "\"percent\"", "\"persons\"", "\"persons\"", "the formula gives Percent, the unit is Persons");
+    one(path, "\"share\"", "\"per_thousand\"", "\"percent\"", "the formula gives PerThousand");
+    one(path, "\"people\"]", "\"people\"]\ncarry = 11", "11", "expected at most 10");
+    one(path, "[derived]\nformula = \"share\"\ninputs = [\"children\", \"people\"]\n", "", "", "neither `series` nor `derived`");
+    mutant(path, "\"people\"]", "\"child_share\"]", &[("[\"children\", \"child_share\"]", "derived from itself")]);
+    one(
+        "indicators/children.toml",
+        "\"persons\"",
+        "\"thousand_persons\"",
+        "[\"children\", \"people\"]",
+        "different units (ThousandPersons, Persons)",
+    );
+    one(
+        "indicators/people.toml",
+        "factor = 1000",
+        "factor = 1000\n[derived]\nformula = \"sum\"\ninputs = [\"children\", \"born\"]",
+        "derived",
+        "both `series` and `derived`",
+    );
+    mutant(
+        "indicators/people.toml",
+        "[[series]]\ndataflow = \"eurostat/people\"\nwhere = { age = \"TOTAL\" }\nfactor = 1000",
+        "[derived]\nformula = \"sum\"\ninputs = [\"children\", \"child_share\"]",
+        &[
+            ("[\"children\", \"people\"]", "derived from itself (by way of child_share, people)"),
+            ("[\"children\", \"child_share\"]", "derived from itself"),
+            ("[\"children\", \"child_share\"]", "different units"),
+        ],
+    );
+}
+
+#[test]
+fn territories() {
+    let path = "territories/town.toml";
+    one(path, "lau = \"0580\"\n", "", "\"lau\"", "`lau` is missing");
+    one(path, "lau = \"0580\"", "lau = \"05 80\"", "\"05 80\"", "no municipality code");
+    mutant(
+        path,
+        "\"SE\"",
+        "\"PL\"",
+        &["\"SE123\"", "\"SE12\"", "\"SE123\"", "\"SE12\""]
+            .map(|code| (code, "does not lie in PL: its code would begin with PL")),
+    );
+    one(path, "{ en = \"Town\", sv", "{ sv", "names", "no English name");
+    one(path, "sv = ", "swe = ", "swe", "no language code");
+    one(path, "sv = \"Stad\"", "sv = \"\"", "\"\"", "`sv` is empty");
+    one(path, "[\"Stad\"]", "[\"\"]", "\"\"", "is empty");
+    one(path, "scb = \"0580\"", "SCB = \"0580\"", "SCB", "no identifier of a source");
+    one(path, "nuts.2021 = { nuts3 = \"SE123\", ", "nuts.2021 = { ", "2021", "the NUTS 3 code of 2021 is missing");
+    one(path, "SE12 = \"East\"", "SE12 = \"East\", SE11 = \"x\"", "SE11", "no parent under [nuts] | did you mean `SE12`?");
+    one(path, "SE123 = \"County\", ", "", "\"SE123\"", "the parent region `SE123` has no name");
+    one(path, "\"County\"", "\"\"", "\"\"", "`SE123` is empty");
+    let path = "territories/region.toml";
+    one(path, "\"PL42\"", "\"PL421\"", "\"PL421\"", "no NUTS2 code: expected 4");
+    one(path, "\"PL42\"", "\"pl42\"", "\"pl42\"", "no NUTS2 code");
+    one(path, "\"PL42\"", "\"SE42\"", "\"SE42\"", "does not lie in PL");
+    one(path, "level", "lau = \"1\"\nlevel", "lau", "only a municipality");
+    one(path, "nuts.2024", "nuts.2021", "nuts", "no codes for NUTS 2024");
+    mutant(
+        path,
+        "\"nuts2\"",
+        "\"country\"",
+        &[("\"country\"", "a country is a benchmark"), ("\"PL42\"", "the parent region `PL42` has no name")],
+    );
+    one(path, "nuts2 = \"PL42\"", "nuts2 = \"PL42\", nuts3 = \"PL428\"", "nuts3", "has no NUTS 3 code of its own");
+    mutant(path, "\"PL\"", "\"GR\"", &[("\"GR\"", "not Eurostat's code | write `EL`"), ("\"PL42\"", "does not lie in GR")]);
+    mutant(path, "\"PL\"", "\"pl\"", &[("\"pl\"", "two capital letters"), ("\"PL42\"", "does not lie in pl")]);
+    mutant(path, "\"PL\"", "\"PT\"", &[("\"PT\"", "no code of codelists/geo.csv"), ("\"PL42\"", "does not lie in PT")]);
+    one(path, "names = { en = \"Region\" }", "names = { en = \"\" }", "\"\"", "`en` is empty");
+    mutant(
+        "territories/town.toml",
+        "nuts.2024 = { nuts3 = \"SE123\"",
+        "nuts.2024 = { nuts3 = \"SE223\"",
+        &[("\"SE223\"", "does not lie in SE12"), ("\"SE223\"", "the parent region `SE223` has no name")],
+    );
+}
+
+#[test]
+fn two_territories_are_never_one_place() {
+    let town = FILES.iter().find(|(name, _)| *name == "territories/town.toml").expect("given above").1;
+    let found = faults(&world("territories/village.toml", town));
+    assert!(found.len() == 1 && found[0].message == "the code SE 0580 is already that of `town`", "{found:?}");
+    let region = FILES.iter().find(|(name, _)| *name == "territories/region.toml").expect("given above").1;
+    let found = faults(&world("territories/zone.toml", region));
+    assert!(
+        found.len() == 1 && found[0].message == "the code PL42 is already that of `region`" && found[0].line > 1,
+        "{found:?}"
+    );
+}
+
+#[test]
+fn studies() {
+    let path = "studies/first.toml";
+    one(path, "[\"town\", \"region\"]", "[\"town\", \"regon\"]", "\"regon\"", "no territory `regon` is defined");
+    one(path, "[\"town\", \"region\"]", "[\"town\", \"town\"]", "\"town\"", "given twice");
+    one(path, "[\"town\", \"region\"]", "[]", "[]", "the study has no territory");
+    one(path, "{ EU27_2020 = \"European Union\" }", "{}", "benchmarks", "no benchmark");
+    one(path, "EU27_2020", "EU28_2020", "EU28_2020", "did you mean `EU27_2020`?");
+    one(path, "\"European Union\"", "\"\"", "\"\"", "`EU27_2020` is empty");
+    one(path, "\"First\"", "\"\"", "\"\"", "`title` is empty");
+    one(path, "[\"child_share\"]", "[]", "[]", "the chapter has no indicator");
+    one(path, "\"child_share\"", "\"childshare\"", "\"childshare\"", "no indicator `childshare` is defined");
+    one(path, "\"child_share\"", "\"rate\"", "\"rate\"", "already stands in the chapter `work`");
+    one(path, "\"rate\", \"people\"", "\"rate\", \"rate\"", "\"rate\"", "already stands in the chapter `work`");
+    one(path, "id = \"age\"", "id = \"work\"", "\"work\"", "the chapter `work` is given twice");
+    mutant(
+        path,
+        "id = \"age\"",
+        "id = \"ages\"",
+        &[
+            ("\"ages\"", "the text `chapter.ages` is missing in languages/en.toml | did you mean `chapter.age`?"),
+            ("\"ages\"", "the text `chapter.ages` is missing in languages/pl.toml"),
+        ],
+    );
+    let chapters = FILES
+        .iter()
+        .find(|(name, _)| *name == path)
+        .and_then(|(_, text)| text.split_once("[[chapters]]"))
+        .expect("has chapters")
+        .1;
+    let none =
+        FILES.iter().find(|(name, _)| *name == path).map_or("", |(_, text)| text).replace(&format!("[[chapters]]{chapters}"), "");
+    let found = faults(&world(path, &format!("chapters = []\n{none}")));
+    assert!(found.len() == 1 && found[0].message == "the study has no chapter", "{found:?}");
+}
+
+#[test]
+fn languages() {
+    let path = "languages/pl.toml";
+    mutant(
+        path,
+        "\"rank\"",
+        "\"rnk\"",
+        &[("texts", "the text `rank` is missing"), ("\"rnk\"", "`rnk` does not exist in English | did you mean `rank`?")],
+    );
+    one(path, "{place} z {count}", "{place} z {cont}", "\"{place} z {cont}\"", "expected {count} {place}, found {cont} {place}");
+    one(path, "{place} z {count}", "{place z", "\"{place z\"", "a brace");
+    one(path, "{place} z {count}", "", "\"\"", "expected {count} {place}, found none");
+    one(path, "\"indicator.rate\"", "\"indicator.rates\"", "\"indicator.rates\"", "did you mean `rate`?");
+    one(path, "group = \" \"", "group = \",\"", "\",\"", "the same as `decimal`");
+    one(path, "decimal = \",\"", "decimal = \"\"", "\"\"", "`decimal` is empty");
+    one(path, "minus = \"-\"", "minus = \"\"", "\"\"", "`minus` is empty");
+    one(path, "\"polski\"", "\"\"", "\"\"", "`name` is empty");
+    let files: Vec<DefinitionFile> = world("", "").into_iter().filter(|file| file.path != "languages/en.toml").collect();
+    let found = faults(&files);
+    assert!(found.len() == 1 && found[0].message.contains("no English"), "{found:?}");
+}
+
+#[test]
+fn codelists() {
+    let path = "codelists/origin.csv";
+    let line = "citizenship,citizen,NAT,nationals";
+    one(path, "NAT,national", "NAT,nationals", line, "none of our origin groups | did you mean `national`?");
+    one(
+        path,
+        "birth,c_birth,FOR,foreign_born",
+        "birth,c_birth,FOR,foreign",
+        "birth,c_birth,FOR,foreign",
+        "a group by citizenship, the line says birth",
+    );
+    one("codelists/sex.csv", "M,Males", "T,Males", "T,Males", "the code `T` stands here a second time");
+    one("codelists/geo.csv", "SE,Sweden\n", "SE,Sweden\nPL,Poland\n", "PL,Poland", "the line stands here a second time");
+    one("codelists/sex.csv", "M,Males", ",Males", ",Males", "`` is no code");
+    one("codelists/sex.csv", "M,Males", " M,Males", " M,Males", "no blank around it");
+}
+
+/// A reference to a file that has a fault of its own is not a second fault.
+#[test]
+fn faults_do_not_spread() {
+    let files = world("indicators/people.toml", "name = 1\n");
+    let (definitions, errors) = parse(&files);
+    assert!(!errors.is_empty());
+    assert_eq!(check(&definitions, &files, &["eurostat"]), []);
+}
