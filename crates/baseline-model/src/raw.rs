@@ -76,15 +76,13 @@ impl Positions {
 
 /// Spreadsheet letters of a zero-based column: 0 is `A`, 26 is `AA`.
 pub fn column_letters(column: u32) -> String {
-    let mut letters = Vec::new();
-    let mut rest = u64::from(column) + 1;
+    let mut letters = String::new();
+    let mut rest = column as usize + 1;
     while rest > 0 {
-        let digit = (rest - 1) % 26;
-        letters.push(b'A' + u8::try_from(digit).expect("a remainder of 26 fits a byte"));
+        letters.insert(0, char::from(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"[(rest - 1) % 26]));
         rest = (rest - 1) / 26;
     }
-    letters.reverse();
-    String::from_utf8(letters).expect("letters are ASCII")
+    letters
 }
 
 /// One table as read. One row per cell that the file states, a missing one included.

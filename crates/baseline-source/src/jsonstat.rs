@@ -243,10 +243,10 @@ fn cells_of<'j>(
     }
     match &json["status"] {
         Json::Null => {}
-        Json::String(all) => stated.values_mut().for_each(|(_, status)| *status = all),
+        Json::String(all) => status_of_all(all, &mut stated),
         Json::Array(one) if one.len() == 1 && cells != 1 => {
             let all = one[0].as_str().ok_or("expected texts in `status`")?;
-            stated.values_mut().for_each(|(_, status)| *status = all);
+            status_of_all(all, &mut stated);
         }
         Json::Array(texts) => {
             if texts.len() as u64 != cells {
@@ -262,6 +262,12 @@ fn cells_of<'j>(
         }
     }
     Ok(stated)
+}
+
+fn status_of_all<'j>(all: &'j str, stated: &mut BTreeMap<u64, (Option<f64>, &'j str)>) {
+    for (_, status) in stated.values_mut() {
+        *status = all;
+    }
 }
 
 fn status_by_index<'j>(

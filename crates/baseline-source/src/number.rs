@@ -23,9 +23,8 @@ pub(crate) fn parse(bytes: &[u8]) -> Option<f64> {
         (decimals, rest) = after.split_at(count);
     }
     if rest.is_empty() && whole + decimals.len() <= 15 {
-        // Both integers are exact in a double, so one division gives the nearest double.
         let integer = digits[..whole].iter().chain(decimals).fold(0_u64, |sum, byte| sum * 10 + u64::from(byte - b'0'));
-        let number = integer as f64 / POWERS[decimals.len()];
+        let number = scaled(integer, decimals.len());
         return Some(if negative && integer != 0 { -number } else { number });
     }
     if !rest.is_empty() && !is_exponent(rest) {
@@ -34,6 +33,11 @@ pub(crate) fn parse(bytes: &[u8]) -> Option<f64> {
     let number: f64 = std::str::from_utf8(bytes).ok()?.parse().ok()?;
     // Minus zero is a figure's sign lost in rounding: it compares as zero and must print as zero.
     number.is_finite().then_some(number + 0.0)
+}
+
+/// `integer / 10^decimals`, for at most 15 digits in all: both are exact in a double, so one division gives the nearest double.
+pub(crate) fn scaled(integer: u64, decimals: usize) -> f64 {
+    integer as f64 / POWERS[decimals]
 }
 
 const POWERS: [f64; 16] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];

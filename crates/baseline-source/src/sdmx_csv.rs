@@ -200,13 +200,13 @@ fn layout(file: &CsvFile<'_>, version: Version, context: &mut Context<'_>) -> Op
         value,
         flag: position("OBS_FLAG").or_else(|| position("OBS_STATUS")),
         conf: position("CONF_STATUS"),
-        flow: Some(if version == Version::One { 0 } else { 1 }),
+        flow: Some(usize::from(version == Version::Two)),
         updated: position("LAST UPDATE"),
         title: position("STRUCTURE_NAME"),
     };
     let used = [layout.flag, layout.conf];
     let unused: Vec<_> = (value + step..ids.len())
-        .filter(|column| !used.contains(&Some(*column)) && !(paired && used.contains(&column.checked_sub(1))))
+        .filter(|column| !(used.contains(&Some(*column)) || paired && used.contains(&column.checked_sub(1))))
         .map(|column| quote(&file.header[column]))
         .collect();
     if !unused.is_empty() {

@@ -50,7 +50,7 @@ pub(crate) fn read(bytes: &[u8], context: &mut Context<'_>) -> Option<RawTable> 
     table.flags.code("");
     // Dimensions are the same along a line: kept once a line, spread over the cells at the end.
     let mut keys: Vec<Interner> = dimensions.iter().map(Interner::new).collect();
-    let mut series: HashMap<&[u8], u32> = HashMap::new();
+    let mut series: HashMap<&[u8], u32> = HashMap::with_capacity(lines_at_most);
 
     for (number, line) in lines {
         if line.iter().all(u8::is_ascii_whitespace) {
@@ -166,26 +166,62 @@ impl Cells {
     fn line(&mut self, number: u32, cells: &[u8], periods: &[String], context: &mut Context<'_>) {
         let mut rest = cells;
         for period in 0..u32::try_from(periods.len()).unwrap_or(u32::MAX) {
-            let end = memchr::memchr(b'\t', rest).unwrap_or(rest.len());
-            let bytes = &rest[..end];
-            rest = rest.get(end + 1..).unwrap_or_default();
-            let cell = cell(bytes);
-            if let Some(fault) = cell.fault {
-                report(fault, bytes, &format!("line {number}, {}", periods[period as usize]), context);
-            }
-            self.value.push(cell.value);
-            let status = if cell.flags.is_empty() && !cell.not_significant {
-                0
-            } else if cell.not_significant {
-                self.flags.code(&format!("n{}", text(cell.flags)))
+            let (value, status);
+            if let Some((plain, length)) = plain(rest) {
+                (value, status) = (plain, 0);
+                rest = rest.get(length + 1..).unwrap_or_default();
             } else {
-                self.flags.code(text(cell.flags))
-            };
+                let end = memchr::memchr(b'\t', rest).unwrap_or(rest.len());
+                let bytes = &rest[..end];
+                rest = rest.get(end + 1..).unwrap_or_default();
+                let cell = cell(bytes);
+                if let Some(fault) = cell.fault {
+                    report(fault, bytes, &format!("line {number}, {}", periods[period as usize]), context);
+                }
+                value = cell.value;
+                status = if cell.not_significant {
+                    self.flags.code(&format!("n{}", text(cell.flags)))
+                } else {
+                    self.flags.code(text(cell.flags))
+                };
+            }
+            self.value.push(value);
             self.obs_status.push(status);
             self.places.push((number, period + 2));
             self.period.push(period);
         }
     }
+}
+
+/// The common cells in one pass: `:` or an unflagged number of at most 15 digits, and at most one blank.
+/// The value and the cell's length up to the next tab or the end; anything else is left to [`cell`].
+fn plain(bytes: &[u8]) -> Option<(Option<f64>, usize)> {
+    let end = |at: usize| match (bytes.get(at), bytes.get(at + 1)) {
+        (None | Some(b'\t'), _) => Some(at),
+        (Some(b' '), None | Some(b'\t')) => Some(at + 1),
+        _ => None,
+    };
+    if bytes.first() == Some(&b':') {
+        return Some((None, end(1)?));
+    }
+    let (mut integer, mut digits, mut point) = (0_u64, 0, None);
+    let mut at = 0;
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b'0'..=b'9' if digits < 15 => {
+                integer = integer * 10 + u64::from(byte - b'0');
+                digits += 1;
+            }
+            b'.' if point.is_none() && digits > 0 => point = Some(digits),
+            _ => break,
+        }
+        at += 1;
+    }
+    let decimals = point.map_or(0, |whole| digits - whole);
+    if digits == 0 || (point.is_some() && decimals == 0) {
+        return None;
+    }
+    Some((Some(number::scaled(integer, decimals)), end(at)?))
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -316,7 +352,13 @@ fn spread(column: Column, width: usize, rows: usize) -> Column {
 mod tests {
     use super::*;
 
+    /// The quick way must say what the thorough one says, or nothing.
     fn check(input: &str, value: Option<f64>, flags: &str, fault: Option<Fault>) {
+        for rest in ["", "\t5"] {
+            if let Some((quick, length)) = plain(format!("{input}{rest}").as_bytes()) {
+                assert_eq!((quick, "", None, input.len()), (value, flags, fault, length), "{input:?}");
+            }
+        }
         let cell = cell(input.as_bytes());
         let found = format!("{}{}", if cell.not_significant { "n" } else { "" }, text(cell.flags));
         assert_eq!((cell.value, found.as_str(), cell.fault), (value, flags, fault), "{input:?}");
@@ -335,15 +377,35 @@ mod tests {
         check("0n p", Some(0.0), "np", None);
         check("-1.5E-3 ", Some(-0.0015), "", None);
         check("5 q", Some(5.0), "q", None);
+        check("123456789012345.6", Some(123_456_789_012_345.6), "", None);
+        check("0.30000000000000004 ", Some(0.300_000_000_000_000_04), "", None);
     }
 
     #[test]
     fn faults() {
         check("9.2b", None, "", Some(Fault::GluedFlag));
         check("9.2bu ", None, "", Some(Fault::GluedFlag));
-        for text in
-            ["", " ", "x", "1.299,99", "1 299.99", "1\u{a0}299", "12%", "<5", "-", "..", "…", "*", "nan", "NaN", "1,5 b", ": 1"]
-        {
+        check("1,5 b", None, "b", Some(Fault::NotANumber));
+        for text in [
+            "",
+            " ",
+            "x",
+            "1.299,99",
+            "1 299.99",
+            "1\u{a0}299",
+            "12%",
+            "<5",
+            "-",
+            "..",
+            "…",
+            "*",
+            "nan",
+            "NaN",
+            ": 1",
+            "5.",
+            ".5",
+            "1.2.3",
+        ] {
             check(text, None, "", Some(Fault::NotANumber));
         }
     }
