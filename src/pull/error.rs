@@ -31,7 +31,7 @@ pub enum PullError {
     )]
     TimedOut { host: String, stage: &'static str, seconds: f64 },
     #[error(
-        "the answer of {url} is damaged and was not stored: {detail}\n  hint: try again; if it stays, a proxy may cut answers"
+        "the answer of {url} is not the data asked for and was not stored: {detail}\n  hint: try again later; if it stays, open the address"
     )]
     Damaged { url: String, detail: String },
     #[error("{url} answered with status {status}: {detail}\n  hint: {hint}")]

@@ -7,7 +7,7 @@ use std::time::Duration;
 use baseline_model::definitions::{Source, Timeouts};
 use baseline_model::{Finding, Original, Receipt, Severity};
 use baseline_source::body::{self, Body, GzipError};
-use baseline_source::protocol::{Expected, Protocol, Request, Sizes, Stamp, Step};
+use baseline_source::protocol::{Expected, Protocol, Request, Sizes, Stamp, Step, parse_instant};
 use reqwest::blocking::Client;
 
 use super::clock::Jitter;
@@ -412,7 +412,8 @@ impl<'a> Session<'a> {
 /// Two update stamps among the parts that name different instants.
 fn differing_stamps(parts: &[Part]) -> Option<(String, String)> {
     let first = &parts.first()?.original.updated;
-    let other = parts.iter().map(|part| &part.original.updated).find(|updated| *updated != first)?;
+    let same = |one: &str, two: &str| one == two || parse_instant(one).is_some_and(|one| parse_instant(two) == Some(one));
+    let other = parts.iter().map(|part| &part.original.updated).find(|updated| !same(first, updated))?;
     Some((first.clone(), other.clone()))
 }
 

@@ -109,7 +109,7 @@ impl Wire<'_> {
             let Some(next) = next else {
                 return Err(refused(&at, status, "a redirect without an address that can be followed".into()));
             };
-            if next.scheme() != "https" && (at.scheme() == "https" || next.scheme() != "http") {
+            if !may_follow(&at, &next) {
                 return Err(refused(&at, status, format!("a redirect from {} to {}", at.scheme(), next.scheme())));
             }
             if usize::try_from(sent).unwrap_or(usize::MAX) > HOPS {
@@ -332,6 +332,11 @@ impl Failure {
             None => PullError::Damaged { url: plain(url), detail: self.detail },
         }
     }
+}
+
+/// Never from an encrypted to an open connection, and to nothing but the web.
+pub(super) fn may_follow(from: &Url, to: &Url) -> bool {
+    to.scheme() == "https" || (to.scheme() == "http" && from.scheme() == "http")
 }
 
 /// An error with its causes, each once.
