@@ -173,9 +173,8 @@ fn check(replies: Vec<Reply>, expected: &str, calls: usize) -> Bench {
 #[test]
 fn stores_what_came_as_it_came() {
     let bench = check(vec![with_header(200, "Content-Type: application/json", &cube(1))], "new", 1);
-    let store = bench.store();
-    let vintage = store.latest(FLOW).unwrap().0.unwrap();
-    assert_eq!(store.original(&vintage, 1).unwrap(), cube(1).as_bytes());
+    let vintage = bench.store().latest(FLOW).unwrap().0.unwrap();
+    assert_eq!(vintage.original(1).unwrap(), cube(1).as_bytes());
     let receipt = &vintage.receipt;
     assert_eq!((receipt.kind.as_str(), receipt.provider.as_str(), receipt.licence.as_str()), ("pull", "Office", "CC BY 4.0"));
     let original = &receipt.originals[0];
@@ -192,7 +191,7 @@ fn stores_what_came_as_it_came() {
 #[test]
 fn unchanged_content_makes_no_vintage() {
     let bench = check(vec![ok(cube(1))], "new", 1);
-    bench.clock.advance(Duration::from_secs(3600));
+    bench.clock.advance(Duration::from_hours(1));
     assert_eq!(bench.pull(&[FLOW]), ["unchanged"]);
     assert_eq!(bench.stored(FLOW), 1);
     assert_eq!(bench.store().last_check(FLOW).unwrap().unwrap().at, "2026-11-22T04:00:00Z");
@@ -201,7 +200,7 @@ fn unchanged_content_makes_no_vintage() {
 #[test]
 fn n10_same_stamp_other_body() {
     let bench = check(vec![ok(cube(1)), ok(cube(2))], "new", 1);
-    bench.clock.advance(Duration::from_secs(3600));
+    bench.clock.advance(Duration::from_hours(1));
     assert_eq!(bench.pull(&[FLOW]), ["new"]);
     assert_eq!(bench.stored(FLOW), 2);
 }
@@ -267,7 +266,7 @@ fn n03_cut_whole_tables() {
         assert_eq!(bench.pull(&["eurostat/whole"]), ["new"], "{part}/16");
         assert_eq!(bench.calls(), 3);
         let vintage = bench.store().latest("eurostat/whole").unwrap().0.unwrap();
-        assert_eq!(bench.store().original(&vintage, 1).unwrap(), whole);
+        assert_eq!(vintage.original(1).unwrap(), whole);
         assert_eq!(vintage.receipt.originals[0].file, "whole.tsv.gz");
     }
 }

@@ -207,13 +207,14 @@ impl Wire<'_> {
             self.check_interrupt()?;
             let piece = arriving.recv_timeout(TICK);
             let now = self.clock.monotonic();
-            let timed_out = |stage| PullError::TimedOut { host: host.to_owned(), stage, seconds: (now - start).as_secs_f64() };
+            let elapsed = now.saturating_sub(start);
+            let timed_out = |stage| PullError::TimedOut { host: host.to_owned(), stage, seconds: elapsed.as_secs_f64() };
             let idle = seconds(self.timeouts.idle + if head.is_none() { self.timeouts.connect } else { 0.0 });
             match piece {
-                Err(RecvTimeoutError::Timeout) if now - last > idle => {
+                Err(RecvTimeoutError::Timeout) if now.saturating_sub(last) > idle => {
                     return Err(timed_out(if head.is_none() { "no answer" } else { "the answer stopped" }));
                 }
-                _ if now - start > seconds(self.timeouts.total) => return Err(timed_out("the answer takes too long")),
+                _ if elapsed > seconds(self.timeouts.total) => return Err(timed_out("the answer takes too long")),
                 Err(RecvTimeoutError::Timeout) => continue,
                 Err(RecvTimeoutError::Disconnected) => return Err(damaged("the transfer ended without a word".into())),
                 Ok(Piece::Failed(failure)) => return Err(failure.into_error(host, url, head.is_some(), &timed_out)),
