@@ -23,6 +23,9 @@ pub struct Check {
     pub data_changed: String,
     #[serde(default)]
     pub structure_changed: String,
+    /// Hash of the planned requests: another `pull` is another question, however old the answer.
+    #[serde(default)]
+    pub plan: String,
 }
 
 /// When a host was last asked, and until when it asked us to stay away. UTC instants, RFC 3339; empty for never.

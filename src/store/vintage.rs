@@ -34,7 +34,11 @@ pub enum Put {
 
 /// Lower-case hexadecimal SHA-256.
 pub fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut text = String::with_capacity(64);
+    for byte in Sha256::digest(bytes) {
+        text.push_str(&format!("{byte:02x}"));
+    }
+    text
 }
 
 /// The name of a vintage: retrieval instant (UTC, RFC 3339; kept are digits, `T` and `Z` down to the second) and
@@ -46,13 +50,25 @@ pub fn vintage_name(retrieved: &str, originals: &[Original]) -> String {
     format!("{digits}Z-{}", &sha256(all.as_bytes())[..8])
 }
 
+impl Vintage {
+    /// The bytes of an original, by number from 1 as rows refer to it; checked again as they are read.
+    pub fn original(&self, number: usize) -> Result<Vec<u8>, StoreError> {
+        let original = number.checked_sub(1).and_then(|index| self.receipt.originals.get(index));
+        let Some(original) = original else {
+            let expected = format!("1 to {} originals", self.receipt.originals.len());
+            return Err(StoreError::Damaged { path: self.folder.join(RECEIPT), expected, found: format!("original {number}") });
+        };
+        checked_bytes(&self.folder, original)
+    }
+}
+
 impl Store {
     /// All vintages of a dataflow (`<source>/<id>`), oldest first. What has no receipt or does not fit it is left
     /// out with a finding.
     pub fn vintages(&self, dataflow: &str) -> Result<(Vec<Vintage>, Vec<Finding>), StoreError> {
         let (mut vintages, mut findings) = (Vec::new(), Vec::new());
         for folder in self.candidates(dataflow)? {
-            match self.verified(dataflow, folder) {
+            match verified(dataflow, folder) {
                 Ok(vintage) => vintages.push(vintage),
                 Err(error) => findings.push(set_aside(dataflow, &error)),
             }
@@ -64,26 +80,12 @@ impl Store {
     pub fn latest(&self, dataflow: &str) -> Result<(Option<Vintage>, Vec<Finding>), StoreError> {
         let mut findings = Vec::new();
         for folder in self.candidates(dataflow)?.into_iter().rev() {
-            match self.verified(dataflow, folder) {
+            match verified(dataflow, folder) {
                 Ok(vintage) => return Ok((Some(vintage), findings)),
                 Err(error) => findings.push(set_aside(dataflow, &error)),
             }
         }
         Ok((None, findings))
-    }
-
-    /// The bytes of an original of a vintage, by number from 1 as rows refer to it; checked again as they are read.
-    pub fn original(&self, vintage: &Vintage, number: usize) -> Result<Vec<u8>, StoreError> {
-        let original = number.checked_sub(1).and_then(|index| vintage.receipt.originals.get(index));
-        let Some(original) = original else {
-            let expected = format!("1 to {} originals", vintage.receipt.originals.len());
-            return Err(StoreError::Damaged {
-                path: vintage.folder.join(RECEIPT),
-                expected,
-                found: format!("original {number}"),
-            });
-        };
-        checked_bytes(&vintage.folder, original)
     }
 
     /// Stores the bytes of an answer under a name that sorts after the earlier ones, the receipt last, the whole
@@ -101,7 +103,7 @@ impl Store {
         checked_name(name, "a vintage")?;
         check_receipt(&folder.join(name).join(RECEIPT), bodies, receipt)?;
         if let (Some(latest), _) = self.latest(dataflow)?
-            && self.same_content(&latest, bodies, receipt)?
+            && same_content(&latest, bodies, receipt)?
         {
             self.append_check(dataflow, &Check { vintage: latest.name.clone(), ..check.clone() })?;
             return Ok(Put::Unchanged(latest));
@@ -139,47 +141,47 @@ impl Store {
         let all = listed(&self.folder(dataflow)?)?;
         Ok(all.into_iter().filter(|path| path.is_dir() && !is_temporary(path)).collect())
     }
+}
 
-    fn verified(&self, dataflow: &str, folder: PathBuf) -> Result<Vintage, StoreError> {
-        let path = folder.join(RECEIPT);
-        let receipt: Receipt = serde_json::from_slice(&read(&path)?).map_err(|error| StoreError::Damaged {
-            path: path.clone(),
-            expected: "a receipt".into(),
-            found: error.to_string(),
-        })?;
-        let wanted = format!("{}/{}", receipt.source, receipt.dataflow);
-        if receipt.originals.is_empty() || wanted != dataflow {
-            let found = format!("{} originals of {wanted}", receipt.originals.len());
-            return Err(StoreError::Damaged { path, expected: format!("originals of {dataflow}"), found });
-        }
-        for original in &receipt.originals {
-            checked_bytes(&folder, original)?;
-        }
-        let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        Ok(Vintage { dataflow: dataflow.to_owned(), name, folder, receipt })
+fn verified(dataflow: &str, folder: PathBuf) -> Result<Vintage, StoreError> {
+    let path = folder.join(RECEIPT);
+    let receipt: Receipt = serde_json::from_slice(&read(&path)?).map_err(|error| StoreError::Damaged {
+        path: path.clone(),
+        expected: "a receipt".into(),
+        found: error.to_string(),
+    })?;
+    let wanted = format!("{}/{}", receipt.source, receipt.dataflow);
+    if receipt.originals.is_empty() || wanted != dataflow {
+        let found = format!("{} originals of {wanted}", receipt.originals.len());
+        return Err(StoreError::Damaged { path, expected: format!("originals of {dataflow}"), found });
     }
+    for original in &receipt.originals {
+        checked_bytes(&folder, original)?;
+    }
+    let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    Ok(Vintage { dataflow: dataflow.to_owned(), name, folder, receipt })
+}
 
-    /// Equal hashes; or, packed, equal when unpacked: packing states a time and differs by server.
-    fn same_content(&self, latest: &Vintage, bodies: &[Vec<u8>], receipt: &Receipt) -> Result<bool, StoreError> {
-        let known = &latest.receipt.originals;
-        if known.len() != bodies.len() {
+/// Equal hashes; or, packed, equal when unpacked: packing states a time and differs by server.
+fn same_content(latest: &Vintage, bodies: &[Vec<u8>], receipt: &Receipt) -> Result<bool, StoreError> {
+    let known = &latest.receipt.originals;
+    if known.len() != bodies.len() {
+        return Ok(false);
+    }
+    for (number, (original, body)) in receipt.originals.iter().zip(bodies).enumerate() {
+        if known[number].sha256 == original.sha256 {
+            continue;
+        }
+        if known[number].url != original.url {
             return Ok(false);
         }
-        for (number, (original, body)) in receipt.originals.iter().zip(bodies).enumerate() {
-            if known[number].sha256 == original.sha256 {
-                continue;
-            }
-            if known[number].url != original.url {
-                return Ok(false);
-            }
-            let stored = self.original(latest, number + 1)?;
-            match (content_hash(&stored), content_hash(body)) {
-                (Some(stored), Some(new)) if stored == new => {}
-                (Some(_) | None, Some(_) | None) => return Ok(false),
-            }
+        let stored = latest.original(number + 1)?;
+        match (content_hash(&stored), content_hash(body)) {
+            (Some(stored), Some(new)) if stored == new => {}
+            (Some(_) | None, Some(_) | None) => return Ok(false),
         }
-        Ok(true)
     }
+    Ok(true)
 }
 
 fn check_receipt(path: &Path, bodies: &[Vec<u8>], receipt: &Receipt) -> Result<(), StoreError> {
