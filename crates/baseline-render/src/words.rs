@@ -6,6 +6,7 @@ use baseline_model::{Grade, Reason};
 
 /// Every text key that this crate asks for, sorted.
 pub const TEXT_KEYS: &[&str] = &[
+    "column_carried",
     "column_grade",
     "column_id",
     "column_status",
@@ -43,7 +44,6 @@ pub const TEXT_KEYS: &[&str] = &[
     "number_status",
     "popover_close",
     "popover_title",
-    "reading_marks",
     "reason_absent",
     "reason_not_applicable",
     "reason_not_available",
