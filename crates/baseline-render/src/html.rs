@@ -135,7 +135,12 @@ fn safe(html: String) -> Value {
 /// JSON that cannot end its `<script>` element, whatever the texts are.
 fn script_json(value: &impl Serialize) -> Result<String, RenderError> {
     let json = serde_json::to_string(value).map_err(|error| RenderError::Template { message: error.to_string() })?;
-    Ok(json.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029"))
+    Ok(json
+        .replace('<', "\\u003c")
+        .replace('>', "\\u003e")
+        .replace('&', "\\u0026")
+        .replace('\u{2028}', "\\u2028")
+        .replace('\u{2029}', "\\u2029"))
 }
 
 fn section_view(section: &Section, language: &Language) -> Result<SectionView, RenderError> {
@@ -177,9 +182,8 @@ fn figure_view(figure: &Figure, language: &Language) -> Result<FigureView, Rende
 }
 
 fn table_view(table: &Table, language: &Language) -> TableView {
-    let numeric = |index: usize| {
-        index > 0 && table.rows.iter().any(|row| matches!(row.cells.get(index - 1), Some(TableCell::Number(_))))
-    };
+    let numeric =
+        |index: usize| index > 0 && table.rows.iter().any(|row| matches!(row.cells.get(index - 1), Some(TableCell::Number(_))));
     TableView {
         id: table.id.clone(),
         label: table.label.clone(),
@@ -244,9 +248,14 @@ fn isolated(text: &str) -> String {
 /// The number with every mark that belongs to it: as [`Number::marks`] prints them, each explained in its title.
 fn number_html(number: &Number, language: &Language) -> String {
     let class = if number.value.is_none() { "num missing" } else { "num" };
-    let title = number.missing.map_or_else(String::new, |reason| format!(" title=\"{}\"", escape(&words::reason(language, reason))));
-    let mut html =
-        format!("<span class=\"{class}\" data-id=\"{}\" data-grade=\"{}\"{title}>{}", escape(&number.id), number.grade, escape(&number.text));
+    let title =
+        number.missing.map_or_else(String::new, |reason| format!(" title=\"{}\"", escape(&words::reason(language, reason))));
+    let mut html = format!(
+        "<span class=\"{class}\" data-id=\"{}\" data-grade=\"{}\"{title}>{}",
+        escape(&number.id),
+        number.grade,
+        escape(&number.text)
+    );
     let mut marks = String::new();
     for letter in number.flags.letters() {
         let printed = letter.to_string();
@@ -290,7 +299,8 @@ fn style() -> String {
     style.push_str("@media screen and (prefers-color-scheme: dark) {\n");
     for ink in palette::ALL {
         let (light, dark) = (palette::hex(ink.light), palette::hex(ink.dark));
-        let _ = writeln!(style, ".chart [fill=\"{light}\"] {{ fill: {dark}; }} .chart [stroke=\"{light}\"] {{ stroke: {dark}; }}");
+        let _ =
+            writeln!(style, ".chart [fill=\"{light}\"] {{ fill: {dark}; }} .chart [stroke=\"{light}\"] {{ stroke: {dark}; }}");
     }
     style.push_str("}\n");
     style

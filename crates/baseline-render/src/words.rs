@@ -84,10 +84,10 @@ pub(crate) fn reason(language: &Language, reason: Reason) -> String {
     language.text(key, &[])
 }
 
-/// The shorthand of a workbook cell without a number.
+/// The shorthand of a workbook cell without a number. None is a status letter with another meaning.
 pub(crate) fn shorthand(reason: Reason) -> &'static str {
     match reason {
-        Reason::Absent => "[n]",
+        Reason::Absent => "[none]",
         Reason::NotAvailable => "[x]",
         Reason::Withheld => "[w]",
         Reason::NotApplicable => "[z]",

@@ -10,7 +10,9 @@ use std::collections::BTreeSet;
 
 use baseline_model::language::Language;
 use baseline_model::{Grade, Reason};
-use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format as CellFormat, Table as Marked, TableColumn, TableStyle, Workbook, Worksheet};
+use rust_xlsxwriter::{
+    DocProperties, ExcelDateTime, Format as CellFormat, Table as Marked, TableColumn, TableStyle, Workbook, Worksheet,
+};
 
 use crate::document::{Block, Number, Report, Table, TableCell};
 use crate::{Format, RenderError, RenderedFile, check_anchors, words};
@@ -95,7 +97,8 @@ fn sheets<'a>(report: &'a Report, language: &Language) -> Vec<Sheet<'a>> {
         match block {
             Block::Table(table) => {
                 let stem = if table.label.is_empty() { &table.id } else { &table.label };
-                let title = if table.label.is_empty() { table.caption.clone() } else { format!("{}: {}", table.label, table.caption) };
+                let title =
+                    if table.label.is_empty() { table.caption.clone() } else { format!("{}: {}", table.label, table.caption) };
                 let mut lines: Vec<String> = table.notes.iter().map(crate::document::Text::to_plain).collect();
                 push_source(&mut lines, &table.source, language);
                 sheets.push(Sheet { name: sheet_name(stem, &mut taken), title, lines, table });
@@ -124,11 +127,17 @@ fn push_source(lines: &mut Vec<String>, source: &str, language: &Language) {
 
 /// A valid sheet name that is not taken, compared without case.
 fn sheet_name(wanted: &str, taken: &mut BTreeSet<String>) -> String {
-    let clean: String =
-        wanted.chars().map(|character| if "[]:*?/\\'".contains(character) || character.is_control() { ' ' } else { character }).collect();
+    let clean: String = wanted
+        .chars()
+        .map(|character| if "[]:*?/\\'".contains(character) || character.is_control() { ' ' } else { character })
+        .collect();
     let clean = clean.trim();
     // `History` is Excel's own.
-    let clean = if clean.is_empty() || clean.eq_ignore_ascii_case("history") { format!("{clean} 1").trim().to_owned() } else { clean.to_owned() };
+    let clean = if clean.is_empty() || clean.eq_ignore_ascii_case("history") {
+        format!("{clean} 1").trim().to_owned()
+    } else {
+        clean.to_owned()
+    };
     for number in 1.. {
         let suffix = if number == 1 { String::new() } else { format!(" ({number})") };
         let stem: String = clean.chars().take(SHEET_NAME - suffix.chars().count()).collect();
@@ -151,7 +160,13 @@ fn cover(sheet: &mut Worksheet, report: &Report, names: &FixedNames, style: &Sty
     Ok(())
 }
 
-fn contents(sheet: &mut Worksheet, sheets: &[Sheet], language: &Language, names: &FixedNames, style: &Style) -> Result<(), RenderError> {
+fn contents(
+    sheet: &mut Worksheet,
+    sheets: &[Sheet],
+    language: &Language,
+    names: &FixedNames,
+    style: &Style,
+) -> Result<(), RenderError> {
     sheet.set_name(&names.contents)?;
     sheet.set_column_width(0, 32.0)?;
     sheet.set_column_width(1, 90.0)?;
@@ -203,7 +218,13 @@ enum Part {
     Id(usize),
 }
 
-fn table_sheet(sheet: &mut Worksheet, content: &Sheet, language: &Language, names: &FixedNames, style: &Style) -> Result<(), RenderError> {
+fn table_sheet(
+    sheet: &mut Worksheet,
+    content: &Sheet,
+    language: &Language,
+    names: &FixedNames,
+    style: &Style,
+) -> Result<(), RenderError> {
     sheet.set_name(&content.name)?;
     sheet.write_string_with_format(0, 0, &content.title, &style.title)?;
     let mut row = 1;
@@ -231,11 +252,15 @@ fn table_sheet(sheet: &mut Worksheet, content: &Sheet, language: &Language, name
                 }
                 Part::Value(index) => write_cell(sheet, (row, column), line.cells.get(*index), language)?,
                 Part::Status(index) => {
-                    let status = number(*index).map_or_else(String::new, |number| bracketed(number));
+                    let status = number(*index).map_or_else(String::new, bracketed);
                     sheet.write_string(row, column, status)?;
                 }
                 Part::Grade(index) => {
-                    sheet.write_string(row, column, number(*index).map_or_else(String::new, |number| number.grade.to_string()))?;
+                    sheet.write_string(
+                        row,
+                        column,
+                        number(*index).map_or_else(String::new, |number| number.grade.to_string()),
+                    )?;
                 }
                 Part::Carried(index) => {
                     if let Some(number) = number(*index) {
@@ -261,7 +286,9 @@ fn table_sheet(sheet: &mut Worksheet, content: &Sheet, language: &Language, name
 /// The sheet's columns and their headers, which must differ from one another.
 fn layout(table: &Table, language: &Language) -> (Vec<Part>, Vec<String>) {
     let width = table.rows.iter().map(|row| row.cells.len() + 1).chain([table.columns.len(), 1]).max().unwrap_or(1);
-    let name = |index: usize| table.columns.get(index).filter(|name| !name.is_empty()).cloned().unwrap_or_else(|| format!("{}", index + 1));
+    let name = |index: usize| {
+        table.columns.get(index).filter(|name| !name.is_empty()).cloned().unwrap_or_else(|| format!("{}", index + 1))
+    };
     let (mut parts, mut headers) = (vec![Part::Header], vec![name(0)]);
     for index in 0..width - 1 {
         let numbers = || {
@@ -289,7 +316,8 @@ fn layout(table: &Table, language: &Language) -> (Vec<Part>, Vec<String>) {
     let mut taken = BTreeSet::new();
     for header in &mut headers {
         let mut number = 1;
-        let stem: String = header.chars().filter(|character| !character.is_control()).take(240).collect();
+        let stem: String =
+            header.chars().filter(|character| !character.is_control() && *character != '\u{ad}').take(240).collect();
         header.clone_from(&stem);
         while !taken.insert(header.to_lowercase()) {
             number += 1;
@@ -301,10 +329,15 @@ fn layout(table: &Table, language: &Language) -> (Vec<Part>, Vec<String>) {
 
 /// `[b][u]`.
 fn bracketed(number: &Number) -> String {
-    number.flags.letters().map(|letter| format!("[{letter}]")).collect()
+    number.flags.letters().fold(String::new(), |marks, letter| marks + "[" + &letter.to_string() + "]")
 }
 
-fn write_cell(sheet: &mut Worksheet, (row, column): (u32, u16), cell: Option<&TableCell>, language: &Language) -> Result<(), RenderError> {
+fn write_cell(
+    sheet: &mut Worksheet,
+    (row, column): (u32, u16),
+    cell: Option<&TableCell>,
+    language: &Language,
+) -> Result<(), RenderError> {
     match cell {
         Some(TableCell::Number(number)) => match (number.value, number.missing) {
             (Some(value), _) if value.is_finite() => {
@@ -352,6 +385,9 @@ mod tests {
     fn sheet_names() {
         check(&["Table 1", "table 1", "Table 1"], &["Table 1", "table 1 (2)", "Table 1 (3)"]);
         check(&["a/b:c", "", "'x'", "History"], &["a b c", "1", "x", "History 1"]);
-        check(&["x".repeat(40).as_str(), "x".repeat(41).as_str()], &["x".repeat(30).as_str(), &format!("{} (2)", "x".repeat(26))]);
+        check(
+            &["x".repeat(40).as_str(), "x".repeat(41).as_str()],
+            &["x".repeat(30).as_str(), &format!("{} (2)", "x".repeat(26))],
+        );
     }
 }

@@ -248,8 +248,15 @@ fn label(pen: &Pen, x: f64, y: f64, full: &str, lines: &[String], style: Type) -
 
 /// Says in the plot's place that there is nothing to draw.
 fn nothing(pen: &Pen, language: &Language, margin: f64, top: f64) -> Result<f64, canvas::DrawError> {
-    paragraph(pen, margin, top + 12.0, &language.text("figure_no_data", &[]), LABEL.cut(Cut::Italic).ink(MUTED), pen.width - 2.0 * margin)
-        .map(|bottom| bottom + 12.0)
+    paragraph(
+        pen,
+        margin,
+        top + 12.0,
+        &language.text("figure_no_data", &[]),
+        LABEL.cut(Cut::Italic).ink(MUTED),
+        pen.width - 2.0 * margin,
+    )
+    .map(|bottom| bottom + 12.0)
 }
 
 fn wrapped(figure: &Figure, body: &str, width: f64, height: f64, suffix: &str) -> String {

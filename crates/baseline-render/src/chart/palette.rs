@@ -2,6 +2,8 @@
 //! it by attribute (`[fill="#12436D"]`). Contrast is tested here: texts 4.5:1, marks 3:1, on both papers.
 //! Colour never stands alone: hollow marks, shapes, positions and direct labels say the same.
 
+#![expect(clippy::unreadable_literal, reason = "colours are read in pairs of digits, as everywhere else")]
+
 use plotters::style::RGBColor;
 
 /// A colour on white and its counterpart on the dark paper, `0xRRGGBB`.
