@@ -125,6 +125,7 @@ fn page(report: &Report, language: &Language) -> Result<String, RenderError> {
             provenance => safe(script_json(&report.provenance)?),
             script_words => safe(script_json(&script_words.into_iter().collect::<std::collections::BTreeMap<_, _>>())?),
         })
+        .map(|page| page.replace(|character| matches!(character, '\0'..='\u{8}' | '\u{b}'..='\u{1f}' | '\u{7f}'), "\u{fffd}"))
         .map_err(failed)
 }
 
@@ -341,5 +342,31 @@ mod tests {
     fn direction_marks_are_isolated() {
         assert_eq!(isolated("a\u{202e}b"), "<bdi>a\u{202e}b</bdi>");
         assert_eq!(isolated("a<b"), "a&lt;b");
+    }
+
+    /// The style sheet's colours: the light ones stand first, the dark ones in the first media block.
+    #[test]
+    fn colours_of_the_page_have_contrast() {
+        let style = include_str!("../templates/report.css");
+        let blocks: Vec<&str> = style.split(":root {").skip(1).filter_map(|block| block.split('}').next()).collect();
+        assert_eq!(blocks.len(), 2);
+        for block in blocks {
+            let colour = |name: &str| {
+                let rest = block.split(&format!("--{name}: #")).nth(1).expect("the colour is defined");
+                u32::from_str_radix(&rest[..6], 16).expect("a colour has six digits")
+            };
+            for (text, papers) in [
+                ("text", &["paper", "note", "ours", "badge"][..]),
+                ("muted", &["paper", "note", "ours"]),
+                ("link", &["paper", "note", "ours"]),
+                ("warn", &["paper", "note", "ours"]),
+            ] {
+                for paper in papers {
+                    let ratio = palette::contrast(colour(text), colour(paper));
+                    assert!(ratio >= 4.5, "{text} on {paper}: {ratio:.2}");
+                }
+            }
+            assert!(palette::contrast(colour("accent"), colour("paper")) >= 3.0);
+        }
     }
 }
