@@ -357,7 +357,7 @@ mod tests {
             };
             for (text, papers) in [
                 ("text", &["paper", "note", "ours", "badge"][..]),
-                ("muted", &["paper", "note", "ours"]),
+                ("muted", &["paper", "note", "ours", "badge"]),
                 ("link", &["paper", "note", "ours"]),
                 ("warn", &["paper", "note", "ours"]),
             ] {
