@@ -106,7 +106,7 @@ fn page(report: &Report, language: &Language) -> Result<String, RenderError> {
     environment.add_template("report.html", include_str!("../templates/report.html")).map_err(failed)?;
     let template = environment.get_template("report.html").map_err(failed)?;
     let word = |key: &str| language.text(key, &[]);
-    let script_words = ["popover_close", "popover_title", "sort_by"].map(|key| (key, word(key)));
+    let script_words = ["popover_close", "popover_title", "sort_by"].map(|key| (key, word(&format!("render.{key}"))));
     template
         .render(context! {
             lang => report.language.as_str(),
@@ -115,10 +115,10 @@ fn page(report: &Report, language: &Language) -> Result<String, RenderError> {
             front => report.front.iter().map(|line| safe(spans(line, language))).collect::<Vec<_>>(),
             sections => Value::from(minijinja::value::Serde(sections)),
             words => context! {
-                contents => word("contents"),
-                data_table => word("data_table"),
-                long_description => word("long_description"),
-                skip_to_content => word("skip_to_content"),
+                contents => word("render.contents"),
+                data_table => word("render.data_table"),
+                long_description => word("render.long_description"),
+                skip_to_content => word("render.skip_to_content"),
             },
             style => safe(style()),
             script => safe(include_str!("../templates/report.js").to_owned()),
@@ -164,6 +164,10 @@ fn block_view(block: &Block, language: &Language) -> Result<BlockView, RenderErr
 fn figure_view(figure: &Figure, language: &Language) -> Result<FigureView, RenderError> {
     let mut data = table_view(&figure.data, language);
     data.id = format!("{}-data", figure.id);
+    // It stands under the figure already.
+    if figure.data.source == figure.source {
+        data.source.clear();
+    }
     if data.caption.is_empty() {
         data.caption.clone_from(&figure.subtitle);
     }
@@ -175,8 +179,8 @@ fn figure_view(figure: &Figure, language: &Language) -> Result<FigureView, Rende
         subtitle: figure.subtitle.clone(),
         wide: safe(chart::draw(figure, language, Sheet::WIDE)?.svg),
         narrow: safe(chart::draw(figure, language, Sheet::NARROW)?.svg),
-        note: labelled("figure_note", &figure.note),
-        source: labelled("figure_source", &figure.source),
+        note: labelled("render.figure_note", &figure.note),
+        source: labelled("render.figure_source", &figure.source),
         long_description: figure.long_description.clone(),
         data,
     })
@@ -197,7 +201,11 @@ fn table_view(table: &Table, language: &Language) -> TableView {
             .collect(),
         rows: table.rows.iter().map(|row| row_view(row, language)).collect(),
         notes: table.notes.iter().map(|note| safe(spans(note, language))).collect(),
-        source: if table.source.is_empty() { String::new() } else { language.text("figure_source", &[("text", &table.source)]) },
+        source: if table.source.is_empty() {
+            String::new()
+        } else {
+            language.text("render.figure_source", &[("text", &table.source)])
+        },
     }
 }
 
@@ -260,17 +268,18 @@ fn number_html(number: &Number, language: &Language) -> String {
     let mut marks = String::new();
     for letter in number.flags.letters() {
         let printed = letter.to_string();
-        let meaning = language.text("number_status", &[("letter", &printed), ("meaning", &words::flag(language, letter))]);
+        let meaning = language.text("render.number_status", &[("letter", &printed), ("meaning", &words::flag(language, letter))]);
         let _ = write!(marks, "<abbr class=\"flag\" title=\"{}\">[{}]</abbr>", escape(&meaning), escape(&printed));
     }
     if number.grade != Grade::A {
         let printed = number.grade.to_string();
-        let meaning = language.text("number_grade", &[("grade", &printed), ("meaning", &words::grade(language, number.grade))]);
+        let meaning =
+            language.text("render.number_grade", &[("grade", &printed), ("meaning", &words::grade(language, number.grade))]);
         let _ = write!(marks, "<abbr class=\"grade\" title=\"{}\">({printed})</abbr>", escape(&meaning));
     }
     if number.carried_years > 0 {
         let years = number.carried_years.to_string();
-        let meaning = language.text("number_carried", &[("years", &years)]);
+        let meaning = language.text("render.number_carried", &[("years", &years)]);
         let _ = write!(marks, "<abbr class=\"carried\" title=\"{}\">(\u{2212}{years}\u{a0}y)</abbr>", escape(&meaning));
     }
     if !marks.is_empty() {

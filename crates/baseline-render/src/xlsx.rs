@@ -76,7 +76,7 @@ impl FixedNames {
     fn new(language: &Language) -> Self {
         let mut taken = BTreeSet::new();
         let mut name = |key: &str| sheet_name(&language.text(key, &[]), &mut taken);
-        Self { cover: name("xlsx_cover"), contents: name("xlsx_contents_sheet"), notes: name("xlsx_notes") }
+        Self { cover: name("render.xlsx_cover"), contents: name("render.xlsx_contents_sheet"), notes: name("render.xlsx_notes") }
     }
 }
 
@@ -105,10 +105,14 @@ fn sheets<'a>(report: &'a Report, language: &Language) -> Vec<Sheet<'a>> {
             }
             Block::Figure(figure) if !figure.data.rows.is_empty() => {
                 let stem = if figure.label.is_empty() { &figure.id } else { &figure.label };
-                let title = language.text("xlsx_data_of", &[("label", &figure.label), ("title", &figure.title)]);
+                let title = if figure.label.is_empty() {
+                    figure.title.clone()
+                } else {
+                    language.text("render.xlsx_data_of", &[("label", &figure.label), ("title", &figure.title)])
+                };
                 let mut lines = vec![figure.subtitle.clone()];
                 if !figure.note.is_empty() {
-                    lines.push(language.text("figure_note", &[("text", &figure.note)]));
+                    lines.push(language.text("render.figure_note", &[("text", &figure.note)]));
                 }
                 push_source(&mut lines, &figure.source, language);
                 sheets.push(Sheet { name: sheet_name(stem, &mut taken), title, lines, table: &figure.data });
@@ -121,7 +125,7 @@ fn sheets<'a>(report: &'a Report, language: &Language) -> Vec<Sheet<'a>> {
 
 fn push_source(lines: &mut Vec<String>, source: &str, language: &Language) {
     if !source.is_empty() {
-        lines.push(language.text("figure_source", &[("text", source)]));
+        lines.push(language.text("render.figure_source", &[("text", source)]));
     }
 }
 
@@ -170,9 +174,9 @@ fn contents(
     sheet.set_name(&names.contents)?;
     sheet.set_column_width(0, 32.0)?;
     sheet.set_column_width(1, 90.0)?;
-    sheet.write_string_with_format(0, 0, language.text("xlsx_contents_title", &[]), &style.title)?;
-    sheet.write_string_with_format(1, 0, language.text("xlsx_sheet", &[]), &style.header)?;
-    sheet.write_string_with_format(1, 1, language.text("xlsx_title", &[]), &style.header)?;
+    sheet.write_string_with_format(0, 0, language.text("render.xlsx_contents_title", &[]), &style.title)?;
+    sheet.write_string_with_format(1, 0, language.text("render.xlsx_sheet", &[]), &style.header)?;
+    sheet.write_string_with_format(1, 1, language.text("render.xlsx_title", &[]), &style.header)?;
     let fixed = [(names.notes.as_str(), names.notes.as_str())].into_iter();
     for (row, (name, title)) in (2..).zip(fixed.chain(sheets.iter().map(|sheet| (sheet.name.as_str(), sheet.title.as_str())))) {
         sheet.write_url_with_text(row, 0, format!("internal:'{name}'!A1").as_str(), name)?;
@@ -188,10 +192,10 @@ fn notes(sheet: &mut Worksheet, language: &Language, names: &FixedNames, style: 
     sheet.write_string_with_format(0, 0, &names.notes, &style.title)?;
     let reasons = [Reason::Withheld, Reason::NotAvailable, Reason::Absent, Reason::NotApplicable];
     let groups: [(&str, Vec<(String, String)>); 3] = [
-        ("grades", Grade::ALL.into_iter().map(|grade| (grade.to_string(), words::grade(language, grade))).collect()),
-        ("flags", words::LETTERS.chars().map(|letter| (letter.to_string(), words::flag(language, letter))).collect()),
+        ("render.grades", Grade::ALL.into_iter().map(|grade| (grade.to_string(), words::grade(language, grade))).collect()),
+        ("render.flags", words::LETTERS.chars().map(|letter| (letter.to_string(), words::flag(language, letter))).collect()),
         (
-            "missing_values",
+            "render.missing_values",
             reasons.into_iter().map(|reason| (words::shorthand(reason).to_owned(), words::reason(language, reason))).collect(),
         ),
     ];
@@ -228,7 +232,7 @@ fn table_sheet(
     sheet.set_name(&content.name)?;
     sheet.write_string_with_format(0, 0, &content.title, &style.title)?;
     let mut row = 1;
-    let statement = language.text("xlsx_statement", &[("notes", &names.notes)]);
+    let statement = language.text("render.xlsx_statement", &[("notes", &names.notes)]);
     for line in [&statement].into_iter().chain(&content.lines).filter(|line| !line.is_empty()) {
         sheet.write_string(row, 0, line)?;
         row += 1;
@@ -306,12 +310,12 @@ fn layout(table: &Table, language: &Language) -> (Vec<Part>, Vec<String>) {
             parts.push(part);
             headers.push(language.text(key, &[("column", &name(index + 1))]));
         };
-        add(Part::Status(index), "column_status");
-        add(Part::Grade(index), "column_grade");
+        add(Part::Status(index), "render.column_status");
+        add(Part::Grade(index), "render.column_grade");
         if numbers().any(|number| number.carried_years > 0) {
-            add(Part::Carried(index), "column_carried");
+            add(Part::Carried(index), "render.column_carried");
         }
-        add(Part::Id(index), "column_id");
+        add(Part::Id(index), "render.column_id");
     }
     let mut taken = BTreeSet::new();
     for header in &mut headers {
