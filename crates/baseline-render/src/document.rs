@@ -266,6 +266,18 @@ impl Text {
         self.0.push(span);
         self
     }
+
+    /// Without any layout: numbers with their marks, links with their address.
+    pub fn to_plain(&self) -> String {
+        self.0
+            .iter()
+            .map(|span| match span {
+                Span::Plain(text) | Span::Strong(text) | Span::Reference { text, .. } => text.clone(),
+                Span::Number(number) => format!("{}{}", number.text, number.marks()),
+                Span::Link { text, url } => format!("{text} ({url})"),
+            })
+            .collect()
+    }
 }
 
 impl Number {

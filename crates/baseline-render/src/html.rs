@@ -106,7 +106,7 @@ fn page(report: &Report, language: &Language) -> Result<String, RenderError> {
     environment.add_template("report.html", include_str!("../templates/report.html")).map_err(failed)?;
     let template = environment.get_template("report.html").map_err(failed)?;
     let word = |key: &str| language.text(key, &[]);
-    let script_words = ["popover_close", "popover_title", "sort_by"].map(|key| (key, word(key)));
+    let script_words = ["popover_close", "popover_title", "sort_by"].map(|key| (key, word(&format!("render.{key}"))));
     template
         .render(context! {
             lang => report.language.as_str(),
@@ -115,16 +115,17 @@ fn page(report: &Report, language: &Language) -> Result<String, RenderError> {
             front => report.front.iter().map(|line| safe(spans(line, language))).collect::<Vec<_>>(),
             sections => Value::from(minijinja::value::Serde(sections)),
             words => context! {
-                contents => word("contents"),
-                data_table => word("data_table"),
-                long_description => word("long_description"),
-                skip_to_content => word("skip_to_content"),
+                contents => word("render.contents"),
+                data_table => word("render.data_table"),
+                long_description => word("render.long_description"),
+                skip_to_content => word("render.skip_to_content"),
             },
             style => safe(style()),
             script => safe(include_str!("../templates/report.js").to_owned()),
             provenance => safe(script_json(&report.provenance)?),
             script_words => safe(script_json(&script_words.into_iter().collect::<std::collections::BTreeMap<_, _>>())?),
         })
+        .map(|page| page.replace(|character| matches!(character, '\0'..='\u{8}' | '\u{b}'..='\u{1f}' | '\u{7f}'), "\u{fffd}"))
         .map_err(failed)
 }
 
@@ -135,7 +136,12 @@ fn safe(html: String) -> Value {
 /// JSON that cannot end its `<script>` element, whatever the texts are.
 fn script_json(value: &impl Serialize) -> Result<String, RenderError> {
     let json = serde_json::to_string(value).map_err(|error| RenderError::Template { message: error.to_string() })?;
-    Ok(json.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029"))
+    Ok(json
+        .replace('<', "\\u003c")
+        .replace('>', "\\u003e")
+        .replace('&', "\\u0026")
+        .replace('\u{2028}', "\\u2028")
+        .replace('\u{2029}', "\\u2029"))
 }
 
 fn section_view(section: &Section, language: &Language) -> Result<SectionView, RenderError> {
@@ -158,6 +164,10 @@ fn block_view(block: &Block, language: &Language) -> Result<BlockView, RenderErr
 fn figure_view(figure: &Figure, language: &Language) -> Result<FigureView, RenderError> {
     let mut data = table_view(&figure.data, language);
     data.id = format!("{}-data", figure.id);
+    // It stands under the figure already.
+    if figure.data.source == figure.source {
+        data.source.clear();
+    }
     if data.caption.is_empty() {
         data.caption.clone_from(&figure.subtitle);
     }
@@ -169,17 +179,16 @@ fn figure_view(figure: &Figure, language: &Language) -> Result<FigureView, Rende
         subtitle: figure.subtitle.clone(),
         wide: safe(chart::draw(figure, language, Sheet::WIDE)?.svg),
         narrow: safe(chart::draw(figure, language, Sheet::NARROW)?.svg),
-        note: labelled("figure_note", &figure.note),
-        source: labelled("figure_source", &figure.source),
+        note: labelled("render.figure_note", &figure.note),
+        source: labelled("render.figure_source", &figure.source),
         long_description: figure.long_description.clone(),
         data,
     })
 }
 
 fn table_view(table: &Table, language: &Language) -> TableView {
-    let numeric = |index: usize| {
-        index > 0 && table.rows.iter().any(|row| matches!(row.cells.get(index - 1), Some(TableCell::Number(_))))
-    };
+    let numeric =
+        |index: usize| index > 0 && table.rows.iter().any(|row| matches!(row.cells.get(index - 1), Some(TableCell::Number(_))));
     TableView {
         id: table.id.clone(),
         label: table.label.clone(),
@@ -192,7 +201,11 @@ fn table_view(table: &Table, language: &Language) -> TableView {
             .collect(),
         rows: table.rows.iter().map(|row| row_view(row, language)).collect(),
         notes: table.notes.iter().map(|note| safe(spans(note, language))).collect(),
-        source: if table.source.is_empty() { String::new() } else { language.text("figure_source", &[("text", &table.source)]) },
+        source: if table.source.is_empty() {
+            String::new()
+        } else {
+            language.text("render.figure_source", &[("text", &table.source)])
+        },
     }
 }
 
@@ -244,23 +257,29 @@ fn isolated(text: &str) -> String {
 /// The number with every mark that belongs to it: as [`Number::marks`] prints them, each explained in its title.
 fn number_html(number: &Number, language: &Language) -> String {
     let class = if number.value.is_none() { "num missing" } else { "num" };
-    let title = number.missing.map_or_else(String::new, |reason| format!(" title=\"{}\"", escape(&words::reason(language, reason))));
-    let mut html =
-        format!("<span class=\"{class}\" data-id=\"{}\" data-grade=\"{}\"{title}>{}", escape(&number.id), number.grade, escape(&number.text));
+    let title =
+        number.missing.map_or_else(String::new, |reason| format!(" title=\"{}\"", escape(&words::reason(language, reason))));
+    let mut html = format!(
+        "<span class=\"{class}\" data-id=\"{}\" data-grade=\"{}\"{title}>{}",
+        escape(&number.id),
+        number.grade,
+        escape(&number.text)
+    );
     let mut marks = String::new();
     for letter in number.flags.letters() {
         let printed = letter.to_string();
-        let meaning = language.text("number_status", &[("letter", &printed), ("meaning", &words::flag(language, letter))]);
+        let meaning = language.text("render.number_status", &[("letter", &printed), ("meaning", &words::flag(language, letter))]);
         let _ = write!(marks, "<abbr class=\"flag\" title=\"{}\">[{}]</abbr>", escape(&meaning), escape(&printed));
     }
     if number.grade != Grade::A {
         let printed = number.grade.to_string();
-        let meaning = language.text("number_grade", &[("grade", &printed), ("meaning", &words::grade(language, number.grade))]);
+        let meaning =
+            language.text("render.number_grade", &[("grade", &printed), ("meaning", &words::grade(language, number.grade))]);
         let _ = write!(marks, "<abbr class=\"grade\" title=\"{}\">({printed})</abbr>", escape(&meaning));
     }
     if number.carried_years > 0 {
         let years = number.carried_years.to_string();
-        let meaning = language.text("number_carried", &[("years", &years)]);
+        let meaning = language.text("render.number_carried", &[("years", &years)]);
         let _ = write!(marks, "<abbr class=\"carried\" title=\"{}\">(\u{2212}{years}\u{a0}y)</abbr>", escape(&meaning));
     }
     if !marks.is_empty() {
@@ -290,7 +309,8 @@ fn style() -> String {
     style.push_str("@media screen and (prefers-color-scheme: dark) {\n");
     for ink in palette::ALL {
         let (light, dark) = (palette::hex(ink.light), palette::hex(ink.dark));
-        let _ = writeln!(style, ".chart [fill=\"{light}\"] {{ fill: {dark}; }} .chart [stroke=\"{light}\"] {{ stroke: {dark}; }}");
+        let _ =
+            writeln!(style, ".chart [fill=\"{light}\"] {{ fill: {dark}; }} .chart [stroke=\"{light}\"] {{ stroke: {dark}; }}");
     }
     style.push_str("}\n");
     style
@@ -331,5 +351,31 @@ mod tests {
     fn direction_marks_are_isolated() {
         assert_eq!(isolated("a\u{202e}b"), "<bdi>a\u{202e}b</bdi>");
         assert_eq!(isolated("a<b"), "a&lt;b");
+    }
+
+    /// The style sheet's colours: the light ones stand first, the dark ones in the first media block.
+    #[test]
+    fn colours_of_the_page_have_contrast() {
+        let style = include_str!("../templates/report.css");
+        let blocks: Vec<&str> = style.split(":root {").skip(1).filter_map(|block| block.split('}').next()).collect();
+        assert_eq!(blocks.len(), 2);
+        for block in blocks {
+            let colour = |name: &str| {
+                let rest = block.split(&format!("--{name}: #")).nth(1).expect("the colour is defined");
+                u32::from_str_radix(&rest[..6], 16).expect("a colour has six digits")
+            };
+            for (text, papers) in [
+                ("text", &["paper", "note", "ours", "badge"][..]),
+                ("muted", &["paper", "note", "ours", "badge"]),
+                ("link", &["paper", "note", "ours"]),
+                ("warn", &["paper", "note", "ours"]),
+            ] {
+                for paper in papers {
+                    let ratio = palette::contrast(colour(text), colour(paper));
+                    assert!(ratio >= 4.5, "{text} on {paper}: {ratio:.2}");
+                }
+            }
+            assert!(palette::contrast(colour("accent"), colour("paper")) >= 3.0);
+        }
     }
 }

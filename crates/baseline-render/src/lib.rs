@@ -52,7 +52,9 @@ pub enum RenderError {
         "figure {figure}: the value of {id} is infinite or not a number\n  hint: give a missing value as missing, with its reason"
     )]
     NotFinite { figure: String, id: String },
-    #[error("the anchor '{anchor}' has other characters than letters a-z and A-Z, digits, '-' and '_', or is empty\n  hint: anchors become file names and links")]
+    #[error(
+        "the anchor '{anchor}' has other characters than letters a-z and A-Z, digits, '-' and '_', or is empty\n  hint: anchors become file names and links"
+    )]
     Anchor { anchor: String },
     #[error("the anchor '{anchor}' occurs twice in the report\n  hint: sections, figures and tables share one set of names")]
     Duplicate { anchor: String },

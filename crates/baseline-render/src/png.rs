@@ -33,8 +33,7 @@ impl Format for Png {
         let mut files = Vec::new();
         for figure in Figure::all(report) {
             let drawing = chart::draw(figure, language, Sheet::FILE)?;
-            let bytes =
-                picture(&drawing).map_err(|message| RenderError::Picture { figure: figure.id.clone(), message })?;
+            let bytes = picture(&drawing).map_err(|message| RenderError::Picture { figure: figure.id.clone(), message })?;
             files.push(RenderedFile { path: format!("figures/{}.png", figure.id), bytes });
         }
         files.sort_by(|a, b| a.path.cmp(&b.path));

@@ -178,7 +178,8 @@ mod tests {
 
     #[test]
     fn every_letter_of_the_partners_is_there() {
-        for text in ["Κεντρική Μακεδονία", "Województwo świętokrzyskie", "Jyväskylä", "Ascó", "Škofja Loka", "−→↑●○…\u{202f}"] {
+        for text in ["Κεντρική Μακεδονία", "Województwo świętokrzyskie", "Jyväskylä", "Ascó", "Škofja Loka", "−→↑●○…\u{202f}"]
+        {
             for cut in [Cut::Regular, Cut::SemiBold, Cut::Italic] {
                 for character in text.chars() {
                     assert!(face(cut).glyph_index(character).is_some(), "{character} in {cut:?}");

@@ -6,58 +6,58 @@ use baseline_model::{Grade, Reason};
 
 /// Every text key that this crate asks for, sorted.
 pub const TEXT_KEYS: &[&str] = &[
-    "column_grade",
-    "column_id",
-    "column_status",
-    "contents",
-    "data_table",
-    "figure_no_data",
-    "figure_note",
-    "figure_source",
-    "flag_b",
-    "flag_c",
-    "flag_d",
-    "flag_e",
-    "flag_f",
-    "flag_i",
-    "flag_m",
-    "flag_n",
-    "flag_o",
-    "flag_p",
-    "flag_r",
-    "flag_s",
-    "flag_u",
-    "flag_unknown",
-    "flag_z",
-    "flags",
-    "grade_A",
-    "grade_B",
-    "grade_C",
-    "grade_D",
-    "grade_M",
-    "grades",
-    "long_description",
-    "missing_values",
-    "number_carried",
-    "number_grade",
-    "number_status",
-    "popover_close",
-    "popover_title",
-    "reading_marks",
-    "reason_absent",
-    "reason_not_applicable",
-    "reason_not_available",
-    "reason_withheld",
-    "skip_to_content",
-    "sort_by",
-    "xlsx_contents_sheet",
-    "xlsx_contents_title",
-    "xlsx_cover",
-    "xlsx_data_of",
-    "xlsx_notes",
-    "xlsx_sheet",
-    "xlsx_statement",
-    "xlsx_title",
+    "flag.b",
+    "flag.c",
+    "flag.d",
+    "flag.e",
+    "flag.f",
+    "flag.i",
+    "flag.m",
+    "flag.n",
+    "flag.o",
+    "flag.p",
+    "flag.r",
+    "flag.s",
+    "flag.u",
+    "flag.unknown",
+    "flag.z",
+    "grade.A",
+    "grade.B",
+    "grade.C",
+    "grade.D",
+    "grade.M",
+    "missing.absent",
+    "missing.not_applicable",
+    "missing.not_available",
+    "missing.withheld",
+    "render.column_carried",
+    "render.column_grade",
+    "render.column_id",
+    "render.column_status",
+    "render.contents",
+    "render.data_table",
+    "render.figure_no_data",
+    "render.figure_note",
+    "render.figure_source",
+    "render.flags",
+    "render.grades",
+    "render.long_description",
+    "render.missing_values",
+    "render.number_carried",
+    "render.number_grade",
+    "render.number_status",
+    "render.popover_close",
+    "render.popover_title",
+    "render.skip_to_content",
+    "render.sort_by",
+    "render.xlsx_contents_sheet",
+    "render.xlsx_contents_title",
+    "render.xlsx_cover",
+    "render.xlsx_data_of",
+    "render.xlsx_notes",
+    "render.xlsx_sheet",
+    "render.xlsx_statement",
+    "render.xlsx_title",
 ];
 
 /// Status letters with a text of their own.
@@ -65,29 +65,29 @@ pub(crate) const LETTERS: &str = "bcdefimnoprsuz";
 
 /// What a status letter means.
 pub(crate) fn flag(language: &Language, letter: char) -> String {
-    if LETTERS.contains(letter) { language.text(&format!("flag_{letter}"), &[]) } else { language.text("flag_unknown", &[]) }
+    if LETTERS.contains(letter) { language.text(&format!("flag.{letter}"), &[]) } else { language.text("flag.unknown", &[]) }
 }
 
 /// Whose value a grade says it is.
 pub(crate) fn grade(language: &Language, grade: Grade) -> String {
-    language.text(&format!("grade_{grade}"), &[])
+    language.text(&format!("grade.{grade}"), &[])
 }
 
 /// Why there is no number.
 pub(crate) fn reason(language: &Language, reason: Reason) -> String {
     let key = match reason {
-        Reason::Absent => "reason_absent",
-        Reason::NotAvailable => "reason_not_available",
-        Reason::Withheld => "reason_withheld",
-        Reason::NotApplicable => "reason_not_applicable",
+        Reason::Absent => "missing.absent",
+        Reason::NotAvailable => "missing.not_available",
+        Reason::Withheld => "missing.withheld",
+        Reason::NotApplicable => "missing.not_applicable",
     };
     language.text(key, &[])
 }
 
-/// The shorthand of a workbook cell without a number.
+/// The shorthand of a workbook cell without a number. None is a status letter with another meaning.
 pub(crate) fn shorthand(reason: Reason) -> &'static str {
     match reason {
-        Reason::Absent => "[n]",
+        Reason::Absent => "[none]",
         Reason::NotAvailable => "[x]",
         Reason::Withheld => "[w]",
         Reason::NotApplicable => "[z]",

@@ -97,8 +97,8 @@ mod tests {
 
     fn check(values: &[f64], expected: &[&str]) {
         let style = AxisStyle { decimal: ",".into(), group: "\u{202f}".into(), minus: "\u{2212}".into() };
-        let labels: Vec<_> =
-            axis(values.iter().copied(), 6).map_or_else(Vec::new, |axis| axis.labels("%", &style).into_iter().map(|(_, label)| label).collect());
+        let labels: Vec<_> = axis(values.iter().copied(), 6)
+            .map_or_else(Vec::new, |axis| axis.labels("%", &style).into_iter().map(|(_, label)| label).collect());
         assert_eq!(labels, expected, "{values:?}");
     }
 
@@ -113,6 +113,17 @@ mod tests {
         check(&[50.0], &["44\u{a0}%", "46", "48", "50", "52", "54", "56"]);
         check(&[-f64::MAX, f64::MAX], &[]);
         check(&[0.0], &["\u{2212}0,6\u{a0}%", "\u{2212}0,4", "\u{2212}0,2", "0,0", "0,2", "0,4", "0,6"]);
-        check(&[10_000.0, 61_000.0], &["10\u{202f}000\u{a0}%", "20\u{202f}000", "30\u{202f}000", "40\u{202f}000", "50\u{202f}000", "60\u{202f}000", "70\u{202f}000"]);
+        check(
+            &[10_000.0, 61_000.0],
+            &[
+                "10\u{202f}000\u{a0}%",
+                "20\u{202f}000",
+                "30\u{202f}000",
+                "40\u{202f}000",
+                "50\u{202f}000",
+                "60\u{202f}000",
+                "70\u{202f}000",
+            ],
+        );
     }
 }

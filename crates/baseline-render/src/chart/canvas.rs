@@ -138,15 +138,7 @@ impl<'a> Pen<'a> {
         self.place(x, y, line, style, anchor, VPos::Center)
     }
 
-    fn place(
-        &self,
-        x: f64,
-        y: f64,
-        line: &str,
-        style: Type,
-        anchor: Anchor,
-        vertical: VPos,
-    ) -> Drawn {
+    fn place(&self, x: f64, y: f64, line: &str, style: Type, anchor: Anchor, vertical: VPos) -> Drawn {
         let font = ("Baseline Sans", style.size * FINE).into_font().style(match style.cut {
             Cut::Regular => FontStyle::Normal,
             Cut::SemiBold => FontStyle::Bold,
@@ -207,14 +199,21 @@ impl Backend<'_> {
 
     fn path(&mut self, data: &str, colour: BackendColor, width: u32) {
         let (opacity, width) = (Self::opacity("stroke", colour), trimmed(width.cast_signed()));
-        self.write(format_args!("<path d=\"{data}\" fill=\"none\" stroke=\"{}\" stroke-width=\"{width}\"{opacity}/>\n", hex(colour)));
+        self.write(format_args!(
+            "<path d=\"{data}\" fill=\"none\" stroke=\"{}\" stroke-width=\"{width}\"{opacity}/>\n",
+            hex(colour)
+        ));
     }
 
     fn mark(&mut self, at: BackendCoord, mark: &MarkElement<impl Sized>) {
         let ink = super::palette::hex(mark.ink.light);
         // A hollow mark keeps the outer size: half of its stroke lies inside.
         let (fill, stroke, radius) = if mark.hollow {
-            (super::palette::hex(super::palette::PAPER.light), format!(" stroke=\"{ink}\" stroke-width=\"2.2\""), mark.radius - 1.1)
+            (
+                super::palette::hex(super::palette::PAPER.light),
+                format!(" stroke=\"{ink}\" stroke-width=\"2.2\""),
+                mark.radius - 1.1,
+            )
         } else {
             (ink, String::new(), mark.radius)
         };

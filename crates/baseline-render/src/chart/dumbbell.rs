@@ -68,7 +68,8 @@ fn columns(pen: &Pen, chart: &Dumbbell, axis: &Axis, margin: f64) -> Columns {
     let gap_room = if gap > 0.0 && !narrow { gap + 20.0 } else { 0.0 };
     let left = if narrow { margin } else { margin + labels + if sublabels > 0.0 { sublabels + 14.0 } else { 0.0 } + 16.0 };
     let right = end - gap_room;
-    let mut columns = Columns { label: labels, sublabel: sublabels, left, right, gap: end, low: left + RADIUS, high: right - RADIUS };
+    let mut columns =
+        Columns { label: labels, sublabel: sublabels, left, right, gap: end, low: left + RADIUS, high: right - RADIUS };
     for _ in 0..6 {
         let (mut before, mut after) = (0.0_f64, 0.0_f64);
         for row in &chart.rows {

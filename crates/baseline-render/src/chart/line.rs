@@ -45,8 +45,7 @@ pub(super) fn draw(pen: &Pen, chart: &LineChart, language: &Language, (margin, t
     }
     let mut y = legend(pen, margin, top, &items)?;
     let years = || chart.series.iter().flat_map(|series| series.points.iter().map(|point| point.year));
-    let (Some(axis), Some(first), Some(last)) =
-        (axis::axis(marks().map(|mark| mark.value), 6), years().min(), years().max())
+    let (Some(axis), Some(first), Some(last)) = (axis::axis(marks().map(|mark| mark.value), 6), years().min(), years().max())
     else {
         return nothing(pen, language, margin, y);
     };
@@ -68,7 +67,8 @@ pub(super) fn draw(pen: &Pen, chart: &LineChart, language: &Language, (margin, t
     let height = (if pen.width < NARROW { 240.0_f64 } else { 300.0 }).max(needed);
     let (plot_top, plot_bottom) = (y + 8.0, y + 8.0 + height);
     let span = (f64::from(last) - f64::from(first)).max(1.0);
-    let (low_year, high_year) = if last > first { (f64::from(first), f64::from(last)) } else { (f64::from(first) - 0.5, f64::from(last) + 0.5) };
+    let (low_year, high_year) =
+        if last > first { (f64::from(first), f64::from(last)) } else { (f64::from(first) - 0.5, f64::from(last) + 0.5) };
     let x_of = |year: i32| left + 8.0 + (f64::from(year) - low_year) / span * (right - left - 16.0);
     let y_of = |value: f64| plot_bottom - axis.share(value) * height;
 
@@ -152,7 +152,13 @@ fn move_apart(labels: &mut [EndLabel], top: f64, bottom: f64) {
 }
 
 /// Year labels with room between them; the last year is always among them.
-fn year_labels(pen: &Pen, (first, last): (i32, i32), x_of: impl Fn(i32) -> f64, (left, right): (f64, f64), y: f64) -> Result<(), DrawError> {
+fn year_labels(
+    pen: &Pen,
+    (first, last): (i32, i32),
+    x_of: impl Fn(i32) -> f64,
+    (left, right): (f64, f64),
+    y: f64,
+) -> Result<(), DrawError> {
     let needed = SMALL.width(&last.to_string()) + 14.0;
     let per_year = if last > first { (x_of(last) - x_of(first)) / (f64::from(last) - f64::from(first)) } else { needed };
     let step = [1, 2, 5, 10, 20, 50, 100].into_iter().find(|step| f64::from(*step) * per_year >= needed).unwrap_or(200);
@@ -189,7 +195,8 @@ fn draw_series(
         if !joined {
             runs.push(Vec::new());
         }
-        if let (true, Some((from, value)), Some((to, next))) = (point.break_before && !chart.legend_break.is_empty(), before, at) {
+        if let (true, Some((from, value)), Some((to, next))) = (point.break_before && !chart.legend_break.is_empty(), before, at)
+        {
             let middle = (f64::midpoint(x_of(from), x_of(to)), f64::midpoint(y_of(value), y_of(next)));
             break_mark(pen, middle, MUTED)?;
         }

@@ -136,7 +136,7 @@ fn compose(pen: &Pen, figure: &Figure, language: &Language, sheet: Sheet) -> Res
     y = plot;
     if sheet.texts {
         y += 18.0;
-        for (key, body) in [("figure_note", &figure.note), ("figure_source", &figure.source)] {
+        for (key, body) in [("render.figure_note", &figure.note), ("render.figure_source", &figure.source)] {
             if !body.is_empty() {
                 let line = language.text(key, &[("text", body)]);
                 y = paragraph(pen, margin, y, &line, FOOT, sheet.width - 2.0 * margin)? + 3.0;
@@ -222,7 +222,7 @@ fn flag_text(flags: &ObsStatus) -> String {
 
 /// The accessible name of a mark: whose, what, flags and grade.
 fn mark_title(language: &Language, name: &str, mark: &Mark) -> String {
-    let grade = language.text(&format!("grade_{}", mark.grade), &[]);
+    let grade = language.text(&format!("grade.{}", mark.grade), &[]);
     format!("{name}: {} ({}: {grade})", value_text(mark), mark.grade)
 }
 
@@ -248,8 +248,15 @@ fn label(pen: &Pen, x: f64, y: f64, full: &str, lines: &[String], style: Type) -
 
 /// Says in the plot's place that there is nothing to draw.
 fn nothing(pen: &Pen, language: &Language, margin: f64, top: f64) -> Result<f64, canvas::DrawError> {
-    paragraph(pen, margin, top + 12.0, &language.text("figure_no_data", &[]), LABEL.cut(Cut::Italic).ink(MUTED), pen.width - 2.0 * margin)
-        .map(|bottom| bottom + 12.0)
+    paragraph(
+        pen,
+        margin,
+        top + 12.0,
+        &language.text("render.figure_no_data", &[]),
+        LABEL.cut(Cut::Italic).ink(MUTED),
+        pen.width - 2.0 * margin,
+    )
+    .map(|bottom| bottom + 12.0)
 }
 
 fn wrapped(figure: &Figure, body: &str, width: f64, height: f64, suffix: &str) -> String {

@@ -2,6 +2,8 @@
 //! it by attribute (`[fill="#12436D"]`). Contrast is tested here: texts 4.5:1, marks 3:1, on both papers.
 //! Colour never stands alone: hollow marks, shapes, positions and direct labels say the same.
 
+#![expect(clippy::unreadable_literal, reason = "colours are read in pairs of digits, as everywhere else")]
+
 use plotters::style::RGBColor;
 
 /// A colour on white and its counterpart on the dark paper, `0xRRGGBB`.
@@ -70,22 +72,25 @@ pub fn hex(colour: u32) -> String {
 }
 
 #[cfg(test)]
+fn luminance(colour: u32) -> f64 {
+    let [_, red, green, blue] = colour.to_be_bytes();
+    let linear = |channel: u8| {
+        let value = f64::from(channel) / 255.0;
+        if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+    };
+    0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue)
+}
+
+/// The contrast ratio of WCAG 2.2, 1 to 21: what the tests of all colours ask for.
+#[cfg(test)]
+pub(crate) fn contrast(a: u32, b: u32) -> f64 {
+    let (a, b) = (luminance(a), luminance(b));
+    (a.max(b) + 0.05) / (a.min(b) + 0.05)
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
-
-    fn luminance(colour: u32) -> f64 {
-        let [_, red, green, blue] = colour.to_be_bytes();
-        let linear = |channel: u8| {
-            let value = f64::from(channel) / 255.0;
-            if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
-        };
-        0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue)
-    }
-
-    fn contrast(a: u32, b: u32) -> f64 {
-        let (a, b) = (luminance(a), luminance(b));
-        (a.max(b) + 0.05) / (a.min(b) + 0.05)
-    }
 
     fn check(what: &str, ink: Ink, paper: Ink, least: f64) {
         for (name, a, b) in [("light", ink.light, paper.light), ("dark", ink.dark, paper.dark)] {

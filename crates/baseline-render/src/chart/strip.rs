@@ -47,7 +47,10 @@ pub(super) fn draw(pen: &Pen, chart: &Strip, language: &Language, (margin, top):
         LegendItem { key: Key::Mark { ink: FIRST, hollow: false, shape: Shape::Dot }, text: chart.legend_ours.clone() },
     ];
     if ours().any(is_hollow) {
-        items.push(LegendItem { key: Key::Mark { ink: MUTED, hollow: true, shape: Shape::Dot }, text: chart.legend_proxy.clone() });
+        items.push(LegendItem {
+            key: Key::Mark { ink: MUTED, hollow: true, shape: Shape::Dot },
+            text: chart.legend_proxy.clone(),
+        });
     }
     let mut y = legend(pen, margin, top, &items)?;
     let values = chart.rows.iter().flat_map(|row| row.others.iter().copied()).chain(ours().map(|mark| mark.value));
@@ -165,8 +168,11 @@ fn draw_row(
     let sublines = SMALL.wrap(&row.sublabel, columns.label);
     let place = POSITION.wrap(&row.position, columns.position);
     let text_height = style.leading() * lines.len() as f64 + SMALL.leading() * sublines.len() as f64;
-    let (text_top, flags_top) =
-        if narrow { (top + 6.0, top + 8.0 + text_height + POSITION.leading() * place.len() as f64) } else { (top + 8.0, top + 6.0) };
+    let (text_top, flags_top) = if narrow {
+        (top + 6.0, top + 8.0 + text_height + POSITION.leading() * place.len() as f64)
+    } else {
+        (top + 8.0, top + 6.0)
+    };
     let middle = (flags_top + levels * LEVEL + TICK + 8.0).max(if narrow { 0.0 } else { top + 8.0 + text_height / 2.0 });
     let text_top = if narrow { text_top } else { text_top.max(middle - text_height / 2.0) };
     let bottom = (middle + TICK + 14.0).max(text_top + if narrow { 0.0 } else { text_height + 8.0 });

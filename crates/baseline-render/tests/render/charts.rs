@@ -43,7 +43,10 @@ fn no_text_touches_another_or_leaves_the_figure() {
                     bad.push(format!("{} {name}: '{}' leaves the figure: {text:?}", figure.id, text.text));
                 }
                 for other in &drawing.placed[index + 1..] {
-                    let apart = text.right <= other.left + 0.5 || other.right <= text.left + 0.5 || text.bottom <= other.top + 3.0 || other.bottom <= text.top + 3.0;
+                    let apart = text.right <= other.left + 0.5
+                        || other.right <= text.left + 0.5
+                        || text.bottom <= other.top + 3.0
+                        || other.bottom <= text.top + 3.0;
                     if !apart {
                         bad.push(format!("{} {name}: '{}' touches '{}'", figure.id, text.text, other.text));
                     }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use baseline_model::language::Language;
 use baseline_model::{Grade, ObsStatus, Reason};
 use baseline_render::document::{
-    AxisStyle, Block, Chart, Dumbbell, DumbbellRow, Figure, LineChart, LinePoint, LineSeries, Mark, Number, Report, Section, Span, Strip,
-    StripRow, Table, TableCell, TableRow, Text,
+    AxisStyle, Block, Chart, Dumbbell, DumbbellRow, Figure, LineChart, LinePoint, LineSeries, Mark, Number, Report, Section,
+    Span, Strip, StripRow, Table, TableCell, TableRow, Text,
 };
 
 pub fn english() -> Language {
@@ -99,12 +99,18 @@ pub fn gap_figure() -> Figure {
             let grade = if *code == "EU27" { Grade::A } else { Grade::D };
             let id = |origin: &str| format!("over_qualification.{id}.{origin}.T.Y20-64.2024");
             let sublabel = if *code == "EU27" { "EU27".to_owned() } else { format!("{code} · {grade}") };
-            dumbbell_row(name, &sublabel, Some(mark(*reference, grade, "", &id("national"))), Some(mark(*other, grade, flags, &id("non_eu"))))
+            dumbbell_row(
+                name,
+                &sublabel,
+                Some(mark(*reference, grade, "", &id("national"))),
+                Some(mark(*other, grade, flags, &id("non_eu"))),
+            )
         })
         .collect();
     rows[3].highlight = true;
     rows[9].benchmark = true;
-    let mut figure = figure("over-qualification-gap", "Non-EU citizens are over-qualified more often in all nine territories", dumbbell(rows));
+    let mut figure =
+        figure("over-qualification-gap", "Non-EU citizens are over-qualified more often in all nine territories", dumbbell(rows));
     figure.data = Table {
         id: "over-qualification-gap-data".into(),
         columns: ["Territory", "Nationals, %", "Non-EU citizens, %", "Gap, pp"].map(String::from).to_vec(),
@@ -113,7 +119,12 @@ pub fn gap_figure() -> Figure {
             .map(|(name, code, id, other, reference, flags)| {
                 let grade = if *code == "EU27" { Grade::A } else { Grade::D };
                 let cell = |origin: &str, value, flags| {
-                    TableCell::Number(number(&format!("over_qualification.{id}.{origin}.T.Y20-64.2024"), Some(value), grade, flags))
+                    TableCell::Number(number(
+                        &format!("over_qualification.{id}.{origin}.T.Y20-64.2024"),
+                        Some(value),
+                        grade,
+                        flags,
+                    ))
                 };
                 TableRow {
                     header: Text::plain(*name),
@@ -157,7 +168,9 @@ pub fn stress_dumbbell() -> Figure {
     );
     if let Chart::Dumbbell(chart) = &mut figure.chart {
         chart.unit = "per thousand inhabitants".into();
-        chart.legend_proxy = "Wert der übergeordneten NUTS-2-Region oder des Landes, nicht des Gebietes selbst, siehe Spalte neben dem Namen".into();
+        chart.legend_proxy =
+            "Wert der übergeordneten NUTS-2-Region oder des Landes, nicht des Gebietes selbst, siehe Spalte neben dem Namen"
+                .into();
     }
     figure
 }
@@ -172,7 +185,8 @@ pub fn series(label: &str, colour: usize, start: i32, values: &[Option<f64>]) ->
             .zip(start..)
             .map(|(value, year)| LinePoint {
                 year,
-                mark: value.map(|value| mark(value, Grade::D, if year == 2021 { "u" } else { "" }, &format!("line.{label}.{year}"))),
+                mark: value
+                    .map(|value| mark(value, Grade::D, if year == 2021 { "u" } else { "" }, &format!("line.{label}.{year}"))),
                 break_before: year == 2021,
             })
             .collect(),
@@ -206,8 +220,14 @@ pub fn line_figure() -> Figure {
 pub fn stress_line() -> Figure {
     let mut all: Vec<_> = (0..9)
         .map(|index| {
-            let name = ["Zachodniopomorskie", "Keski-Suomen maakunta ja Jyväskylän seutukunta yhteensä", "Κεντρική Μακεδονία"][index % 3];
-            series(name, index, 1995, &(0..31).map(|year| Some(50.0 + f64::from(year % 7) + index as f64 * 0.1)).collect::<Vec<_>>())
+            let name = ["Zachodniopomorskie", "Keski-Suomen maakunta ja Jyväskylän seutukunta yhteensä", "Κεντρική Μακεδονία"]
+                [index % 3];
+            series(
+                name,
+                index,
+                1995,
+                &(0..31).map(|year| Some(50.0 + f64::from(year % 7) + index as f64 * 0.1)).collect::<Vec<_>>(),
+            )
         })
         .collect();
     all.push(series("One point only", 9, 2025, &[Some(51.0)]));
@@ -241,7 +261,10 @@ pub fn strip_figure() -> Figure {
         label: label.into(),
         sublabel: sublabel.into(),
         others: spread(279, low, high),
-        ours: ours.iter().map(|(name, value, grade)| ((*name).into(), mark(*value, *grade, "", &format!("strip.{name}")))).collect(),
+        ours: ours
+            .iter()
+            .map(|(name, value, grade)| ((*name).into(), mark(*value, *grade, "", &format!("strip.{name}"))))
+            .collect(),
         position: position.into(),
     };
     figure(
@@ -253,7 +276,12 @@ pub fn strip_figure() -> Figure {
                 "employment rate 20–64, 2025",
                 48.0,
                 91.0,
-                &[("Zachodniopomorskie", 87.2, Grade::A), ("Piemonte", 70.4, Grade::A), ("Κεντρική Μακεδονία", 58.9, Grade::A), ("Jyväskylä", 69.8, Grade::C)],
+                &[
+                    ("Zachodniopomorskie", 87.2, Grade::A),
+                    ("Piemonte", 70.4, Grade::A),
+                    ("Κεντρική Μακεδονία", 58.9, Grade::A),
+                    ("Jyväskylä", 69.8, Grade::C),
+                ],
                 "place 12–13 of 279",
             ),
             row(
@@ -261,7 +289,12 @@ pub fn strip_figure() -> Figure {
                 "employment rate 20–64, 2025",
                 52.0,
                 88.0,
-                &[("Zachodniopomorskie", 76.7, Grade::A), ("Piemonte", 74.0, Grade::A), ("Κεντρική Μακεδονία", 66.1, Grade::A), ("Jyväskylä", 77.3, Grade::C)],
+                &[
+                    ("Zachodniopomorskie", 76.7, Grade::A),
+                    ("Piemonte", 74.0, Grade::A),
+                    ("Κεντρική Μακεδονία", 66.1, Grade::A),
+                    ("Jyväskylä", 77.3, Grade::C),
+                ],
                 "place 140 of 279",
             ),
         ]),
@@ -270,7 +303,10 @@ pub fn strip_figure() -> Figure {
 
 pub fn stress_strip() -> Figure {
     let ours = NINE.iter().map(|(name, _, id, ..)| ((*name).to_owned(), mark(60.0, Grade::C, "u", id)));
-    let right = NINE.iter().enumerate().map(|(index, (name, _, id, ..))| ((*name).to_owned(), mark(99.0 + index as f64 / 10.0, Grade::A, "bu", id)));
+    let right = NINE
+        .iter()
+        .enumerate()
+        .map(|(index, (name, _, id, ..))| ((*name).to_owned(), mark(99.0 + index as f64 / 10.0, Grade::A, "bu", id)));
     let row = |label: &str, ours: Vec<(String, Mark)>| StripRow {
         label: label.into(),
         sublabel: "a sublabel that is rather long for its column as well".into(),
@@ -304,7 +340,9 @@ pub fn report() -> Report {
     carried.carried_years = 3;
     let sentence = Text::plain("In Poland ")
         .then(bound(id, Some(46.3), ""))
-        .then(Span::Plain(" % of employed non-EU citizens with a tertiary degree worked below their level in 2024, against ".into()))
+        .then(Span::Plain(
+            " % of employed non-EU citizens with a tertiary degree worked below their level in 2024, against ".into(),
+        ))
         .then(bound("over_qualification.zachodniopomorskie.national.T.Y20-64.2024", Some(19.9), ""))
         .then(Span::Plain(" % of nationals (".into()))
         .then(Span::Reference { text: "Figure 1".into(), anchor: "over-qualification-gap".into() })
@@ -363,10 +401,17 @@ pub fn report() -> Report {
                 id: "key-messages".into(),
                 title: "Key messages".into(),
                 blocks: vec![
-                    Block::List(vec![sentence.clone(), Text::plain("The foreign-born work more often than the native-born: ").then(Span::Number(number("employment.zachodniopomorskie.foreign.2025", Some(87.2), Grade::A, "bu"))).then(Span::Plain(" %.".into()))]),
+                    Block::List(vec![
+                        sentence.clone(),
+                        Text::plain("The foreign-born work more often than the native-born: ")
+                            .then(Span::Number(number("employment.zachodniopomorskie.foreign.2025", Some(87.2), Grade::A, "bu")))
+                            .then(Span::Plain(" %.".into())),
+                    ]),
                     Block::Note {
                         title: "What this cannot show".into(),
-                        body: vec![Text::plain("Europe publishes no over-qualification rate below the country. Grade D marks it everywhere.")],
+                        body: vec![Text::plain(
+                            "Europe publishes no over-qualification rate below the country. Grade D marks it everywhere.",
+                        )],
                     },
                 ],
             },
@@ -378,10 +423,20 @@ pub fn report() -> Report {
                     Block::Figure(Box::new(gap_figure())),
                     Block::Heading("The scorecard".into()),
                     Block::Table(scorecard),
-                    Block::Paragraph(Text(vec![Span::Strong("Method. ".into()), Span::Link { text: "Eurostat metadata".into(), url: "https://ec.europa.eu/eurostat/cache/metadata/en/lfsa_esms.htm".into() }])),
+                    Block::Paragraph(Text(vec![
+                        Span::Strong("Method. ".into()),
+                        Span::Link {
+                            text: "Eurostat metadata".into(),
+                            url: "https://ec.europa.eu/eurostat/cache/metadata/en/lfsa_esms.htm".into(),
+                        },
+                    ])),
                 ],
             },
-            Section { id: "labour-market".into(), title: "Labour market".into(), blocks: vec![Block::Figure(Box::new(line_figure())), Block::Figure(Box::new(strip_figure()))] },
+            Section {
+                id: "labour-market".into(),
+                title: "Labour market".into(),
+                blocks: vec![Block::Figure(Box::new(line_figure())), Block::Figure(Box::new(strip_figure()))],
+            },
         ],
         provenance,
     }
