@@ -34,7 +34,7 @@ pub struct Tidy {
     pub findings: Vec<Finding>,
 }
 
-/// Maps one table of a dataflow. Rows whose region is not in `keep` are left out.
+/// Maps one table of a dataflow. Rows are left out whose region is neither in `keep` nor of NUTS level 2.
 ///
 /// # Errors
 /// When the data frame cannot be built (two columns of one name).
@@ -63,7 +63,8 @@ pub fn harmonise(
         match ours {
             GEO => {
                 let geo = Mapped::by(column, |code| geo_code(definitions, code));
-                let kept: Vec<bool> = geo.texts.iter().map(|code| keep.contains(code)).collect();
+                // Level 2 is kept whole, for the position among all regions.
+                let kept: Vec<bool> = geo.texts.iter().map(|code| keep.contains(code) || (code.len() == 4 && is_nuts(code))).collect();
                 rows = Some((0..table.len()).filter(|row| kept[column.codes[*row] as usize]).collect());
                 let versions = nuts_versions(definitions.codelists.get("nuts"), &geo.texts);
                 columns.push((NUTS_VERSION.into(), Mapped { codes: geo.codes, texts: versions }));

@@ -7,6 +7,7 @@ mod frame;
 mod harmonise;
 mod load;
 mod pull;
+mod seed;
 mod store;
 
 fn main() {}

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use baseline_model::definitions::Unit;
 use baseline_model::Observation;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::context::Context;
 use crate::compare;
@@ -98,7 +98,7 @@ fn unit_code(unit: Unit) -> String {
 }
 
 /// One line of the coverage matrix, for the manifest.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Coverage {
     pub indicator: String,
     pub territory: String,

@@ -163,7 +163,8 @@ fn html(text: &[u8]) -> Option<Body> {
         };
         rest = skipped?.1;
     }
-    let page = ["<!doctype html", "<html", "<head", "<body", "<title", "<meta", "<script"].iter().any(|start| rest.starts_with(start));
+    let page =
+        ["<!doctype html", "<html", "<head", "<body", "<title", "<meta", "<script"].iter().any(|start| rest.starts_with(start));
     if !page {
         return None;
     }

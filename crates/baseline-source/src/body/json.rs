@@ -97,21 +97,16 @@ impl<'de> Visitor<'de> for Top<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
-        // A bare list of errors has small objects only; anything else is data that wraps several answers.
-        let mut first = true;
-        while let Some(item) = next_item(&mut items, first)? {
-            if let Some(item) = item.filter(|item| item.get("status").is_some() && item.get("label").is_some()) {
-                self.0.fault = fault(&item);
-            }
-            first = false;
+        // A bare list of errors names its first at once; anything else is data that wraps several answers.
+        if let Some(first) = items.next_element::<Value>()?
+            && first.get("status").is_some()
+            && first.get("label").is_some()
+        {
+            self.0.fault = fault(&first);
         }
+        while items.next_element::<IgnoredAny>()?.is_some() {}
         Ok(())
     }
-}
-
-/// The next element: kept when it is the first, skipped otherwise.
-fn next_item<'de, A: SeqAccess<'de>>(items: &mut A, keep: bool) -> Result<Option<Option<Value>>, A::Error> {
-    if keep { Ok(items.next_element::<Value>()?.map(Some)) } else { Ok(items.next_element::<IgnoredAny>()?.map(|_| None)) }
 }
 
 /// Reads `{status, id, label}`, a list of them, or a bare text.

@@ -10,10 +10,8 @@ use super::*;
 fn check(input: impl AsRef<[u8]>, expected: &Body) {
     assert_eq!(&classify(input.as_ref()), expected, "{}", String::from_utf8_lossy(input.as_ref()));
     // Packed, the same answer must be recognised as the same thing.
-    let packed_expected = match expected {
-        Body::Data { media, .. } => Body::Data { media: *media, gzip: true },
-        other => other.clone(),
-    };
+    let packed_expected =
+        if let Body::Data { media, .. } = expected { Body::Data { media: *media, gzip: true } } else { expected.clone() };
     assert_eq!(classify(&pack(input.as_ref())), packed_expected, "packed: {}", String::from_utf8_lossy(input.as_ref()));
 }
 
@@ -31,7 +29,8 @@ fn fault(status: u64, id: u64, message: &str) -> Body {
     Body::Fault { status: Some(status), id: Some(id), message: message.into() }
 }
 
-const BIG: &str = "EXTRACTION_TOO_BIG: The requested extraction is too big, estimated 10305182 rows, max authorised is 5000000, please";
+const BIG: &str =
+    "EXTRACTION_TOO_BIG: The requested extraction is too big, estimated 10305182 rows, max authorised is 5000000, please";
 
 fn big() -> Body {
     Body::TooBig { estimated: Some(10_305_182), max: Some(5_000_000), message: BIG.into() }
@@ -128,7 +127,10 @@ fn tickets() {
         ("DATA_NOT_YET_AVAILABLE: wait", Body::NotReady { message: "DATA_NOT_YET_AVAILABLE: wait".into() }),
         ("UNKNOWN_REQUEST: k1", Body::UnknownTicket { message: "UNKNOWN_REQUEST: k1".into() }),
     ] {
-        check(format!("<e><S:Fault xmlns:S='x'><faultcode>400</faultcode><faultstring>{text}</faultstring></S:Fault></e>"), &body);
+        check(
+            format!("<e><S:Fault xmlns:S='x'><faultcode>400</faultcode><faultstring>{text}</faultstring></S:Fault></e>"),
+            &body,
+        );
         check(format!(r#"{{"error":[{{"status":400,"label":"{text}"}}]}}"#), &body);
     }
 }

@@ -1,0 +1,26 @@
+//! Time and peak memory of reading one file: `cargo bench -p baseline-source -- FILE`. Not a test.
+
+#![expect(clippy::print_stdout, reason = "a benchmark reports")]
+
+use std::time::Instant;
+
+use baseline_source::{ReadOptions, read};
+
+fn main() -> std::io::Result<()> {
+    for name in std::env::args().skip(1).filter(|argument| !argument.starts_with("--")) {
+        let bytes = std::fs::read(&name)?;
+        for _ in 0..5 {
+            let start = Instant::now();
+            let reading = read(&bytes, &name, &ReadOptions::default());
+            let seconds = start.elapsed().as_secs_f64();
+            let rows: usize = reading.tables.iter().map(baseline_model::RawTable::len).sum();
+            println!("{name}: {} of {rows} rows in {seconds:.3} s, {} findings", reading.format, reading.findings.len());
+        }
+    }
+    // Linux only, and only what the system says: no allocator of our own.
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    if let Some(line) = status.lines().find(|line| line.starts_with("VmHWM")) {
+        println!("{line}");
+    }
+    Ok(())
+}

@@ -1,0 +1,145 @@
+//! Comma-separated files: header, records of the header's width, and a finding for every other one.
+//!
+//! Reads cells as texts only. What a column means is for the format's own reader.
+
+use baseline_model::Finding;
+use csv::{ReaderBuilder, StringRecord};
+
+use crate::findings::{Context, quote};
+use crate::number;
+
+/// An open file behind its header.
+pub(crate) struct CsvFile<'t> {
+    /// Trimmed, in the file's order and letters.
+    pub header: Vec<String>,
+    reader: csv::Reader<&'t [u8]>,
+    record: StringRecord,
+    rows: usize,
+}
+
+/// A header's cells, without opening the file; for recognising formats.
+pub(crate) fn header_cells(line: &str) -> Vec<String> {
+    let mut reader = ReaderBuilder::new().has_headers(false).from_reader(line.as_bytes());
+    let first = reader.records().next();
+    first.and_then(Result::ok).map(|record| record.iter().map(|cell| cell.trim().to_owned()).collect()).unwrap_or_default()
+}
+
+/// `skip` records stand before the header. `None` with a finding when there is no usable header or the quotes do not pair.
+pub(crate) fn open<'t>(text: &'t str, delimiter: u8, skip: u32, context: &mut Context<'_>) -> Option<CsvFile<'t>> {
+    // An unpaired quote makes one cell of the rest of the file: all that follows would be lost in silence.
+    if memchr::memchr_iter(b'"', text.as_bytes()).count() % 2 == 1 {
+        context.add(
+            Finding::error(
+                "unpaired-quote",
+                context.name,
+                "expected quotation marks in pairs, found an odd number; the file is refused",
+            )
+            .hint("the file is cut or edited: download it again"),
+        );
+        return None;
+    }
+    let reader = ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(text.as_bytes());
+    let mut file = CsvFile { header: Vec::new(), reader, record: StringRecord::new(), rows: 0 };
+    for _ in 0..=skip {
+        if !file.reader.read_record(&mut file.record).unwrap_or(false) {
+            context.add(
+                Finding::error(
+                    "header-not-understood",
+                    context.name,
+                    format!("expected a header in line {}, found the end", skip + 1),
+                )
+                .hint("the file is cut, or its shape is declared wrongly"),
+            );
+            return None;
+        }
+    }
+    file.header = file.record.iter().map(|cell| cell.trim().to_owned()).collect();
+    for (place, cell) in file.header.iter().enumerate() {
+        if !cell.is_empty() && file.header[..place].contains(cell) {
+            context.add(
+                Finding::error(
+                    "header-not-understood",
+                    context.at("line 1"),
+                    format!("the column {} stands twice; the file is refused", quote(cell)),
+                )
+                .hint("rename or remove one of the two"),
+            );
+            return None;
+        }
+    }
+    Some(file)
+}
+
+impl CsvFile<'_> {
+    pub fn position(&self, column: &str) -> Option<usize> {
+        self.header.iter().position(|cell| cell == column)
+    }
+
+    /// Line (from 1) and cells of the next record that has the header's width.
+    pub fn next(&mut self, context: &mut Context<'_>) -> Option<(u32, &StringRecord)> {
+        loop {
+            match self.reader.read_record(&mut self.record) {
+                Ok(false) => return None,
+                Err(error) => {
+                    context.group("line-not-read", "", |context| {
+                        Finding::error("line-not-read", context.name, format!("{error}; the line is not used"))
+                            .hint("the file is damaged: download it again")
+                    });
+                    // Text was checked before, so this cannot repeat for ever on the same line.
+                    if self.reader.is_done() {
+                        return None;
+                    }
+                    continue;
+                }
+                Ok(true) => {}
+            }
+            let line = self.record.position().map_or(0, |position| u32::try_from(position.line()).unwrap_or(u32::MAX));
+            let (expected, found) = (self.header.len(), self.record.len());
+            if found != expected {
+                context.group("wrong-number-of-cells", &line.to_string(), |context| {
+                    Finding::error(
+                        "wrong-number-of-cells",
+                        context.at(format_args!("line {line}")),
+                        format!("expected {expected} cells as in the header, found {found}; the line is not used"),
+                    )
+                    .hint("the line is cut or edited: download the file again")
+                });
+                continue;
+            }
+            self.rows += 1;
+            if self.rows > context.options.limits.cells {
+                let limit = context.options.limits.cells;
+                context.group("too-many-cells", "", |context| {
+                    Finding::error(
+                        "too-many-cells",
+                        context.at(format_args!("line {line}")),
+                        format!("the file has more than the allowed {limit} lines; the rest is not read"),
+                    )
+                    .hint("filter the request, or raise the limit if the file is trusted")
+                });
+                return None;
+            }
+            return Some((line, &self.record));
+        }
+    }
+}
+
+/// A figure's text: empty and `:` are stated as missing, anything that is no number is a finding.
+pub(crate) fn figure(text: &str, place: &str, context: &mut Context<'_>) -> Option<f64> {
+    let text = text.trim();
+    if text.is_empty() || text == ":" {
+        return None;
+    }
+    let number = number::parse(text.as_bytes());
+    if number.is_none() {
+        context.group("not-a-number", text, |context| {
+            Finding::error(
+                "not-a-number",
+                context.at(place),
+                format!("expected a number with a decimal point, found {}; the cell is kept without a value", quote(text)),
+            )
+            .hint("decimal commas, thousands separators and flags beside the number are not guessed: correct the file at its source")
+        });
+    }
+    number
+}

@@ -1,0 +1,198 @@
+//! The door: bytes to tables and findings, by content and never by file name.
+//!
+//! Every reader is total. It returns what it could read with certainty and a finding for the rest;
+//! a table in which a cell could stand in the wrong place is refused as a whole.
+
+use baseline_model::{Finding, RawTable, Reading};
+use serde_json::Value as Json;
+
+use crate::findings::{Context, quote};
+use crate::labels::Labels;
+use crate::shape::Shape;
+use crate::{atlas, jsonstat, review, sdmx_csv, shape, tidy, tsv, unpack, workbook};
+
+/// What may not be exceeded, against files that unpack to more than the machine has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes after unpacking.
+    pub unpacked: usize,
+    /// Cells of one table, or of one workbook.
+    pub cells: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { unpacked: 512 << 20, cells: 20_000_000 }
+    }
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ReadOptions<'a> {
+    /// For files that have labels where codes belong.
+    pub labels: Option<&'a Labels>,
+    /// For CSV files and workbooks of no common format.
+    pub shape: Option<&'a Shape>,
+    pub limits: Limits,
+}
+
+/// Reads a statistical file of any known format. `name` is used in messages only.
+///
+/// Never fails and never panics: what could not be used is named in the findings at error level.
+pub fn read(bytes: &[u8], name: &str, options: &ReadOptions<'_>) -> Reading {
+    let mut context = Context::new(name, options);
+    let (format, tables) = recognise(bytes, &mut context);
+    for table in &tables {
+        review::review(table, &mut context);
+    }
+    if !format.is_empty() {
+        review::emptiness(&tables, &mut context);
+    }
+    if options.shape.is_some() && format != shape::FORMAT && !format.is_empty() {
+        context.add(Finding::info("shape-not-used", name, format!("the file is {format}: the declared shape was not needed")));
+    }
+    Reading { format: format.to_owned(), tables, findings: context.findings }
+}
+
+/// The format's name (empty when none was recognised) and the tables.
+fn recognise(bytes: &[u8], context: &mut Context<'_>) -> (&'static str, Vec<RawTable>) {
+    if bytes.starts_with(b"PK") {
+        return workbook::read(bytes, context);
+    }
+    let unpacked;
+    let bytes = if unpack::is_gzip(bytes) {
+        let Some(inside) = unpack::gunzip(bytes, context) else { return ("", Vec::new()) };
+        unpacked = inside;
+        unpacked.as_slice()
+    } else if bytes.len() > context.options.limits.unpacked {
+        context.add(unpack::too_large(context, "file", context.options.limits.unpacked));
+        return ("", Vec::new());
+    } else {
+        bytes
+    };
+    if bytes.starts_with(b"PK") {
+        return workbook::read(bytes, context);
+    }
+    let binary = [
+        (&b"\xd0\xcf\x11\xe0"[..], "an old Excel workbook (.xls)", "save it as .xlsx"),
+        (b"PAR1", "a Parquet file", "it is an output of this program, not an input"),
+        (b"%PDF", "a PDF file", "look for the table behind it at the provider"),
+    ];
+    if let Some((_, what, hint)) = binary.iter().find(|(magic, _, _)| bytes.starts_with(magic)) {
+        context.add(Finding::error("unknown-format", context.name, format!("the file is {what}, which is not read")).hint(*hint));
+        return ("", Vec::new());
+    }
+    let Some(text) = unpack::decode(bytes, context) else { return ("", Vec::new()) };
+    match text.trim_start().as_bytes().first() {
+        None => {
+            context.add(Finding::error("empty-file", context.name, "the file is empty").hint("download it again"));
+            ("", Vec::new())
+        }
+        Some(b'{' | b'[') => json(&text, context),
+        Some(b'<') => (markup(&text, context), Vec::new()),
+        Some(_) => delimited(&text, context),
+    }
+}
+
+fn json(text: &str, context: &mut Context<'_>) -> (&'static str, Vec<RawTable>) {
+    let json: Json = match serde_json::from_str(text) {
+        Ok(json) => json,
+        Err(error) => {
+            context.add(
+                Finding::error("json-damaged", context.name, format!("the file begins like JSON and is not: {error}"))
+                    .hint("the file is cut or damaged: download it again"),
+            );
+            return ("", Vec::new());
+        }
+    };
+    if jsonstat::is_any(&json) {
+        return (jsonstat::FORMAT, jsonstat::read(&json, context));
+    }
+    if atlas::is_one(&json) {
+        return (atlas::FORMAT, atlas::read(&json, context).into_iter().collect());
+    }
+    let first = |member: &str| match &json[member] {
+        Json::Array(items) => items.first(),
+        Json::Null => None,
+        other @ (Json::Object(_) | Json::String(_) | Json::Bool(_) | Json::Number(_)) => Some(other),
+    };
+    if let Some(answer) = first("error").or_else(|| first("warning")) {
+        let said = answer["label"].as_str().map_or_else(|| answer.to_string(), str::to_owned);
+        context.add(
+            Finding::error(
+                "error-body",
+                context.name,
+                format!("no data: the provider answered with a message: {}", quote_long(&said)),
+            )
+            .hint("repeat the request as the message says; this file is not data"),
+        );
+        return ("", Vec::new());
+    }
+    let members: Vec<_> = json.as_object().into_iter().flatten().map(|(member, _)| quote(member)).take(8).collect();
+    context.add(
+        Finding::error(
+            "unknown-format",
+            context.name,
+            format!("the file is JSON, and neither JSON-stat 2.0 nor a Regional Yearbook map; members: {}", members.join(", ")),
+        )
+        .hint("ask the provider for JSON-stat 2.0, TSV or SDMX-CSV"),
+    );
+    ("", Vec::new())
+}
+
+/// No markup is data here: HTML pages stand where data should be, SDMX-ML carries the errors.
+fn markup(text: &str, context: &mut Context<'_>) -> &'static str {
+    let between = |open: &str, close: &str| {
+        let start = text.find(open)? + open.len();
+        text[start..].find(close).map(|length| text[start..start + length].trim())
+    };
+    let head: String = text.trim_start().chars().take(400).collect::<String>().to_lowercase();
+    let finding = if let Some(said) = between("<faultstring>", "</faultstring>") {
+        Finding::error("error-body", context.name, format!("no data: the provider answered with a fault: {}", quote_long(said)))
+            .hint("repeat the request as the message says; this file is not data")
+    } else if head.contains("<html") || head.contains("<!doctype html") {
+        let title = between("<title>", "</title>").map(|title| format!(", titled {}", quote(title))).unwrap_or_default();
+        Finding::error("html-page", context.name, format!("no data: the file is a web page{title}"))
+            .hint("the provider or a proxy answered with a page (maintenance, blocking, wrong address): download again later")
+    } else {
+        Finding::error("unknown-format", context.name, "the file is XML, which is not read")
+            .hint("ask the provider for TSV, SDMX-CSV or JSON-stat 2.0")
+    };
+    context.add(finding);
+    ""
+}
+
+fn delimited(text: &str, context: &mut Context<'_>) -> (&'static str, Vec<RawTable>) {
+    let header = text.lines().next().unwrap_or_default();
+    if tsv::is_one(header) {
+        return (tsv::FORMAT, tsv::read(text.as_bytes(), context).into_iter().collect());
+    }
+    if let Some(version) = sdmx_csv::version(header) {
+        return (version.format(), sdmx_csv::read(text, version, context).into_iter().collect());
+    }
+    if let Some(shape) = context.options.shape {
+        return (shape::FORMAT, shape::read_csv(text, shape, context).into_iter().collect());
+    }
+    if tidy::is_one(header) {
+        return (tidy::FORMAT, tidy::read(text, context).into_iter().collect());
+    }
+    context.add(
+        Finding::error(
+            "unknown-format",
+            context.at("line 1"),
+            format!("the first line {} is the header of no known format", quote(header)),
+        )
+        .hint(
+            "read are JSON-stat 2.0, Eurostat TSV, SDMX-CSV 1.0 and 2.0, Data Browser workbooks, and comma-separated files \
+             with the columns `period` and `value`; anything else needs a declared shape",
+        ),
+    );
+    ("", Vec::new())
+}
+
+fn quote_long(text: &str) -> String {
+    let mut shown: String = text.chars().take(300).flat_map(char::escape_debug).collect();
+    if text.chars().nth(300).is_some() {
+        shown.push('…');
+    }
+    format!("`{shown}`")
+}

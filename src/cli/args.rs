@@ -1,0 +1,158 @@
+//! What may be typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+const EXIT_CODES: &str = "Exit codes:
+  0  done
+  1  done, but with error-level findings or a failed source
+  2  wrong usage, or faults in the definitions
+  3  nothing could be pulled and nothing is stored
+  4  could not write
+  5  another run holds the workspace
+  130  interrupted; nothing half-written";
+
+/// Territorial baseline studies on migration and work: from official statistics to reports in which every number
+/// can be traced to its source cell.
+#[derive(Debug, Parser)]
+#[command(name = "baseline", version, after_help = EXIT_CODES, max_term_width = 110)]
+pub struct Cli {
+    /// Folder with the workspace (data/, pipelines/).
+    #[arg(long, global = true, default_value = ".", value_name = "DIR", env = "BASELINE_WORKSPACE")]
+    pub workspace: PathBuf,
+    /// Only errors on stderr.
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+    /// More on stderr; twice for everything.
+    #[arg(long, short, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Build the reports of territories or of a whole study from the figures at hand
+    Run(Target),
+    /// The scheduled job: pull what changed, then rebuild and publish what depends on it
+    Refresh(Target),
+    /// Get newer figures from the providers
+    Pull(Pull),
+    /// Say what would run and what would be pulled, without doing it
+    Plan(Target),
+    /// Check the definitions: all faults at once, with file, line and column
+    Check {
+        /// Summary as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// List what is defined
+    List {
+        #[arg(value_enum)]
+        what: What,
+        #[arg(long)]
+        json: bool,
+    },
+    /// Read a statistical file to tidy observations
+    Read(Read),
+    /// Show an indicator for all territories of a study
+    Show {
+        /// Indicator id, e.g. over_qualification.
+        indicator: String,
+        #[arg(long, default_value = "milestone")]
+        study: String,
+        #[arg(long, default_value = "en")]
+        lang: String,
+        #[arg(long)]
+        json: bool,
+    },
+    /// Walk from a printed figure to its source cell
+    Why {
+        /// A figure's id (in the HTML, in observations.csv), or an indicator together with --region.
+        figure: String,
+        #[arg(long)]
+        region: Option<String>,
+        #[arg(long, default_value = "milestone")]
+        study: String,
+        #[arg(long, default_value = "en")]
+        lang: String,
+    },
+    /// Check the installation and the workspace
+    Doctor,
+    /// Print a completion script
+    Completions {
+        shell: clap_complete::Shell,
+    },
+    /// Rebuild the shipped figures from the collected originals
+    #[command(hide = true)]
+    Seed {
+        /// Folder with the originals.
+        #[arg(long)]
+        from: PathBuf,
+        /// Folder of the seed.
+        #[arg(long, default_value = "data/seed")]
+        out: PathBuf,
+        #[arg(long, default_value = "data/seed.toml")]
+        recipe: PathBuf,
+        /// Write nothing; fail when the result differs.
+        #[arg(long)]
+        check: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct Target {
+    /// A territory: id, name in any of its languages, NUTS or LAU code; repeatable.
+    #[arg(long, short, value_name = "R", conflicts_with = "study")]
+    pub region: Vec<String>,
+    /// A whole study, with the comparative report.
+    #[arg(long, short, value_name = "S")]
+    pub study: Option<String>,
+    /// Languages of the reports.
+    #[arg(long, value_name = "CODE", value_delimiter = ',', default_value = "en")]
+    pub lang: Vec<String>,
+    /// Formats: html, svg, png, xlsx; observations.csv and manifest.json are always written.
+    #[arg(long, value_name = "FORMAT", value_delimiter = ',')]
+    pub format: Vec<String>,
+    /// Where the reports go.
+    #[arg(long, value_name = "DIR", default_value = "reports")]
+    pub out: PathBuf,
+    /// Summary as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Pull {
+    /// Dataflows (`eurostat/lfsa_eoqgan`); without any, all that the study needs.
+    pub dataflows: Vec<String>,
+    #[arg(long, default_value = "milestone")]
+    pub study: String,
+    /// Ask for the provider's change stamp first and pull only what changed.
+    #[arg(long)]
+    pub changed: bool,
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Read {
+    /// The file; `-` reads stdin.
+    pub file: PathBuf,
+    /// Write to a file instead of stdout: .csv or .parquet.
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum What {
+    Territories,
+    Indicators,
+    Dataflows,
+    Studies,
+    Sources,
+    Languages,
+    /// The definition files, and for each whether the shipped or a local one is used.
+    Files,
+}

@@ -1,0 +1,217 @@
+//! What a study reads: for every dataflow the newest whole vintage that was pulled, else the shipped seed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use baseline_model::definitions::{Definitions, Study};
+use baseline_model::{Finding, Positions, RawTable, Reading, Receipt};
+use baseline_source::{Labels, ReadOptions};
+use rayon::prelude::*;
+
+use crate::harmonise::{self, Tidy};
+use crate::store::{Store, StoreError, Vintage, sha256};
+use crate::{derive, load, seed};
+
+/// Where the current figures of a dataflow are.
+#[derive(Debug, Clone)]
+pub enum Stored {
+    Pulled(Vintage),
+    Seed(Receipt),
+}
+
+impl Stored {
+    pub fn receipt(&self) -> &Receipt {
+        match self {
+            Self::Pulled(vintage) => &vintage.receipt,
+            Self::Seed(receipt) => receipt,
+        }
+    }
+}
+
+/// The dataflows of a study with what is stored of them, and the hash over all of it.
+#[derive(Debug)]
+pub struct Inputs {
+    pub stored: BTreeMap<String, Stored>,
+    /// Dataflows that are neither pulled nor shipped.
+    pub nowhere: Vec<String>,
+    /// Of the receipts: the same digest means the same figures.
+    pub digest: String,
+    pub findings: Vec<Finding>,
+}
+
+/// Dataflows that the study's indicators, and the indicators those are computed from, draw on.
+pub fn dataflows(definitions: &Definitions, study: &Study) -> BTreeSet<String> {
+    let mut open: Vec<&String> = study.chapters.iter().flat_map(|chapter| &chapter.indicators).collect();
+    let mut seen = BTreeSet::new();
+    let mut found = BTreeSet::new();
+    while let Some(id) = open.pop() {
+        let Some(indicator) = definitions.indicators.get(id).filter(|_| seen.insert(id)) else { continue };
+        found.extend(indicator.series.iter().map(|series| series.dataflow.clone()));
+        open.extend(indicator.derived.iter().flat_map(|derived| &derived.inputs).chain(&indicator.weight));
+    }
+    found
+}
+
+/// Finds the current figures without reading them.
+///
+/// # Errors
+/// When the store cannot be listed.
+pub fn find(definitions: &Definitions, study: &Study, store: &Store) -> Result<Inputs, StoreError> {
+    let shipped = load::seed_receipts();
+    let (mut stored, mut nowhere, mut findings) = (BTreeMap::new(), Vec::new(), Vec::new());
+    for dataflow in dataflows(definitions, study) {
+        let (latest, odd) = store.latest(&dataflow)?;
+        findings.extend(odd);
+        match (latest, shipped.get(&dataflow)) {
+            (Some(vintage), _) => drop(stored.insert(dataflow, Stored::Pulled(vintage))),
+            (None, Some(receipt)) => drop(stored.insert(dataflow, Stored::Seed(receipt.clone()))),
+            (None, None) => {
+                findings.push(
+                    Finding::error("no-data", dataflow.as_str(), "neither pulled nor shipped; its indicators stay empty")
+                        .hint(format!("with a network: baseline pull {dataflow}")),
+                );
+                nowhere.push(dataflow);
+            }
+        }
+    }
+    let mut text = String::new();
+    for (dataflow, stored) in &stored {
+        text.push_str(dataflow);
+        for original in &stored.receipt().originals {
+            text.push_str(&format!(" {} {} {}", original.sha256, original.updated, original.observations));
+        }
+        text.push('\n');
+    }
+    Ok(Inputs { stored, nowhere, digest: sha256(text.as_bytes()), findings })
+}
+
+/// Reads and harmonises every dataflow, in parallel; the result does not depend on the order.
+///
+/// # Errors
+/// When a stored file cannot be read.
+pub fn read(definitions: &Definitions, study: &Study, store: &Store, inputs: &Inputs) -> Result<(BTreeMap<String, Tidy>, Vec<Finding>), StoreError> {
+    let keep = regions(definitions, study);
+    let labels = seed::labels(definitions);
+    let tables: Result<Vec<_>, StoreError> = inputs
+        .stored
+        .par_iter()
+        .map(|(id, stored)| {
+            let reading = read_stored(store, id, stored, &labels)?;
+            let mut findings = reading.findings;
+            let tidy = combine(reading.tables).and_then(|table| {
+                let dataflow = definitions.dataflows.get(id)?;
+                match harmonise::harmonise(definitions, id, dataflow, table, Arc::new(stored.receipt().clone()), &keep) {
+                    Ok(tidy) => Some(tidy),
+                    Err(error) => {
+                        findings.push(Finding::error("harmonise", id.as_str(), error.to_string()));
+                        None
+                    }
+                }
+            });
+            Ok((id.clone(), tidy, findings))
+        })
+        .collect();
+    let mut all = BTreeMap::new();
+    let mut findings = inputs.findings.clone();
+    for (id, tidy, odd) in tables? {
+        findings.extend(odd);
+        if let Some(tidy) = tidy {
+            findings.extend(tidy.findings.iter().cloned());
+            all.insert(id, tidy);
+        }
+    }
+    Ok((all, findings))
+}
+
+/// The study's own regions, their parents and the benchmarks.
+fn regions(definitions: &Definitions, study: &Study) -> BTreeSet<String> {
+    let mut keep: BTreeSet<String> = derive::benchmarks(definitions, study);
+    for territory in study.territories.iter().filter_map(|id| definitions.territories.get(id)) {
+        keep.extend(derive::rungs(territory, None).into_iter().flat_map(|rung| rung.codes));
+        keep.extend(territory.codes.values().cloned());
+    }
+    keep
+}
+
+fn read_stored(store: &Store, id: &str, stored: &Stored, labels: &Labels) -> Result<Reading, StoreError> {
+    let options = ReadOptions { labels: Some(labels), ..ReadOptions::default() };
+    match stored {
+        Stored::Seed(_) => Ok(baseline_source::read(&load::seed_bytes(id).unwrap_or_default(), &format!("seed {id}"), &options)),
+        Stored::Pulled(vintage) => {
+            let mut all = Reading::default();
+            for (index, original) in vintage.receipt.originals.iter().enumerate() {
+                let bytes = store.original(vintage, index + 1)?;
+                let mut reading = baseline_source::read(&bytes, &original.file, &options);
+                all.findings.append(&mut reading.findings);
+                for mut table in reading.tables {
+                    if vintage.receipt.originals.len() > 1 {
+                        number_rows(&mut table, index + 1);
+                    }
+                    all.tables.push(table);
+                }
+            }
+            Ok(all)
+        }
+    }
+}
+
+/// Adds the `original` column, as the seed has it.
+fn number_rows(table: &mut RawTable, original: usize) {
+    let mut column = baseline_model::Column::new("original");
+    column.dictionary.push(original.to_string());
+    column.codes = vec![0; table.len()];
+    table.dimensions.push(column);
+}
+
+/// Tables of one dataflow, one below the other. `None` without a table.
+fn combine(tables: Vec<RawTable>) -> Option<RawTable> {
+    let mut tables = tables.into_iter();
+    let mut all = tables.next()?;
+    for table in tables {
+        let rows = all.len();
+        let texts = |positions: &Positions| -> Vec<String> { (0..positions.len()).map(|row| positions.text(row)).collect() };
+        let mut positions = texts(&all.positions);
+        positions.extend(texts(&table.positions));
+        all.positions = Positions::Text(positions);
+        for column in &mut all.dimensions {
+            match table.dimension(&column.id) {
+                Some(more) => append(column, more),
+                None => append(column, &blank(&column.id, table.len())),
+            }
+        }
+        for more in &table.dimensions {
+            if all.dimension(&more.id).is_none() {
+                let mut column = blank(&more.id, rows);
+                append(&mut column, more);
+                all.dimensions.push(column);
+            }
+        }
+        append(&mut all.period, &table.period);
+        append(&mut all.obs_status, &table.obs_status);
+        append(&mut all.conf_status, &table.conf_status);
+        all.value.extend(table.value);
+    }
+    Some(all)
+}
+
+fn blank(id: &str, rows: usize) -> baseline_model::Column {
+    let mut column = baseline_model::Column::new(id);
+    column.dictionary.push(String::new());
+    column.codes = vec![0; rows];
+    column
+}
+
+fn append(column: &mut baseline_model::Column, more: &baseline_model::Column) {
+    let mut known: BTreeMap<String, u32> = column.dictionary.iter().cloned().zip(0..).collect();
+    let mapped: Vec<u32> = more
+        .dictionary
+        .iter()
+        .map(|text| {
+            *known.entry(text.clone()).or_insert_with(|| {
+                column.dictionary.push(text.clone());
+                u32::try_from(column.dictionary.len() - 1).unwrap_or(u32::MAX)
+            })
+        })
+        .collect();
+    column.codes.extend(more.codes.iter().map(|code| mapped[*code as usize]));
+}

@@ -1,0 +1,122 @@
+//! `manifest.json`: what a report was made from and what it consists of. Written last; a folder without it, or whose
+//! files are not as it says, is rebuilt. Holds no time stamp but the data's own.
+
+use std::path::Path;
+
+use baseline_model::Finding;
+use serde::{Deserialize, Serialize};
+
+use super::{Inputs, Job, Plan, Stored};
+use crate::compose::Coverage;
+use crate::load::Loaded;
+use crate::store::{self, sha256};
+
+pub const NAME: &str = "manifest.json";
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Manifest {
+    pub program: String,
+    /// Hash of everything the report depends on.
+    pub inputs: String,
+    pub study: String,
+    pub territory: String,
+    pub language: String,
+    pub formats: Vec<String>,
+    /// Hash over the definition files used.
+    pub definitions: String,
+    pub dataflows: Vec<Dataflow>,
+    pub coverage: Vec<Coverage>,
+    pub findings: Vec<String>,
+    pub files: Vec<File>,
+}
+
+/// A table the study draws on, as it was at hand.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Dataflow {
+    pub dataflow: String,
+    /// `seed` or `pull`.
+    pub kind: String,
+    pub licence: String,
+    pub originals: Vec<baseline_model::Original>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct File {
+    pub path: String,
+    pub bytes: usize,
+    pub sha256: String,
+}
+
+/// What all reports of a run have in common.
+pub struct Base {
+    definitions: String,
+    study: String,
+    formats: Vec<String>,
+    inputs: String,
+    dataflows: Vec<Dataflow>,
+}
+
+impl Base {
+    pub fn new(loaded: &Loaded, plan: &Plan, inputs: &Inputs) -> Self {
+        let dataflow = |(id, stored): (&String, &Stored)| {
+            let receipt = stored.receipt();
+            let kind = if matches!(stored, Stored::Seed(_)) { "seed" } else { "pull" };
+            Dataflow { dataflow: id.clone(), kind: kind.into(), licence: receipt.licence.clone(), originals: receipt.originals.clone() }
+        };
+        let mut formats = plan.formats.clone();
+        formats.sort();
+        Self {
+            definitions: loaded.hash.clone(),
+            study: plan.study.clone(),
+            formats,
+            inputs: inputs.digest.clone(),
+            dataflows: inputs.stored.iter().map(dataflow).collect(),
+        }
+    }
+
+    /// The hash of what one report depends on; the build of the program is part of it.
+    pub fn digest(&self, job: &Job) -> String {
+        let territory = job.territory.as_deref().unwrap_or(super::COMPARISON);
+        let parts = [env!("BASELINE_BUILD"), &self.definitions, &self.study, &self.inputs, &self.formats.join(","), territory, &job.language];
+        sha256(parts.join("\n").as_bytes())
+    }
+
+    pub fn manifest(&self, job: &Job, files: &[(String, Vec<u8>)], coverage: Vec<Coverage>, findings: &[Finding]) -> Manifest {
+        let file = |(path, bytes): &(String, Vec<u8>)| File { path: path.clone(), bytes: bytes.len(), sha256: sha256(bytes) };
+        let mut lines: Vec<String> = findings.iter().map(ToString::to_string).collect();
+        lines.sort();
+        lines.dedup();
+        Manifest {
+            program: concat!("baseline ", env!("CARGO_PKG_VERSION")).into(),
+            inputs: self.digest(job),
+            study: self.study.clone(),
+            territory: job.territory.clone().unwrap_or_else(|| super::COMPARISON.to_owned()),
+            language: job.language.clone(),
+            formats: self.formats.clone(),
+            definitions: self.definitions.clone(),
+            dataflows: self.dataflows.clone(),
+            coverage,
+            findings: lines,
+            files: files.iter().map(file).collect(),
+        }
+    }
+}
+
+impl Manifest {
+    pub fn bytes(&self) -> Vec<u8> {
+        let mut bytes = serde_json::to_vec_pretty(self).expect("texts and numbers are always JSON");
+        bytes.push(b'\n');
+        bytes
+    }
+}
+
+/// The manifest of a report folder, when there is a readable one.
+pub fn read(folder: &Path) -> Option<Manifest> {
+    serde_json::from_slice(&store::read_if_there(&folder.join(NAME))?).ok()
+}
+
+/// True when the folder holds a report made from the same inputs and every file is as it was written.
+pub fn up_to_date(folder: &Path, digest: &str) -> bool {
+    let same = |file: &File| store::read_if_there(&folder.join(&file.path)).is_some_and(|bytes| bytes.len() == file.bytes && sha256(&bytes) == file.sha256);
+    read(folder).is_some_and(|manifest| manifest.inputs == digest && manifest.files.iter().all(same))
+}

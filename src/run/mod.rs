@@ -1,0 +1,260 @@
+//! Joins the floors: what is stale, stage after stage, in parallel by dataflow and by report, and the summary.
+//!
+//! A report is rebuilt when the hash of what it is made from changes (definitions, receipts, program), never because
+//! of the clock. It is built beside its place and put there whole.
+
+mod inputs;
+mod manifest;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use baseline_model::definitions::{Definitions, Origin, Study};
+use baseline_model::{Finding, Severity};
+use baseline_render::{FORMATS, RenderError};
+use polars::prelude::PolarsError;
+use rayon::prelude::*;
+use serde::Serialize;
+
+pub use inputs::{Inputs, Stored, dataflows, find};
+pub use manifest::{Manifest, up_to_date};
+
+use crate::compare::{Regions, positions};
+use crate::compose::{self, Context};
+use crate::derive::{self, Figures};
+use crate::harmonise::Tidy;
+use crate::load::Loaded;
+use crate::store::{self, Store, StoreError};
+
+/// The folder and name of the comparative report.
+pub const COMPARISON: &str = "comparison";
+
+/// What to build.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    pub study: String,
+    /// Territories whose reports are built.
+    pub territories: Vec<String>,
+    /// The whole study is published at once, with the comparative report.
+    pub whole_study: bool,
+    pub languages: Vec<String>,
+    /// Ids of [`FORMATS`], or `csv`.
+    pub formats: Vec<String>,
+    pub out: PathBuf,
+}
+
+/// Why a run ended without its reports.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("a table could not be computed: {0}")]
+    Frame(#[from] PolarsError),
+    #[error("a report could not be rendered: {0}")]
+    Render(#[from] RenderError),
+    #[error("no figures at all: nothing was pulled and nothing is shipped for the study {study}")]
+    NoData { study: String },
+    #[error("interrupted; nothing of this run was published")]
+    Interrupted,
+}
+
+/// What a run did.
+#[derive(Debug, Default, Serialize)]
+pub struct Summary {
+    pub study: String,
+    pub reports: Vec<ReportSummary>,
+    pub findings: Vec<Finding>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct ReportSummary {
+    pub territory: String,
+    pub language: String,
+    /// `written` or `unchanged`.
+    pub state: &'static str,
+    pub folder: PathBuf,
+    pub files: usize,
+    /// Grade -> number of indicators.
+    pub grades: BTreeMap<String, usize>,
+}
+
+impl Summary {
+    /// True when something of the input could not be used.
+    pub fn has_errors(&self) -> bool {
+        self.findings.iter().any(|finding| finding.severity == Severity::Error)
+    }
+}
+
+/// All figures of a study, ready to be worded.
+pub struct Computed<'a> {
+    pub definitions: &'a Definitions,
+    pub study_id: &'a str,
+    pub study: &'a Study,
+    pub tidy: BTreeMap<String, Tidy>,
+    pub figures: Figures,
+    pub regions: BTreeMap<(String, Origin), Regions>,
+    pub findings: Vec<Finding>,
+}
+
+impl Computed<'_> {
+    /// In one language; `None` when the language is not defined.
+    pub fn context(&self, language: &str) -> Option<Context<'_>> {
+        Some(Context {
+            definitions: self.definitions,
+            study_id: self.study_id,
+            study: self.study,
+            figures: &self.figures,
+            tidy: &self.tidy,
+            regions: &self.regions,
+            language: self.definitions.languages.get(language)?,
+            printed: std::cell::RefCell::default(),
+        })
+    }
+}
+
+/// Reads, harmonises, derives and ranks everything of a study.
+///
+/// # Errors
+/// When stored files cannot be read, or nothing at all is stored.
+pub fn compute<'a>(definitions: &'a Definitions, study_id: &'a str, study: &'a Study, store: &Store, inputs: &Inputs) -> Result<Computed<'a>, RunError> {
+    if inputs.stored.is_empty() {
+        return Err(RunError::NoData { study: study_id.to_owned() });
+    }
+    let (tidy, findings) = inputs::read(definitions, study, store, inputs)?;
+    let figures = derive::derive(definitions, study, &tidy)?;
+    let mut regions = BTreeMap::new();
+    for (id, indicator) in &definitions.indicators {
+        let Some(period) = figures.reference.get(id).filter(|_| indicator.position) else { continue };
+        for origin in Context::groups(indicator) {
+            regions.insert((id.clone(), origin), positions(definitions, indicator, &tidy, origin, *period)?);
+        }
+    }
+    Ok(Computed { definitions, study_id, study, tidy, figures, regions, findings })
+}
+
+/// One report to build: a territory, or the comparison.
+struct Job {
+    territory: Option<String>,
+    language: String,
+    folder: PathBuf,
+}
+
+/// Builds and publishes the reports of a plan.
+///
+/// # Errors
+/// Any [`RunError`]; then nothing of the plan was published.
+pub fn run(loaded: &Loaded, plan: &Plan, store: &Store, interrupt: &AtomicBool, progress: &(dyn Fn(&str) + Sync)) -> Result<Summary, RunError> {
+    let definitions = &loaded.definitions;
+    let Some((study_id, study)) = definitions.studies.get_key_value(&plan.study) else {
+        return Err(RunError::NoData { study: plan.study.clone() });
+    };
+    let study_folder = plan.out.join(study_id);
+    store::recover(&plan.out)?;
+    let inputs = find(definitions, study, store)?;
+    let mut jobs = Vec::new();
+    for language in &plan.languages {
+        let territories = plan.territories.iter().cloned().map(Some);
+        for territory in territories.chain(plan.whole_study.then_some(None)) {
+            let name = territory.as_deref().unwrap_or(COMPARISON);
+            jobs.push(Job { folder: Path::new(name).join(language), territory, language: language.clone() });
+        }
+    }
+    let base = manifest::Base::new(loaded, plan, &inputs);
+    let (current, stale): (Vec<_>, Vec<_>) = jobs.into_iter().partition(|job| up_to_date(&study_folder.join(&job.folder), &base.digest(job)));
+    let mut summary = Summary { study: study_id.clone(), ..Summary::default() };
+    for job in &current {
+        let manifest = manifest::read(&study_folder.join(&job.folder));
+        summary.findings.extend(inputs.findings.iter().cloned());
+        summary.reports.push(report_summary(&study_folder, job, "unchanged", manifest.as_ref()));
+    }
+    if !stale.is_empty() {
+        progress("reading and computing");
+        let computed = compute(definitions, study_id, study, store, &inputs)?;
+        let rendered: Result<Vec<_>, RunError> = stale.par_iter().map(|job| render(&computed, plan, &base, job, interrupt, progress)).collect();
+        let rendered = rendered?;
+        summary.findings.extend(computed.findings);
+        progress("writing");
+        publish(&study_folder, plan, &stale, &rendered)?;
+        for (job, files) in stale.iter().zip(&rendered) {
+            summary.reports.push(report_summary(&study_folder, job, "written", Some(&files.manifest)));
+        }
+    }
+    summary.findings.sort();
+    summary.findings.dedup();
+    Ok(summary)
+}
+
+/// The files of one report and what stands in its manifest.
+struct Rendered {
+    files: Vec<(String, Vec<u8>)>,
+    manifest: Manifest,
+}
+
+fn render(computed: &Computed<'_>, plan: &Plan, base: &manifest::Base, job: &Job, interrupt: &AtomicBool, progress: &(dyn Fn(&str) + Sync)) -> Result<Rendered, RunError> {
+    if interrupt.load(Ordering::Relaxed) {
+        return Err(RunError::Interrupted);
+    }
+    let Some(context) = computed.context(&job.language) else {
+        return Err(RunError::NoData { study: plan.study.clone() });
+    };
+    let scope: Vec<String> = job.territory.as_ref().map_or_else(|| computed.study.territories.clone(), |id| vec![id.clone()]);
+    let report = match &job.territory {
+        Some(territory) => compose::territory_report(&context, territory, &computed.findings),
+        None => compose::comparative_report(&context, &computed.findings),
+    };
+    let observations = compose::observations(&context, &scope);
+    let coverage = compose::coverage_rows(&context, &scope);
+    let language = context.language;
+    let formats: Vec<_> = FORMATS.iter().filter(|format| plan.formats.iter().any(|wanted| wanted == format.id())).collect();
+    let rendered: Result<Vec<_>, RenderError> = formats.par_iter().map(|format| format.render(&report, language)).collect();
+    let mut files: Vec<(String, Vec<u8>)> = rendered?.into_iter().flatten().map(|file| (file.path, file.bytes)).collect();
+    files.push(("observations.csv".into(), compose::observations_csv(&observations)));
+    files.sort();
+    let manifest = base.manifest(job, &files, coverage, &computed.findings);
+    files.push((manifest::NAME.into(), manifest.bytes()));
+    progress(job.territory.as_deref().unwrap_or(COMPARISON));
+    if interrupt.load(Ordering::Relaxed) {
+        return Err(RunError::Interrupted);
+    }
+    Ok(Rendered { files, manifest })
+}
+
+/// Puts the reports in their places: a study whole, single territories each whole.
+fn publish(study_folder: &Path, plan: &Plan, jobs: &[Job], rendered: &[Rendered]) -> Result<(), RunError> {
+    let write = |folder: &Path, rendered: &Rendered| -> Result<(), StoreError> {
+        rendered.files.iter().try_for_each(|(path, bytes)| store::write_plain(&folder.join(path), bytes))
+    };
+    if plan.whole_study {
+        let staging = store::staging(study_folder)?;
+        let replaced: Vec<PathBuf> = jobs.iter().map(|job| job.folder.clone()).collect();
+        store::carry_over(study_folder, &staging, &replaced)?;
+        for (job, rendered) in jobs.iter().zip(rendered) {
+            write(&staging.join(&job.folder), rendered)?;
+        }
+        store::publish(&staging, study_folder)?;
+    } else {
+        for (job, rendered) in jobs.iter().zip(rendered) {
+            let target = study_folder.join(&job.folder);
+            let staging = store::staging(&target)?;
+            write(&staging, rendered)?;
+            store::publish(&staging, &target)?;
+        }
+    }
+    Ok(())
+}
+
+fn report_summary(study_folder: &Path, job: &Job, state: &'static str, manifest: Option<&Manifest>) -> ReportSummary {
+    let mut grades: BTreeMap<String, usize> = BTreeMap::new();
+    for row in manifest.into_iter().flat_map(|manifest| &manifest.coverage).filter(|row| !row.grade.is_empty()) {
+        *grades.entry(row.grade.clone()).or_default() += 1;
+    }
+    ReportSummary {
+        territory: job.territory.clone().unwrap_or_else(|| COMPARISON.to_owned()),
+        language: job.language.clone(),
+        state,
+        folder: study_folder.join(&job.folder),
+        files: manifest.map_or(0, |manifest| manifest.files.len() + 1),
+        grades,
+    }
+}
