@@ -335,10 +335,6 @@ fn position(check: &mut Check<'_>, at: At<'_>, indicator: &Indicator) {
     if indicator.position && !flows.is_empty() && !flows.iter().any(|flow| flow.levels.contains(&Level::Nuts2)) {
         check.value(at, &["position"], "a position among NUTS 2 regions, but no series has that level", "");
     }
-    if indicator.position && indicator.direction == Direction::Neutral {
-        let message = "a position from the best, but neither direction is better";
-        check.value(at, &["position"], message, "say higher_is_better or lower_is_better, or drop `position`");
-    }
 }
 
 /// No derived indicator rests on itself.

@@ -99,7 +99,7 @@ fn codes(check: &mut Check<'_>, at: (Kind, &str), territory: &Territory) {
     }
 }
 
-/// Every parent's code has its English name, and nothing else has.
+/// Every parent's code has its English name; only they, the own code and the country's may have one.
 fn parents(check: &mut Check<'_>, at: (Kind, &str), territory: &Territory) {
     let own: BTreeSet<&str> = own_nuts(territory).collect();
     let mut needed = BTreeMap::new();
@@ -118,7 +118,7 @@ fn parents(check: &mut Check<'_>, at: (Kind, &str), territory: &Territory) {
     }
     for (code, name) in &territory.parents {
         let keys = ["parents", code.as_str()];
-        if !needed.contains_key(code.as_str()) && *code != territory.country {
+        if !needed.contains_key(code.as_str()) && !own.contains(code.as_str()) && *code != territory.country {
             let hint = nearest::hint(code, needed.keys().copied().collect::<Vec<_>>());
             check.key(at, &keys, format!("`{code}` is no parent under [nuts]"), hint);
         }

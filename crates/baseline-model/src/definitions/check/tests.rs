@@ -242,12 +242,7 @@ fn indicators() {
     );
     one(path, "against = \"national\"", "against = \"non_eu\"", "\"non_eu\"", "against itself");
     one(path, "unit = \"percent\"", "unit = \"persons\"", "\"persons\"", "needs an indicator in percent");
-    mutant(
-        path,
-        "\"lower_is_better\"",
-        "\"neutral\"",
-        &[("\"neutral\"", "a disadvantage cannot be told"), ("true", "neither direction is better")],
-    );
+    one(path, "\"lower_is_better\"", "\"neutral\"", "\"neutral\"", "a disadvantage cannot be told");
     let flow = "dataflows/eurostat/flow.toml";
     one(flow, "[\"nuts2\", \"country\"]", "[\"country\"]", "true", "no series has that level");
     one(

@@ -1,0 +1,95 @@
+//! Embeds the shipped definitions (as text) and the seed (compressed), so that the installed program
+//! works in an empty folder.
+//!
+//! Writes into the build folder: `embedded.rs` (two sorted indexes) and `seed.bin` (one zlib stream a
+//! table, one after the other). The same files give the same bytes. Must not interpret anything: a
+//! faulty definition is reported by the program, with file and line.
+
+use std::error::Error;
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::{env, fs, io};
+
+use flate2::Compression;
+use flate2::write::ZlibEncoder;
+
+const RECEIPT: &str = ".receipt.json";
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
+    let out = PathBuf::from(env::var("OUT_DIR")?);
+    println!("cargo::rerun-if-changed=build.rs");
+    let mut code = String::new();
+
+    let pipelines = root.join("pipelines");
+    writeln!(code, "pub static DEFINITIONS: &[(&str, &str)] = &[")?;
+    for path in files(&pipelines)? {
+        writeln!(code, "    ({path:?}, include_str!({:?})),", pipelines.join(&path))?;
+    }
+    writeln!(code, "];")?;
+
+    let seed = root.join("data").join("seed");
+    let paths = files(&seed)?;
+    let mut packed = Vec::new();
+    writeln!(code, "pub static SEED: &[Shipped] = &[")?;
+    for path in &paths {
+        let (Some(dataflow), true) = (path.strip_suffix(".csv"), path.matches('/').count() == 1) else {
+            if !path.strip_suffix(RECEIPT).is_some_and(|stem| paths.contains(&format!("{stem}.csv"))) {
+                println!("cargo::error=data/seed/{path}: expected <source>/<dataflow>.csv and its {RECEIPT}");
+            }
+            continue;
+        };
+        let receipt = format!("{dataflow}{RECEIPT}");
+        if !paths.contains(&receipt) {
+            println!("cargo::error=data/seed/{path} has no receipt {receipt}: without one a figure has no source");
+            continue;
+        }
+        let raw = fs::read(seed.join(path))?;
+        let start = packed.len();
+        let mut encoder = ZlibEncoder::new(&mut packed, Compression::new(6));
+        encoder.write_all(&raw)?;
+        encoder.finish()?;
+        writeln!(
+            code,
+            "    Shipped {{ dataflow: {dataflow:?}, receipt: include_str!({:?}), packed: {start}..{}, length: {} }},",
+            seed.join(receipt),
+            packed.len(),
+            raw.len()
+        )?;
+    }
+    writeln!(code, "];")?;
+    writeln!(code, "pub static PACKED: &[u8] = include_bytes!({:?});", out.join("seed.bin"))?;
+
+    fs::write(out.join("seed.bin"), packed)?;
+    fs::write(out.join("embedded.rs"), code)?;
+    Ok(())
+}
+
+/// All files under `folder`, relative to it with `/`, sorted; none when there is no such folder.
+/// Hidden files and editors' backups are no definitions.
+fn files(folder: &Path) -> Result<Vec<String>, Box<dyn Error>> {
+    println!("cargo::rerun-if-changed={}", folder.display());
+    let mut found = Vec::new();
+    let mut open = vec![(folder.to_path_buf(), String::new())];
+    while let Some((folder, prefix)) = open.pop() {
+        let entries = match fs::read_dir(&folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound && prefix.is_empty() => return Ok(found),
+            entries => entries?,
+        };
+        for entry in entries {
+            let entry = entry?;
+            let name = entry.file_name().into_string().map_err(|name| format!("{}: not a text name", name.display()))?;
+            if name.starts_with('.') || name.ends_with('~') {
+                continue;
+            }
+            if entry.path().is_dir() {
+                open.push((entry.path(), format!("{prefix}{name}/")));
+            } else {
+                found.push(format!("{prefix}{name}"));
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}
