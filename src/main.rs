@@ -2,6 +2,7 @@
 
 mod load;
 mod pull;
+#[cfg_attr(not(test), expect(dead_code, reason = "the maintenance command that calls it comes with the command line"))]
 mod seed;
 mod store;
 
