@@ -156,6 +156,8 @@ pub struct Cell {
     pub original: u32,
     /// Row and column, index, or sheet and address: see [`crate::Positions`].
     pub position: String,
+    /// The source's own dimensions and codes of the cell, in the table's order.
+    pub key: Vec<(String, String)>,
 }
 
 impl Cell {

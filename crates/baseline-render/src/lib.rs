@@ -1,3 +1,90 @@
 //! Floor 2: the document model, charts and output formats. Returns bytes, opens no file, knows no clock.
+//!
+//! [`FORMATS`] is the open list: one file and one line here add a format; the command line, help and tests
+//! iterate over it.
 
+pub mod chart;
 pub mod document;
+mod html;
+mod png;
+mod svg;
+pub mod text;
+mod words;
+mod xlsx;
+
+use std::collections::BTreeSet;
+
+use baseline_model::language::Language;
+
+use crate::document::{Block, Report};
+pub use crate::words::TEXT_KEYS;
+
+/// One output format.
+pub trait Format: Sync {
+    /// As typed after `--format`.
+    fn id(&self) -> &'static str;
+    /// Without the dot.
+    fn extension(&self) -> &'static str;
+    /// The files of a report in this format, sorted by path; the same report gives the same bytes.
+    ///
+    /// # Errors
+    /// Any [`RenderError`]; then nothing of this format may be published.
+    fn render(&self, report: &Report, language: &Language) -> Result<Vec<RenderedFile>, RenderError>;
+}
+
+/// All formats, in the order of help texts.
+pub const FORMATS: &[&dyn Format] = &[&html::Html, &xlsx::Xlsx, &svg::Svg, &png::Png];
+
+/// A file to be written below the report's folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RenderedFile {
+    /// Relative, with `/`: `report.html`, `figures/<id>.svg`, `figures/<id>.png`, `tables.xlsx`.
+    pub path: String,
+    pub bytes: Vec<u8>,
+}
+
+/// Why a report could not be rendered. All are faults of the composed document or of this crate, none of the data.
+#[derive(Debug, thiserror::Error)]
+pub enum RenderError {
+    #[error("figure {figure}: {message}")]
+    Drawing { figure: String, message: String },
+    #[error(
+        "figure {figure}: the value of {id} is infinite or not a number\n  hint: give a missing value as missing, with its reason"
+    )]
+    NotFinite { figure: String, id: String },
+    #[error("the anchor '{anchor}' has other characters than letters a-z and A-Z, digits, '-' and '_', or is empty\n  hint: anchors become file names and links")]
+    Anchor { anchor: String },
+    #[error("the anchor '{anchor}' occurs twice in the report\n  hint: sections, figures and tables share one set of names")]
+    Duplicate { anchor: String },
+    #[error("figure {figure}: the picture could not be drawn: {message}")]
+    Picture { figure: String, message: String },
+    #[error("the HTML template failed: {message}")]
+    Template { message: String },
+    #[error("the workbook could not be written: {0}")]
+    Workbook(#[from] rust_xlsxwriter::XlsxError),
+}
+
+/// Anchors become file names, links and ids, so they are checked before anything is drawn.
+pub(crate) fn check_anchors(report: &Report) -> Result<(), RenderError> {
+    let mut seen = BTreeSet::new();
+    let mut anchors = Vec::new();
+    for section in &report.sections {
+        anchors.push(&section.id);
+        for block in &section.blocks {
+            match block {
+                Block::Figure(figure) => anchors.push(&figure.id),
+                Block::Table(table) => anchors.push(&table.id),
+                Block::Heading(_) | Block::Paragraph(_) | Block::List(_) | Block::Note { .. } => {}
+            }
+        }
+    }
+    for anchor in anchors {
+        if anchor.is_empty() || !anchor.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_') {
+            return Err(RenderError::Anchor { anchor: anchor.clone() });
+        }
+        if !seen.insert(anchor) {
+            return Err(RenderError::Duplicate { anchor: anchor.clone() });
+        }
+    }
+    Ok(())
+}

@@ -3,11 +3,13 @@
 //! [`read`] recognises a statistical file by its content and returns what it states, never more.
 
 mod atlas;
+pub mod body;
 mod csv_file;
 mod findings;
 mod jsonstat;
 mod labels;
 mod number;
+pub mod protocol;
 mod read;
 mod review;
 mod sdmx_csv;

@@ -71,10 +71,10 @@ impl DefinitionError {
 pub(super) fn line_and_column(text: &str, offset: usize) -> (usize, usize) {
     let (text, mark) = without_mark(text);
     let offset = offset.saturating_sub(mark).min(text.len());
-    let before = &text.as_bytes()[..offset];
-    let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
-    let start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
-    (line, String::from_utf8_lossy(&before[start..]).chars().count() + 1)
+    let before = String::from_utf8_lossy(&text.as_bytes()[..offset]);
+    let line = before.matches('\n').count() + 1;
+    let start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    (line, before[start..].chars().count() + 1)
 }
 
 /// The file of a value in a TOML tree with the positions of its keys and values.
@@ -89,8 +89,8 @@ pub(super) struct Located<'a> {
 impl<'a> Located<'a> {
     pub fn new(file: &'a DefinitionFile) -> Self {
         let (text, mark) = without_mark(&file.text);
-        let is_toml = file.path.ends_with(".toml");
-        let root = if is_toml { DeTable::parse(text).ok().map(Spanned::into_inner) } else { None };
+        let is_list = place(&file.path).is_ok_and(|(kind, _)| kind == Kind::Codelist);
+        let root = if is_list { None } else { DeTable::parse(text).ok().map(Spanned::into_inner) };
         Self { file, root, mark }
     }
 
@@ -200,8 +200,11 @@ fn fold_identifier(text: &str) -> String {
     if folded.is_empty() { "linkoping".into() } else { folded }
 }
 
-/// Records of a codelist with their byte ranges in the text, the header first.
-pub(super) fn csv_records(file: &DefinitionFile) -> Result<Vec<(Range<usize>, Vec<String>)>, DefinitionError> {
+/// A record's byte range in the text, and its cells.
+pub(super) type CsvRecord = (Range<usize>, Vec<String>);
+
+/// Records of a codelist, the header first.
+pub(super) fn csv_records(file: &DefinitionFile) -> Result<Vec<CsvRecord>, DefinitionError> {
     let (text, mark) = without_mark(&file.text);
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
     let mut records = Vec::new();
@@ -241,10 +244,10 @@ mod tests {
     fn check(path: &str, expected: Result<(Kind, &str), &str>) {
         match (place(path), expected) {
             (Ok((kind, id)), Ok((expected_kind, expected_id))) => {
-                assert_eq!((kind, id.as_str()), (expected_kind, expected_id), "{path}")
+                assert_eq!((kind, id.as_str()), (expected_kind, expected_id), "{path}");
             }
             (Err((message, hint)), Err(part)) => {
-                assert!(format!("{message} / {hint}").contains(part), "{path}: {message} / {hint}")
+                assert!(format!("{message} / {hint}").contains(part), "{path}: {message} / {hint}");
             }
             (found, expected) => panic!("{path}: expected {expected:?}, found {found:?}"),
         }

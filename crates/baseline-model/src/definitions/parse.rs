@@ -129,14 +129,14 @@ enum Patch {
     Silent,
 }
 
-impl<'a> Patched<'a> {
+impl Patched<'_> {
     /// Repairs the place of an error so that the reading gets further. `None` when the place is not found.
     fn patch(&mut self, message: &str, span: &Range<usize>) -> Option<Patch> {
         let report = |path: String| if span.start >= PLACEHOLDER { Patch::Silent } else { Patch::Reported { path } };
-        if message.starts_with("unknown field") || message.starts_with("unknown variant") {
-            if let Some(path) = remove_key(&mut self.root, span, "") {
-                return Some(report(path));
-            }
+        if (message.starts_with("unknown field") || message.starts_with("unknown variant"))
+            && let Some(path) = remove_key(&mut self.root, span, "")
+        {
+            return Some(report(path));
         }
         self.placeholders += 1;
         let start = PLACEHOLDER + self.placeholders;

@@ -85,10 +85,10 @@ pub fn territory(definitions: &Definitions, typed: &str) -> Result<String, NotFo
     let known: BTreeMap<&str, Names> =
         definitions.territories.iter().map(|(id, territory)| (id.as_str(), names(id, territory))).collect();
     find("territory", typed, &known).map_err(|mut error| {
-        if error.ambiguous.is_empty() {
-            if let Some(hint) = parent_hint(definitions, typed) {
-                error.hint = hint;
-            }
+        if error.ambiguous.is_empty()
+            && let Some(hint) = parent_hint(definitions, typed)
+        {
+            error.hint = hint;
         }
         error
     })

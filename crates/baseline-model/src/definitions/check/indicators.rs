@@ -22,10 +22,11 @@ pub(super) fn indicators(check: &mut Check<'_>) {
         if indicator.decimals > 6 {
             check.value(at, &["decimals"], format!("{} decimals: expected 0 to 6", indicator.decimals), "");
         }
-        if let Some(weight) = &indicator.weight {
-            if check.refers(at, &["weight"], Kind::Indicator, weight) && weight == id {
-                check.value(at, &["weight"], "an indicator cannot weight itself", "");
-            }
+        if let Some(weight) = &indicator.weight
+            && check.refers(at, &["weight"], Kind::Indicator, weight)
+            && weight == id
+        {
+            check.value(at, &["weight"], "an indicator cannot weight itself", "");
         }
         match (indicator.series.is_empty(), &indicator.derived) {
             (true, None) => check.value(at, &[], "neither `series` nor `derived`: no figure can come out", "add one [[series]]"),

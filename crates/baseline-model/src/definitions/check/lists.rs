@@ -37,11 +37,11 @@ pub(super) fn languages(check: &mut Check<'_>) {
         }
         for (key, text) in &language.texts {
             let keys = ["texts", key.as_str()];
-            if let Some(indicator) = key.strip_prefix(INDICATOR) {
-                if !check.declares(Kind::Indicator, indicator) {
-                    let known: Vec<&str> = check.definitions.indicators.keys().map(String::as_str).collect();
-                    check.key(at, &keys, format!("no indicator `{indicator}` is defined"), nearest::hint(indicator, known));
-                }
+            if let Some(indicator) = key.strip_prefix(INDICATOR)
+                && !check.declares(Kind::Indicator, indicator)
+            {
+                let known: Vec<&str> = check.definitions.indicators.keys().map(String::as_str).collect();
+                check.key(at, &keys, format!("no indicator `{indicator}` is defined"), nearest::hint(indicator, known));
             }
             let found = match placeholders(text) {
                 Ok(found) => found,
@@ -104,14 +104,14 @@ pub(super) fn codelists(check: &mut Check<'_>) {
                     }
                     Some(origin) => {
                         let concept = origin.concept().map(|concept| concept.to_string());
-                        if let (Some(concept), Some(stated)) = (concept, cell("concept")) {
-                            if concept != stated {
-                                faults.push((
-                                    index,
-                                    format!("`{code}` is a group by {concept}, the line says {stated}"),
-                                    String::new(),
-                                ));
-                            }
+                        if let (Some(concept), Some(stated)) = (concept, cell("concept"))
+                            && concept != stated
+                        {
+                            faults.push((
+                                index,
+                                format!("`{code}` is a group by {concept}, the line says {stated}"),
+                                String::new(),
+                            ));
                         }
                     }
                 }

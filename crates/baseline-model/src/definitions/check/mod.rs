@@ -116,11 +116,11 @@ impl<'a> Check<'a> {
 
     /// A fault when `code` is not in the codelist `list`, if that exists.
     fn code(&mut self, at: (Kind, &str), keys: &[&str], list: &str, code: &str) {
-        if let Some(codes) = self.codes(list, "code") {
-            if !codes.contains(code) {
-                let hint = nearest::hint(code, codes.iter().copied());
-                self.value(at, keys, format!("`{code}` is no code of codelists/{list}.csv"), hint);
-            }
+        if let Some(codes) = self.codes(list, "code")
+            && !codes.contains(code)
+        {
+            let hint = nearest::hint(code, codes.iter().copied());
+            self.value(at, keys, format!("`{code}` is no code of codelists/{list}.csv"), hint);
         }
     }
 

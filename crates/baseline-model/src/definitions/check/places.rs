@@ -74,7 +74,7 @@ fn level(check: &mut Check<'_>, at: (Kind, &str), territory: &Territory) {
             (Level::Nuts2, Some(_)) => {
                 check.key(at, &["nuts", &version, "nuts3"], "a NUTS 2 region has no NUTS 3 code of its own", "");
             }
-            (Level::Lau | Level::Nuts3, Some(_)) | (Level::Nuts2 | Level::Country, None) | (Level::Country, Some(_)) => {}
+            (Level::Lau | Level::Nuts3 | Level::Country, Some(_)) | (Level::Nuts2 | Level::Country, None) => {}
         }
     }
 }
@@ -222,11 +222,11 @@ fn chapters(check: &mut Check<'_>, id: &str) {
         for (place, indicator) in chapter.indicators.iter().enumerate() {
             let place = place.to_string();
             let keys = ["chapters", number.as_str(), "indicators", place.as_str()];
-            if check.refers(at, &keys, Kind::Indicator, indicator) {
-                if let Some(first) = used.insert(indicator, &chapter.id) {
-                    let message = format!("the indicator `{indicator}` already stands in the chapter `{first}`");
-                    check.value(at, &keys, message, "an indicator stands in one chapter, once");
-                }
+            if check.refers(at, &keys, Kind::Indicator, indicator)
+                && let Some(first) = used.insert(indicator, &chapter.id)
+            {
+                let message = format!("the indicator `{indicator}` already stands in the chapter `{first}`");
+                check.value(at, &keys, message, "an indicator stands in one chapter, once");
             }
         }
     }

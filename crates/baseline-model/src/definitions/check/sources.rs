@@ -50,12 +50,13 @@ pub(super) fn sources(check: &mut Check<'_>, known_protocols: &[&str]) {
             }
         }
         let scheme = source.obs_status_scheme.as_str();
-        if let Some(schemes) = check.codes("obs_status", "scheme") {
-            if !scheme.is_empty() && !schemes.contains(scheme) {
-                let hint = nearest::hint(scheme, schemes.iter().copied());
-                let message = format!("`{scheme}` is no scheme of codelists/obs_status.csv");
-                check.value(at, &["obs_status_scheme"], message, hint);
-            }
+        if let Some(schemes) = check.codes("obs_status", "scheme")
+            && !scheme.is_empty()
+            && !schemes.contains(scheme)
+        {
+            let hint = nearest::hint(scheme, schemes.iter().copied());
+            let message = format!("`{scheme}` is no scheme of codelists/obs_status.csv");
+            check.value(at, &["obs_status_scheme"], message, hint);
         }
     }
 }

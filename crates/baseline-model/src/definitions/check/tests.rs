@@ -232,9 +232,7 @@ fn indicators() {
             ("\"non_eu\"", "a group by citizenship"),
         ],
     );
-    let series =
-        "dataflow = \"eurostat/flow\"\nwhere = { sex = \"T\", age = \"Y20-64\", isced11 = \"ED5-8\" }\nby = \"citizenship\"\n";
-    one(path, "by = \"citizenship\"\n", "", &series[..series.len() - "by = \"citizenship\"\n".len()], "`by` is not given");
+    one(path, "by = \"citizenship\"\n", "", "[[series]]", "`by` is not given");
     one(
         path,
         "against = \"national\"",

@@ -1,0 +1,287 @@
+//! Charts: from a [`Figure`] to SVG text. One picture for every format: HTML takes the SVG inline, PNG is the
+//! same SVG through resvg.
+//!
+//! A sheet is the frame that all charts share: title, subtitle and legend above, note and source below, all
+//! wrapped by measured width, so that nothing is cut. The height follows from the content. Deterministic:
+//! no randomness, no clock, ordered output.
+
+pub mod axis;
+pub mod canvas;
+mod dumbbell;
+mod line;
+pub mod palette;
+mod strip;
+
+use baseline_model::language::Language;
+use baseline_model::{Grade, ObsStatus};
+
+use self::canvas::{Anchor, Canvas, Drawn, MarkElement, Pen, Placed, Shape, Type, fine, trimmed};
+use self::palette::{Ink, MUTED, TEXT};
+use crate::RenderError;
+use crate::document::{Chart, Figure, Mark};
+use crate::text::{self, Cut, FAMILY, escape};
+
+/// How a figure is set.
+#[derive(Debug, Clone, Copy)]
+pub struct Sheet {
+    /// Pixels; below [`NARROW`] the charts put labels above the marks.
+    pub width: f64,
+    /// With title, subtitle, note and source inside; without for HTML, where they are real text.
+    pub texts: bool,
+    /// Appended to the ids inside, so that two settings of one figure live in one document.
+    pub suffix: &'static str,
+}
+
+impl Sheet {
+    /// The figure as a file.
+    pub const FILE: Self = Self { width: 900.0, texts: true, suffix: "" };
+    /// In the HTML report on wide and on narrow screens.
+    pub const WIDE: Self = Self { width: 900.0, texts: false, suffix: "-wide" };
+    pub const NARROW: Self = Self { width: 360.0, texts: false, suffix: "-narrow" };
+}
+
+/// A drawn figure.
+#[derive(Debug, Clone)]
+pub struct Drawing {
+    pub svg: String,
+    /// Every text with its box, for tests.
+    pub placed: Vec<Placed>,
+    pub width: f64,
+    pub height: f64,
+}
+
+/// Below this width labels stand above the marks.
+const NARROW: f64 = 600.0;
+/// White around everything.
+const MARGIN: f64 = 24.0;
+const RADIUS: f64 = 7.0;
+
+const TITLE: Type = Type { size: 21.0, cut: Cut::SemiBold, ink: TEXT };
+const SUBTITLE: Type = Type { size: 15.0, cut: Cut::Regular, ink: MUTED };
+const LEGEND: Type = Type { size: 14.0, cut: Cut::Regular, ink: TEXT };
+const LABEL: Type = Type { size: 15.0, cut: Cut::Regular, ink: TEXT };
+const SMALL: Type = Type { size: 12.5, cut: Cut::Regular, ink: MUTED };
+const VALUE: Type = Type { size: 13.0, cut: Cut::Regular, ink: TEXT };
+const FOOT: Type = Type { size: 12.5, cut: Cut::Regular, ink: MUTED };
+
+/// Draws a figure.
+///
+/// # Errors
+/// [`RenderError::NotFinite`] when a mark's value is NaN or infinite: a missing value must be given as missing.
+pub fn draw(figure: &Figure, language: &Language, sheet: Sheet) -> Result<Drawing, RenderError> {
+    check_finite(figure)?;
+    let mut canvas = Canvas::default();
+    let pen = Pen::new(&mut canvas, sheet.width);
+    let height = compose(&pen, figure, language, sheet)
+        .map_err(|error| RenderError::Drawing { figure: figure.id.clone(), message: error.to_string() })?;
+    drop(pen);
+    let (width, height) = (sheet.width, height.ceil());
+    Ok(Drawing { svg: wrapped(figure, &canvas.body, width, height, sheet.suffix), placed: canvas.placed, width, height })
+}
+
+/// A key of the legend with its text.
+struct LegendItem {
+    key: Key,
+    text: String,
+}
+
+enum Key {
+    Mark {
+        ink: Ink,
+        hollow: bool,
+        shape: Shape,
+    },
+    /// A thin vertical stroke.
+    Tick(Ink),
+    /// The break mark of a line.
+    Break,
+    /// Letters in brackets stand for themselves.
+    Letters,
+}
+
+impl Type {
+    fn width(self, text: &str) -> f64 {
+        text::width(text, self.size, self.cut)
+    }
+
+    fn ink(self, ink: Ink) -> Self {
+        Self { ink, ..self }
+    }
+
+    fn cut(self, cut: Cut) -> Self {
+        Self { cut, ..self }
+    }
+
+    fn leading(self) -> f64 {
+        (self.size * 1.25).round()
+    }
+
+    fn wrap(self, text: &str, max: f64) -> Vec<String> {
+        text::wrap(text, self.size, self.cut, max)
+    }
+}
+
+fn compose(pen: &Pen, figure: &Figure, language: &Language, sheet: Sheet) -> Result<f64, canvas::DrawError> {
+    let margin = if sheet.texts { MARGIN } else { 4.0 };
+    let mut y = margin;
+    if sheet.texts {
+        y = paragraph(pen, margin, y, &figure.title, TITLE, sheet.width - 2.0 * margin)? + 3.0;
+        y = paragraph(pen, margin, y, &figure.subtitle, SUBTITLE, sheet.width - 2.0 * margin)? + 8.0;
+    }
+    let plot = match &figure.chart {
+        Chart::Dumbbell(chart) => dumbbell::draw(pen, chart, language, (margin, y))?,
+        Chart::Line(chart) => line::draw(pen, chart, language, (margin, y))?,
+        Chart::Strip(chart) => strip::draw(pen, chart, language, (margin, y))?,
+    };
+    y = plot;
+    if sheet.texts {
+        y += 18.0;
+        for (key, body) in [("figure_note", &figure.note), ("figure_source", &figure.source)] {
+            if !body.is_empty() {
+                let line = language.text(key, &[("text", body)]);
+                y = paragraph(pen, margin, y, &line, FOOT, sheet.width - 2.0 * margin)? + 3.0;
+            }
+        }
+    }
+    Ok(y + margin - 4.0)
+}
+
+/// Wrapped text from `top` on; gives the bottom.
+fn paragraph(pen: &Pen, x: f64, top: f64, body: &str, style: Type, max: f64) -> Result<f64, canvas::DrawError> {
+    let mut y = top;
+    for line in style.wrap(body, max) {
+        pen.text(x, y + style.size * text::ASCENT, &line, style, Anchor::Start)?;
+        y += style.leading();
+    }
+    Ok(y)
+}
+
+/// The legend from `top` on, in as many lines as needed; gives the bottom.
+fn legend(pen: &Pen, margin: f64, top: f64, items: &[LegendItem]) -> Result<f64, canvas::DrawError> {
+    let (left, right) = (margin, pen.width - margin);
+    let (mut x, mut y) = (left, top);
+    let mut any = false;
+    for item in items.iter().filter(|item| !item.text.is_empty()) {
+        let key_width = match item.key {
+            Key::Mark { .. } => 20.0,
+            Key::Tick(_) => 14.0,
+            Key::Break => 24.0,
+            Key::Letters => 0.0,
+        };
+        let needed = key_width + LEGEND.width(&item.text);
+        if any && x + needed > right {
+            (x, y) = (left, y + LEGEND.leading() + 4.0);
+        }
+        any = true;
+        let middle = y + LEGEND.leading() / 2.0;
+        match item.key {
+            Key::Mark { ink, hollow, shape } => {
+                let radius = if shape == Shape::Diamond { 5.0 } else { 6.5 };
+                pen.mark(&plain_mark((fine(x + 7.0), fine(middle)), radius, ink, hollow, shape))?;
+            }
+            Key::Tick(ink) => pen.line((x + 4.0, middle - 7.0), (x + 4.0, middle + 7.0), ink, 1.5)?,
+            Key::Break => {
+                pen.line((x, middle), (x + 6.0, middle), MUTED, 1.6)?;
+                pen.line((x + 12.0, middle), (x + 18.0, middle), MUTED, 1.6)?;
+                break_mark(pen, (x + 9.0, middle), MUTED)?;
+            }
+            Key::Letters => {}
+        }
+        let lines = LEGEND.wrap(&item.text, right - x - key_width);
+        for (index, line) in lines.iter().enumerate() {
+            if index > 0 {
+                y += LEGEND.leading();
+            }
+            pen.centred(x + key_width, y + LEGEND.leading() / 2.0, line, LEGEND, Anchor::Start)?;
+        }
+        x += needed + 26.0;
+    }
+    Ok(if any { y + LEGEND.leading() + 8.0 } else { top })
+}
+
+/// Two slanted strokes across a line that is interrupted.
+fn break_mark(pen: &Pen, (x, y): (f64, f64), ink: Ink) -> Drawn {
+    for shift in [-2.0, 2.0] {
+        pen.line((x + shift - 2.0, y + 6.0), (x + shift + 2.0, y - 6.0), ink, 1.6)?;
+    }
+    Ok(())
+}
+
+fn plain_mark<C>(at: C, radius: f64, ink: Ink, hollow: bool, shape: Shape) -> MarkElement<C> {
+    MarkElement { at, shift: 0.0, radius, ink, hollow, shape, id: String::new(), title: String::new() }
+}
+
+/// The value as printed beside a mark: with its flags in brackets. The grade is said by the hollow mark and the sublabel.
+fn value_text(mark: &Mark) -> String {
+    format!("{}{}", mark.text, flag_text(&mark.flags))
+}
+
+fn flag_text(flags: &ObsStatus) -> String {
+    if flags.is_empty() { String::new() } else { format!("\u{a0}[{flags}]") }
+}
+
+/// The accessible name of a mark: whose, what, flags and grade.
+fn mark_title(language: &Language, name: &str, mark: &Mark) -> String {
+    let grade = language.text(&format!("grade_{}", mark.grade), &[]);
+    format!("{name}: {} ({}: {grade})", value_text(mark), mark.grade)
+}
+
+fn is_hollow(mark: &Mark) -> bool {
+    mark.grade != Grade::A
+}
+
+/// A label of several lines centred on `y`; a shortened one keeps its full text as a title.
+fn label(pen: &Pen, x: f64, y: f64, full: &str, lines: &[String], style: Type) -> Drawn {
+    let shortened = lines.last().is_some_and(|line| line.ends_with('…')) && !full.ends_with('…');
+    if shortened {
+        pen.group(full)?;
+    }
+    let first = y - style.leading() * (lines.len().saturating_sub(1) as f64) / 2.0;
+    for (index, line) in lines.iter().enumerate() {
+        pen.centred(x, first + style.leading() * index as f64, line, style, Anchor::Start)?;
+    }
+    if shortened {
+        pen.end_group()?;
+    }
+    Ok(())
+}
+
+/// Says in the plot's place that there is nothing to draw.
+fn nothing(pen: &Pen, language: &Language, margin: f64, top: f64) -> Result<f64, canvas::DrawError> {
+    paragraph(pen, margin, top + 12.0, &language.text("figure_no_data", &[]), LABEL.cut(Cut::Italic).ink(MUTED), pen.width - 2.0 * margin)
+        .map(|bottom| bottom + 12.0)
+}
+
+fn wrapped(figure: &Figure, body: &str, width: f64, height: f64, suffix: &str) -> String {
+    let (id, width, height) = (format!("{}{suffix}", figure.id), trimmed(fine(width)), trimmed(fine(height)));
+    let paper = if suffix.is_empty() {
+        format!("<rect width=\"{width}\" height=\"{height}\" fill=\"{}\"/>\n", palette::hex(palette::PAPER.light))
+    } else {
+        String::new()
+    };
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" \
+         role=\"img\" aria-labelledby=\"{id}-title\" aria-describedby=\"{id}-desc\" font-family=\"{FAMILY}\" xml:space=\"preserve\">\n\
+         <title id=\"{id}-title\">{}</title>\n<desc id=\"{id}-desc\">{}</desc>\n{paper}{body}</svg>\n",
+        escape(if figure.alt.is_empty() { &figure.title } else { &figure.alt }),
+        escape(&figure.long_description),
+    )
+}
+
+fn check_finite(figure: &Figure) -> Result<(), RenderError> {
+    let mut marks: Vec<&Mark> = Vec::new();
+    let mut bare: Vec<f64> = Vec::new();
+    match &figure.chart {
+        Chart::Dumbbell(chart) => marks.extend(chart.rows.iter().flat_map(|row| row.marks.iter().flatten())),
+        Chart::Line(chart) => {
+            marks.extend(chart.series.iter().flat_map(|series| &series.points).filter_map(|point| point.mark.as_ref()));
+        }
+        Chart::Strip(chart) => {
+            marks.extend(chart.rows.iter().flat_map(|row| row.ours.iter().map(|(_, mark)| mark)));
+            bare.extend(chart.rows.iter().flat_map(|row| &row.others));
+        }
+    }
+    let bad = marks.iter().find(|mark| !mark.value.is_finite()).map(|mark| mark.id.clone());
+    let bad = bad.or_else(|| bare.iter().any(|value| !value.is_finite()).then(|| "another region".to_owned()));
+    bad.map_or(Ok(()), |id| Err(RenderError::NotFinite { figure: figure.id.clone(), id }))
+}

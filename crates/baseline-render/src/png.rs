@@ -1,0 +1,81 @@
+//! Every figure as a PNG picture: the same SVG, drawn by resvg at twice the size.
+//!
+//! The pictures are opaque, so they are stored without alpha; and mostly flat, so unfiltered rows compress best
+//! (measured: 114 KB against 150 KB with adaptive filters and 370 KB with the encoder's fast setting).
+
+use std::sync::{Arc, OnceLock};
+
+use baseline_model::language::Language;
+use resvg::tiny_skia::{Pixmap, Transform};
+use resvg::usvg::{self, fontdb};
+
+use crate::chart::{self, Drawing, Sheet};
+use crate::document::{Figure, Report};
+use crate::text::{Cut, font};
+use crate::{Format, RenderError, RenderedFile, check_anchors};
+
+pub(crate) struct Png;
+
+/// Picture pixels in a pixel of the figure.
+const SCALE: f32 = 2.0;
+
+impl Format for Png {
+    fn id(&self) -> &'static str {
+        "png"
+    }
+
+    fn extension(&self) -> &'static str {
+        "png"
+    }
+
+    fn render(&self, report: &Report, language: &Language) -> Result<Vec<RenderedFile>, RenderError> {
+        check_anchors(report)?;
+        let mut files = Vec::new();
+        for figure in Figure::all(report) {
+            let drawing = chart::draw(figure, language, Sheet::FILE)?;
+            let bytes =
+                picture(&drawing).map_err(|message| RenderError::Picture { figure: figure.id.clone(), message })?;
+            files.push(RenderedFile { path: format!("figures/{}.png", figure.id), bytes });
+        }
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(files)
+    }
+}
+
+fn picture(drawing: &Drawing) -> Result<Vec<u8>, String> {
+    let options = usvg::Options { fontdb: fonts(), ..usvg::Options::default() };
+    let tree = usvg::Tree::from_str(&drawing.svg, &options).map_err(|error| error.to_string())?;
+    let size = tree.size().to_int_size().scale_by(SCALE).ok_or("the figure has no size")?;
+    let mut pixels = Pixmap::new(size.width(), size.height()).ok_or("the figure is too large for a picture")?;
+    pixels.fill(resvg::tiny_skia::Color::WHITE);
+    resvg::render(&tree, Transform::from_scale(SCALE, SCALE), &mut pixels.as_mut());
+    let mut opaque = Vec::with_capacity(pixels.data().len() / 4 * 3);
+    for pixel in pixels.data().chunks_exact(4) {
+        opaque.extend_from_slice(&pixel[..3]);
+    }
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, size.width(), size.height());
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.set_depth(png::BitDepth::Eight);
+    encoder.set_compression(png::Compression::Balanced);
+    encoder.set_filter(png::Filter::NoFilter);
+    // 192 dots per inch: programs place the picture at its figure's size.
+    encoder.set_pixel_dims(Some(png::PixelDimensions { xppu: 7559, yppu: 7559, unit: png::Unit::Meter }));
+    let mut writer = encoder.write_header().map_err(|error| error.to_string())?;
+    writer.write_image_data(&opaque).map_err(|error| error.to_string())?;
+    writer.finish().map_err(|error| error.to_string())?;
+    Ok(bytes)
+}
+
+/// Our fonts and no others, read once: a picture is the same on every machine.
+fn fonts() -> Arc<fontdb::Database> {
+    static FONTS: OnceLock<Arc<fontdb::Database>> = OnceLock::new();
+    Arc::clone(FONTS.get_or_init(|| {
+        let mut fonts = fontdb::Database::new();
+        for cut in [Cut::Regular, Cut::SemiBold, Cut::Italic] {
+            fonts.load_font_source(fontdb::Source::Binary(Arc::new(font(cut))));
+        }
+        fonts.set_sans_serif_family("Source Sans 3");
+        Arc::new(fonts)
+    }))
+}

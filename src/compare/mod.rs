@@ -1,0 +1,159 @@
+//! Compute: figures beside one another. Gap between origin groups, difference to benchmarks, change over time,
+//! mean over the study's territories. Positions among all regions are in [`position`].
+//!
+//! Every result is an observation with its inputs, so a flag or a grade reaches every comparison made of it.
+
+mod position;
+
+use baseline_model::definitions::{Definitions, Direction, GapRule, Indicator, Study, Unit};
+use baseline_model::{FigureId, Formula, Frequency, NutsCode, Observation, Period, Reason, Value};
+
+pub use position::{Position, Regions, positions};
+
+use crate::derive::{Figures, Key, Series, computed};
+
+/// The two groups of an indicator's gap in one place and period, and two measures of it.
+#[derive(Debug, Clone)]
+pub struct Gap {
+    pub of: Observation,
+    pub against: Observation,
+    /// Percentage points, disadvantage positive: q − p where higher is better, p − q otherwise.
+    pub points: Observation,
+    /// Odds ratio, above 1 for a disadvantage.
+    pub odds_ratio: Observation,
+}
+
+/// Change of a figure since an earlier period that no break separates from it.
+#[derive(Debug, Clone)]
+pub struct Change {
+    /// Latest − earlier, in percentage points for a percentage.
+    pub difference: Observation,
+    pub from: Period,
+    /// The break (`b`) that keeps the change from reaching further back.
+    pub limited_by_break: Option<Period>,
+}
+
+/// Years a change reaches back at most.
+const CHANGE_YEARS: i16 = 5;
+
+/// The gap between the groups of `rule` in a period. For rates in percent p (of) and q (against):
+/// difference, and odds ratio [p/(100−p)]/[q/(100−q)], both turned so that a disadvantage of the first group is
+/// positive (above 1). Without a direction the difference is p − q.
+pub fn gap(figures: &Figures, (id, indicator): (&str, &Indicator), rule: GapRule, unit: &str, period: Period) -> Gap {
+    let of = figures.value((id, indicator), unit, rule.of, period);
+    let against = figures.value((id, indicator), unit, rule.against, period);
+    let higher = indicator.direction == Direction::HigherIsBetter;
+    let inputs = vec![of.clone(), against.clone()];
+    let same_period = of.period == against.period;
+    let points = computed(&of, measure(&of, "gap_pp"), difference_unit(indicator.unit), Formula::GapPp, inputs.clone(), |numbers| {
+        let [p, q] = numbers else { return None };
+        same_period.then(|| if higher { q - p } else { p - q })
+    });
+    let odds_ratio = computed(&of, measure(&of, "odds_ratio"), Unit::Ratio, Formula::OddsRatio, inputs, |numbers| {
+        let [p, q] = numbers else { return None };
+        let inside = |rate: f64| rate > 0.0 && rate < 100.0;
+        let rates = same_period && indicator.unit == Unit::Percent && inside(*p) && inside(*q);
+        let ratio = (p / (100.0 - p)) / (q / (100.0 - q));
+        rates.then_some(if higher { 1.0 / ratio } else { ratio })
+    });
+    Gap { of, against, points, odds_ratio }
+}
+
+/// Value − benchmark, in percentage points for a percentage; missing when the periods differ.
+pub fn difference(value: &Observation, benchmark: &Observation) -> Observation {
+    let same_period = value.period == benchmark.period;
+    let id = measure(value, &format!("vs_{}", benchmark.territory.to_lowercase()));
+    computed(value, id, difference_unit(value.unit), Formula::Difference, vec![value.clone(), benchmark.clone()], |numbers| {
+        let [value, benchmark] = numbers else { return None };
+        same_period.then_some(value - benchmark)
+    })
+}
+
+/// The change of `latest` over at most five years, from the first period that no break separates from it.
+/// `None` when there is no earlier number on this side of the last break.
+pub fn change(series: &Series, latest: &Observation) -> Option<Change> {
+    latest.value.number()?;
+    let group = |key: &Key| key.origin == latest.origin && key.sex == latest.sex && key.age == latest.age && key.period.frequency == latest.period.frequency;
+    let mut earlier: Option<&Observation> = None;
+    let mut limited_by_break = latest.obs_status.contains('b').then_some(latest.period);
+    if limited_by_break.is_none() {
+        for (key, observation) in series.iter().rev().filter(|(key, _)| group(key) && key.period < latest.period) {
+            if latest.period.year - key.period.year > CHANGE_YEARS {
+                break;
+            }
+            if observation.value.number().is_some() {
+                earlier = Some(observation);
+            }
+            if observation.obs_status.contains('b') {
+                let reaches_further = latest.period.year - key.period.year < CHANGE_YEARS;
+                limited_by_break = reaches_further.then_some(key.period);
+                break;
+            }
+        }
+    }
+    let earlier = earlier?;
+    let id = measure(latest, &format!("change_since_{}", earlier.period));
+    let inputs = vec![latest.clone(), earlier.clone()];
+    let difference = computed(latest, id, difference_unit(latest.unit), Formula::Change, inputs, |numbers| match numbers {
+        [latest, earlier] => Some(latest - earlier),
+        _ => None,
+    });
+    Some(Change { difference, from: earlier.period, limited_by_break })
+}
+
+/// The mean over the study's territories of the headline value, each weighted by the rate's own denominator in the
+/// region whose value it is: Σ w·x / Σ w. `None` when the indicator names no denominator. Missing (with the reason
+/// of the first gap) unless every territory has both.
+pub fn mean(definitions: &Definitions, study: &Study, study_id: &str, figures: &Figures, (id, indicator): (&str, &Indicator)) -> Option<Observation> {
+    let weight_id = indicator.weight.as_ref()?;
+    let weight_indicator = definitions.indicators.get(weight_id)?;
+    let period = *figures.reference.get(id)?;
+    let mut inputs = Vec::new();
+    for territory in &study.territories {
+        let value = figures.value((id, indicator), territory, indicator.headline.origin, period);
+        let headline = &weight_indicator.headline;
+        let weights = figures.regions.get(&(weight_id.clone(), value.geo.code.clone()));
+        let weight = weights.and_then(|series| {
+            series.iter().rev().find(|(key, weight)| {
+                let age = value.period.year - key.period.year;
+                key.origin == headline.origin && key.sex == headline.sex && key.age == headline.age && (0..=2).contains(&age) && weight.value.number().is_some()
+            })
+        });
+        inputs.push(value);
+        inputs.push(weight.map_or_else(|| figures.value((weight_id, weight_indicator), territory, headline.origin, period), |(_, weight)| weight.clone()));
+    }
+    let name = format!("{study_id}_mean");
+    let mut template = inputs.first()?.clone();
+    template.geo = NutsCode { code: name.clone(), version: None };
+    template.territory.clone_from(&name);
+    template.period = period;
+    let key = Key { period, origin: template.origin, sex: template.sex.clone(), age: template.age.clone() };
+    let figure = crate::derive::figure_id(id, &name, &key);
+    Some(computed(&template, figure, indicator.unit, Formula::WeightedMean, inputs, |numbers| {
+        let (sum, weights) = numbers.chunks_exact(2).fold((0.0, 0.0), |(sum, weights), pair| (sum + pair[0] * pair[1], weights + pair[1]));
+        (weights > 0.0).then(|| sum / weights)
+    }))
+}
+
+/// A measure of an observation: its id with the measure's name at the end.
+pub fn measure(of: &Observation, name: &str) -> FigureId {
+    FigureId(format!("{}.{name}", of.id))
+}
+
+/// The unit of a difference of two values.
+pub fn difference_unit(unit: Unit) -> Unit {
+    if unit == Unit::Percent { Unit::PercentagePoints } else { unit }
+}
+
+/// Whether a value stands for the whole year that a headline compares (months and quarters do not).
+pub fn is_annual(period: Period) -> bool {
+    period.frequency == Frequency::Annual
+}
+
+/// True when the value is missing because it was withheld.
+pub fn is_withheld(observation: &Observation) -> bool {
+    matches!(observation.value, Value::Missing(Reason::Withheld))
+}
+
+#[cfg(test)]
+mod tests;

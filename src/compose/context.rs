@@ -1,0 +1,226 @@
+//! What every part of a report draws on, and the one way a figure becomes a printed number.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use baseline_model::definitions::{Definitions, Direction, Indicator, Origin, Study, Territory, Unit};
+use baseline_model::language::Language;
+use baseline_model::{Observation, Period, Reason, Value};
+use baseline_render::document::{AxisStyle, Mark, Number};
+
+use super::provenance;
+use crate::compare::{self, Gap, Regions};
+use crate::derive::{Figures, Ladder, Series};
+use crate::harmonise::Tidy;
+
+/// One study in one language, ready to be worded.
+pub struct Context<'a> {
+    pub definitions: &'a Definitions,
+    pub study_id: &'a str,
+    pub study: &'a Study,
+    pub figures: &'a Figures,
+    pub tidy: &'a BTreeMap<String, Tidy>,
+    /// (indicator, group) -> all NUTS 2 regions of its table.
+    pub regions: &'a BTreeMap<(String, Origin), Regions>,
+    pub language: &'a Language,
+    /// Everything printed so far: id -> what `why` says.
+    pub printed: RefCell<BTreeMap<String, Vec<String>>>,
+}
+
+/// Places between thousands and units in a printed unit.
+const NARROW_SPACE: &str = "\u{202f}";
+
+impl<'a> Context<'a> {
+    pub fn text(&self, key: &str, fill: &[(&str, &str)]) -> String {
+        self.language.text(key, fill)
+    }
+
+    pub fn word(&self, key: &str) -> String {
+        self.language.text(key, &[])
+    }
+
+    /// An indicator of the study.
+    pub fn indicator(&self, id: &str) -> Option<(&'a str, &'a Indicator)> {
+        self.definitions.indicators.get_key_value(id).map(|(id, indicator)| (id.as_str(), indicator))
+    }
+
+    /// The indicators of a chapter that exist, in order.
+    pub fn chapter(&self, id: &str) -> Vec<(&'a str, &'a Indicator)> {
+        let chapter = self.study.chapters.iter().find(|chapter| chapter.id == id);
+        chapter.into_iter().flat_map(|chapter| &chapter.indicators).filter_map(|id| self.indicator(id)).collect()
+    }
+
+    pub fn territory(&self, id: &str) -> Option<&'a Territory> {
+        self.definitions.territories.get(id)
+    }
+
+    pub fn ladder(&self, indicator: &str, territory: &str) -> Option<&'a Ladder> {
+        self.figures.ladders.get(&(indicator.to_owned(), territory.to_owned()))
+    }
+
+    pub fn series(&self, indicator: &str, unit: &str) -> Option<&'a Series> {
+        self.figures.series.get(&(indicator.to_owned(), unit.to_owned()))
+    }
+
+    /// The name of an indicator in the report's language.
+    pub fn indicator_name(&self, (id, indicator): (&str, &Indicator)) -> String {
+        let key = format!("indicator.{id}");
+        if self.language.texts.contains_key(&key) { self.word(&key) } else { indicator.name.clone() }
+    }
+
+    /// The name of a territory or benchmark in the report's language, English where it has none.
+    pub fn unit_name(&self, unit: &str) -> String {
+        if let Some(territory) = self.territory(unit) {
+            let name = territory.names.get(&self.language.code).or_else(|| territory.names.get("en"));
+            return name.cloned().unwrap_or_else(|| unit.to_owned());
+        }
+        if unit == self.mean_id() {
+            return self.text("benchmark.mean", &[("n", &self.study.territories.len().to_string())]);
+        }
+        self.study.benchmarks.get(unit).cloned().unwrap_or_else(|| self.region_name(unit))
+    }
+
+    /// The name of a region that is a territory's own or one of its parents; the code when nothing names it.
+    pub fn region_name(&self, code: &str) -> String {
+        let named = self.study.territories.iter().filter_map(|id| Some((id, self.territory(id)?)));
+        for (id, territory) in named {
+            if let Some(name) = territory.parents.get(code) {
+                return name.clone();
+            }
+            let own = crate::derive::rungs(territory, None);
+            let codes = territory.codes.values().chain(own.first().into_iter().flat_map(|rung| &rung.codes));
+            if codes.into_iter().any(|own| own == code) {
+                return self.unit_name(id);
+            }
+        }
+        self.study.benchmarks.get(code).cloned().unwrap_or_else(|| code.to_owned())
+    }
+
+    pub fn mean_id(&self) -> String {
+        format!("{}_mean", self.study_id)
+    }
+
+    pub fn origin(&self, origin: Origin) -> String {
+        self.word(&format!("origin.{}", origin.code()))
+    }
+
+    /// The groups of an indicator worth printing: of its gap, or the headline's alone.
+    pub fn groups(indicator: &Indicator) -> Vec<Origin> {
+        indicator.gap.map_or_else(|| vec![indicator.headline.origin], |gap| vec![gap.of, gap.against])
+    }
+
+    /// The value of a group in the indicator's reference period.
+    pub fn value(&self, (id, indicator): (&str, &Indicator), unit: &str, origin: Origin) -> Option<Observation> {
+        self.figures.headline((id, indicator), unit, origin)
+    }
+
+    pub fn gap(&self, (id, indicator): (&str, &Indicator), unit: &str) -> Option<Gap> {
+        let period = *self.figures.reference.get(id)?;
+        Some(compare::gap(self.figures, (id, indicator), indicator.gap?, unit, period))
+    }
+
+    /// A figure as printed, with its unit, and registered for provenance.
+    pub fn number(&self, observation: &Observation, decimals: u8) -> Number {
+        self.number_as(observation, |value| self.with_unit(&self.language.number(value, usize::from(decimals)), observation.unit))
+    }
+
+    /// As [`Self::number`] with a plus sign, for differences.
+    pub fn signed(&self, observation: &Observation, decimals: u8) -> Number {
+        self.number_as(observation, |value| self.with_unit(&self.language.signed(value, usize::from(decimals)), observation.unit))
+    }
+
+    /// As [`Self::number`] without the unit, for table cells under a header that states it.
+    pub fn bare(&self, observation: &Observation, decimals: u8) -> Number {
+        self.number_as(observation, |value| self.language.number(value, usize::from(decimals)))
+    }
+
+    pub fn bare_signed(&self, observation: &Observation, decimals: u8) -> Number {
+        self.number_as(observation, |value| self.language.signed(value, usize::from(decimals)))
+    }
+
+    /// The number without its direction, for sentences whose words say it ("lower by").
+    pub fn magnitude(&self, observation: &Observation, decimals: u8) -> Number {
+        self.number_as(observation, |value| self.with_unit(&self.language.number(value.abs(), usize::from(decimals)), observation.unit))
+    }
+
+    fn number_as(&self, observation: &Observation, print: impl FnOnce(f64) -> String) -> Number {
+        self.printed
+            .borrow_mut()
+            .entry(observation.id.0.clone())
+            .or_insert_with(|| provenance::summary(self, observation));
+        let (text, value, missing) = match observation.value {
+            Value::Number(number) => (print(number), Some(number), None),
+            Value::Missing(reason) => (self.missing(reason), None, Some(reason)),
+        };
+        Number {
+            id: observation.id.0.clone(),
+            text,
+            value,
+            missing,
+            grade: observation.grade,
+            flags: observation.obs_status.clone(),
+            carried_years: observation.carried_years,
+        }
+    }
+
+    /// A mark of a chart; `None` when the value is missing.
+    pub fn mark(&self, observation: &Observation, decimals: u8) -> Option<Mark> {
+        let number = self.bare(observation, decimals);
+        Some(Mark { value: number.value?, text: number.text, id: number.id, grade: number.grade, flags: number.flags })
+    }
+
+    pub fn missing(&self, reason: Reason) -> String {
+        self.word(match reason {
+            Reason::Absent => "missing.absent",
+            Reason::NotAvailable => "missing.not_available",
+            Reason::Withheld => "missing.withheld",
+            Reason::NotApplicable => "missing.not_applicable",
+        })
+    }
+
+    pub fn with_unit(&self, number: &str, unit: Unit) -> String {
+        match unit {
+            Unit::Percent => format!("{number}{}%", self.language.number.percent_space),
+            Unit::PercentagePoints => format!("{number}\u{a0}{}", self.word("unit.short.percentage_points")),
+            Unit::PerThousand => format!("{number}{NARROW_SPACE}‰"),
+            Unit::Years | Unit::Euro | Unit::MillionEuro | Unit::ThousandPersons | Unit::Score | Unit::Permits | Unit::Households => {
+                format!("{number}\u{a0}{}", self.unit(unit))
+            }
+            Unit::Persons | Unit::Ratio | Unit::Position => number.to_owned(),
+        }
+    }
+
+    /// The unit as a table header says it.
+    pub fn unit(&self, unit: Unit) -> String {
+        self.word(match unit {
+            Unit::Percent => "unit.percent",
+            Unit::PercentagePoints => "unit.percentage_points",
+            Unit::PerThousand => "unit.per_thousand",
+            Unit::Persons => "unit.persons",
+            Unit::ThousandPersons => "unit.thousand_persons",
+            Unit::Years => "unit.years",
+            Unit::Euro => "unit.euro",
+            Unit::MillionEuro => "unit.million_euro",
+            Unit::Score => "unit.score",
+            Unit::Ratio => "unit.ratio",
+            Unit::Permits => "unit.permits",
+            Unit::Households => "unit.households",
+            Unit::Position => "unit.position",
+        })
+    }
+
+    pub fn axis(&self) -> AxisStyle {
+        let style = &self.language.number;
+        AxisStyle { decimal: style.decimal.clone(), group: style.group.clone(), minus: style.minus.clone() }
+    }
+
+    /// A period as printed.
+    pub fn period(period: Period) -> String {
+        period.to_string()
+    }
+
+    /// `low`, `medium` are worse than nothing: whether a difference of a group is a disadvantage, by the direction.
+    pub fn has_direction(indicator: &Indicator) -> bool {
+        indicator.direction != Direction::Neutral
+    }
+}

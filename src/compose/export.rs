@@ -1,0 +1,128 @@
+//! The figures of a report as a table for machines: `observations.csv`, and the coverage of the manifest.
+
+use std::collections::BTreeMap;
+
+use baseline_model::definitions::Unit;
+use baseline_model::Observation;
+use serde::Serialize;
+
+use super::context::Context;
+use crate::compare;
+use crate::derive::Outcome;
+
+/// Header of `observations.csv`; scripts rely on it.
+const COLUMNS: [&str; 18] = [
+    "indicator", "territory", "geo", "nuts_version", "period", "origin", "sex", "age", "value", "unit", "obs_status", "grade",
+    "carried_years", "source", "dataflow", "vintage", "position", "id",
+];
+
+/// Every observation behind a report, sorted by id: all periods of the territories (all when empty) and of the
+/// benchmarks, and what was computed from them for the reference period.
+pub fn observations(context: &Context<'_>, territories: &[String]) -> Vec<Observation> {
+    let mut all: BTreeMap<String, Observation> = BTreeMap::new();
+    let mut add = |observation: &Observation| {
+        all.insert(observation.id.0.clone(), observation.clone());
+    };
+    let countries: Vec<&str> = territories.iter().filter_map(|id| context.territory(id)).map(|territory| territory.country.as_str()).collect();
+    for ((id, unit), series) in &context.figures.series {
+        let benchmark = context.study.benchmarks.contains_key(unit) || countries.contains(&unit.as_str());
+        if territories.contains(unit) || benchmark {
+            series.values().for_each(&mut add);
+        }
+        let Some(indicator) = context.indicator(id).filter(|_| territories.contains(unit)) else { continue };
+        if let Some(gap) = context.gap(indicator, unit) {
+            [&gap.points, &gap.odds_ratio].into_iter().for_each(&mut add);
+        }
+        for origin in Context::groups(indicator.1) {
+            let Some(value) = context.value(indicator, unit, origin) else { continue };
+            if let Some(change) = compare::change(series, &value) {
+                add(&change.difference);
+            }
+            let country = context.territory(unit).map(|territory| territory.country.clone());
+            for benchmark in context.study.benchmarks.keys().chain(&country) {
+                let Some(other) = context.value(indicator, benchmark, origin) else { continue };
+                if other.value.number().is_some() && other.geo != value.geo && !super::tables::is_total(indicator.1.unit) {
+                    add(&compare::difference(&value, &other));
+                }
+            }
+        }
+    }
+    all.into_values().collect()
+}
+
+/// `observations.csv`: UTF-8, comma, LF, a header and one line an observation; numbers unrounded, empty when missing.
+pub fn observations_csv(observations: &[Observation]) -> Vec<u8> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let mut lines = vec![COLUMNS.map(str::to_owned).to_vec()];
+    for observation in observations {
+        let measure = observation.id.0.split('.').skip(6).collect::<Vec<_>>().join(".");
+        let indicator = if measure.is_empty() { observation.indicator.clone() } else { format!("{}.{measure}", observation.indicator) };
+        lines.push(vec![
+            indicator,
+            observation.territory.clone(),
+            observation.geo.code.clone(),
+            observation.geo.version.map(|version| version.to_string()).unwrap_or_default(),
+            observation.period.to_string(),
+            observation.origin.code().to_owned(),
+            observation.sex.clone(),
+            observation.age.clone(),
+            observation.value.number().map(tidy_number).unwrap_or_default(),
+            unit_code(observation.unit),
+            observation.obs_status.to_string(),
+            observation.grade.to_string(),
+            observation.carried_years.to_string(),
+            observation.source.clone(),
+            observation.dataflow.clone(),
+            observation.vintage(),
+            observation.position(),
+            observation.id.0.clone(),
+        ]);
+    }
+    for line in lines {
+        // Writing to memory fails on nothing but records of unequal length, which these are not.
+        let written = writer.write_record(&line);
+        debug_assert!(written.is_ok(), "{written:?}");
+    }
+    writer.into_inner().unwrap_or_default()
+}
+
+/// Twelve significant digits: the noise of binary arithmetic is not printed, no published digit is lost.
+pub fn tidy_number(value: f64) -> String {
+    let text = format!("{value:.11e}");
+    text.parse::<f64>().map_or(text, |value| value.to_string())
+}
+
+/// The unit's code as in the definitions.
+fn unit_code(unit: Unit) -> String {
+    serde_json::to_value(unit).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+/// One line of the coverage matrix, for the manifest.
+#[derive(Debug, Clone, Serialize)]
+pub struct Coverage {
+    pub indicator: String,
+    pub territory: String,
+    /// Empty when nothing was found.
+    pub grade: String,
+    pub geo: String,
+    /// Levels passed over, with the reason.
+    pub passed: Vec<String>,
+}
+
+/// The coverage of the territories, by indicator.
+pub fn coverage_rows(context: &Context<'_>, territories: &[String]) -> Vec<Coverage> {
+    let of_these = context.figures.ladders.iter().filter(|((_, territory), _)| territories.contains(territory));
+    of_these
+        .map(|((indicator, territory), ladder)| {
+            let taken = ladder.steps.iter().any(|step| step.outcome == Outcome::Taken);
+            let passed = ladder.steps.iter().filter(|step| step.outcome != Outcome::Taken);
+            Coverage {
+                indicator: indicator.clone(),
+                territory: territory.clone(),
+                grade: if taken { ladder.grade.to_string() } else { String::new() },
+                geo: if taken { ladder.geo.code.clone() } else { String::new() },
+                passed: passed.map(|step| format!("{}: {}", step.code, super::provenance::outcome(context, step.outcome))).collect(),
+            }
+        })
+        .collect()
+}

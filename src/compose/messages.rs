@@ -1,0 +1,168 @@
+//! Key messages generated from the figures: value, year, whose, flag, pointer. Never causal, no ordering that the
+//! numbers do not carry; the words follow the sign of the gap.
+
+use baseline_model::definitions::{Direction, Indicator};
+use baseline_model::{Grade, Observation, Value};
+use baseline_render::document::{Span, Text};
+
+use super::context::Context;
+use super::figures::place_text;
+use crate::compare;
+
+/// A sentence of a template whose `{placeholders}` are spans.
+struct Sentence<'a> {
+    context: &'a Context<'a>,
+    fill: Vec<(&'static str, Span)>,
+}
+
+impl<'a> Sentence<'a> {
+    fn new(context: &'a Context<'a>) -> Self {
+        Self { context, fill: Vec::new() }
+    }
+
+    fn span(mut self, name: &'static str, span: Span) -> Self {
+        self.fill.push((name, span));
+        self
+    }
+
+    fn plain(self, name: &'static str, text: impl Into<String>) -> Self {
+        self.span(name, Span::Plain(text.into()))
+    }
+
+    /// The text of `key` with the spans in the place of their names.
+    fn text(&self, key: &str) -> Text {
+        let template = self.context.word(key);
+        let mut spans = Vec::new();
+        let mut rest = template.as_str();
+        while let Some((before, after)) = rest.split_once('{') {
+            let Some((name, after)) = after.split_once('}') else { break };
+            if !before.is_empty() {
+                spans.push(Span::Plain(before.to_owned()));
+            }
+            let found = self.fill.iter().find(|(key, _)| *key == name);
+            spans.push(found.map_or_else(|| Span::Plain(format!("{{{name}}}")), |(_, span)| span.clone()));
+            rest = after;
+        }
+        if !rest.is_empty() {
+            spans.push(Span::Plain(rest.to_owned()));
+        }
+        Text(spans)
+    }
+}
+
+/// At most seven messages for a territory, the most pointed first.
+pub fn key_messages(context: &Context<'_>, territory: &str) -> Vec<Text> {
+    let mut messages = Vec::new();
+    for id in ["over_qualification", "employment_rate_birth", "employment_rate", "unemployment_rate"] {
+        messages.extend(context.indicator(id).and_then(|indicator| gap_message(context, indicator, territory)));
+    }
+    messages.extend(context.indicator("foreign_born_share").and_then(|indicator| position_message(context, indicator, territory)));
+    for id in ["old_age_dependency", "temporary_protection_per_thousand"] {
+        messages.extend(context.indicator(id).and_then(|indicator| level_message(context, indicator, territory)));
+    }
+    messages
+}
+
+/// `For Poland: ...` or `In Zachodniopomorskie ...`: whose value it is stands first, always.
+fn whose(context: &Context<'_>, observation: &Observation, territory: &str) -> String {
+    let place = context.region_name(&observation.geo.code);
+    let name = context.unit_name(territory);
+    let key = if observation.grade == Grade::A { "whose.own" } else { "whose.borrowed" };
+    let grade = context.word(&format!("grade.{}", observation.grade));
+    context.text(key, &[("place", &place), ("territory", &name), ("grade", &grade)])
+}
+
+fn gap_message(context: &Context<'_>, indicator: (&str, &Indicator), territory: &str) -> Option<Text> {
+    let gap = context.gap(indicator, territory)?;
+    let decimals = indicator.1.decimals;
+    let of = context.origin(gap.of.origin);
+    let against = context.origin(gap.against.origin);
+    let sentence = Sentence::new(context)
+        .plain("whose", whose(context, &gap.of, territory))
+        .plain("name", lower_first(&context.indicator_name(indicator)))
+        .plain("of", of)
+        .plain("against", against)
+        .plain("period", gap.of.period.to_string())
+        .span("p", Span::Number(context.number(&gap.of, decimals)))
+        .span("q", Span::Number(context.number(&gap.against, decimals)))
+        .span("figure", reference(context, indicator.0));
+    let Value::Number(points) = gap.points.value else {
+        return Some(sentence.text("message.gap.missing"));
+    };
+    let sentence = sentence
+        .span("points", Span::Number(context.magnitude(&gap.points, 1)))
+        .span("odds", Span::Number(context.number(&gap.odds_ratio, 2)));
+    let rounded = context.language.number(points.abs(), 1);
+    let level = !rounded.chars().any(|digit| ('1'..='9').contains(&digit));
+    let p_higher = gap.of.value.number()? > gap.against.value.number()?;
+    Some(sentence.text(match (level, p_higher, indicator.1.direction) {
+        (true, _, _) => "message.gap.level",
+        (false, true, Direction::HigherIsBetter) => "message.gap.higher_good",
+        (false, true, Direction::LowerIsBetter) => "message.gap.higher_bad",
+        (false, false, Direction::HigherIsBetter) => "message.gap.lower_bad",
+        (false, false, Direction::LowerIsBetter) => "message.gap.lower_good",
+        (false, true, Direction::Neutral) => "message.gap.higher",
+        (false, false, Direction::Neutral) => "message.gap.lower",
+    }))
+}
+
+/// Value and position among all NUTS 2 regions.
+fn position_message(context: &Context<'_>, indicator: (&str, &Indicator), territory: &str) -> Option<Text> {
+    let value = context.value(indicator, territory, indicator.1.headline.origin)?;
+    value.value.number()?;
+    let regions = context.regions.get(&(indicator.0.to_owned(), indicator.1.headline.origin))?;
+    let place = *regions.places.get(&value.geo.code)?;
+    let sentence = Sentence::new(context)
+        .plain("whose", whose(context, &value, territory))
+        .plain("name", lower_first(&context.indicator_name(indicator)))
+        .plain("period", value.period.to_string())
+        .plain("place", place_text(context, place))
+        .span("value", Span::Number(context.number(&value, indicator.1.decimals)));
+    Some(sentence.text("message.position"))
+}
+
+/// Value beside the EU's, or the country's where the EU has none.
+fn level_message(context: &Context<'_>, indicator: (&str, &Indicator), territory: &str) -> Option<Text> {
+    let decimals = indicator.1.decimals;
+    let value = context.value(indicator, territory, indicator.1.headline.origin)?;
+    value.value.number()?;
+    let country = context.territory(territory)?.country.clone();
+    let benchmark = context.study.benchmarks.keys().chain([&country]).find_map(|unit| {
+        let found = context.value(indicator, unit, indicator.1.headline.origin)?;
+        (found.value.number().is_some() && found.period == value.period && found.geo != value.geo).then_some((unit.clone(), found))
+    });
+    let sentence = Sentence::new(context)
+        .plain("whose", whose(context, &value, territory))
+        .plain("name", lower_first(&context.indicator_name(indicator)))
+        .plain("period", value.period.to_string())
+        .span("value", Span::Number(context.number(&value, decimals)));
+    let Some((unit, found)) = benchmark else {
+        return Some(sentence.text("message.level.alone"));
+    };
+    let difference = compare::difference(&value, &found);
+    let points = difference.value.number()?;
+    let sentence = sentence
+        .plain("benchmark", if context.study.benchmarks.contains_key(&unit) { context.word("benchmark.eu") } else { context.unit_name(&unit) })
+        .span("other", Span::Number(context.number(&found, decimals)))
+        .span("difference", Span::Number(context.magnitude(&difference, decimals)));
+    let rounded = context.language.number(points.abs(), usize::from(decimals));
+    let level = !rounded.chars().any(|digit| ('1'..='9').contains(&digit));
+    Some(sentence.text(match (level, points > 0.0) {
+        (true, _) => "message.level.same",
+        (false, true) => "message.level.above",
+        (false, false) => "message.level.below",
+    }))
+}
+
+fn reference(context: &Context<'_>, indicator: &str) -> Span {
+    Span::Reference { text: context.word("message.see_figure"), anchor: format!("gap-{}", indicator.replace('_', "-")) }
+}
+
+/// A name inside a sentence; an abbreviation keeps its capitals.
+fn lower_first(name: &str) -> String {
+    let mut letters = name.chars();
+    match (letters.next(), letters.clone().next()) {
+        (Some(first), Some(second)) if second.is_lowercase() || second == '-' => first.to_lowercase().collect::<String>() + letters.as_str(),
+        _ => name.to_owned(),
+    }
+}

@@ -1,0 +1,226 @@
+//! Data situation, sources and method: what each value is, where it comes from, and what is missing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use baseline_model::definitions::{Direction, Territory};
+use baseline_model::{Cell, Finding, Grade, NutsCode, Observation, Reason, Value};
+use baseline_render::document::{Span, Table, TableCell, TableRow, Text};
+
+use super::context::Context;
+use super::provenance;
+use crate::derive::Outcome;
+
+/// Provider, table code and update stamp of every table the observations come from; computed values say so.
+pub fn source_line<'a>(context: &Context<'_>, observations: impl Iterator<Item = &'a Observation>) -> String {
+    let mut tables: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
+    let mut computed = false;
+    for observation in observations {
+        computed |= !matches!(observation.evidence, baseline_model::Evidence::Cell(_) | baseline_model::Evidence::Nowhere);
+        for cell in observation.cells() {
+            let key = (cell.receipt.source.clone(), cell.receipt.dataflow.clone());
+            tables.entry(key).or_default().insert(updated(context, cell));
+        }
+    }
+    let mut parts: Vec<String> = tables
+        .iter()
+        .map(|((source, dataflow), stamps)| {
+            let code = dataflow.rsplit('/').next().unwrap_or(dataflow);
+            let citation = context.definitions.sources.get(source).map_or(source.clone(), |source| source.citation.replace("{code}", code));
+            let stamps = stamps.iter().cloned().collect::<Vec<_>>().join("; ");
+            format!("{citation}, {stamps}")
+        })
+        .collect();
+    if computed {
+        parts.push(context.word("source.own_calculations"));
+    }
+    if parts.is_empty() { String::new() } else { parts.join(" · ") }
+}
+
+/// The table's update in words: the provider's stamp, or that the file states none and when the copy was made.
+fn updated(context: &Context<'_>, cell: &Cell) -> String {
+    match cell.original() {
+        Some(original) if !original.updated.is_empty() => context.text("source.updated", &[("stamp", &original.updated)]),
+        Some(original) => context.text("source.no_stamp", &[("date", original.retrieved.get(..10).unwrap_or(&original.retrieved))]),
+        None => String::new(),
+    }
+}
+
+/// Which grade each indicator has in each territory: letters, with the reasons in their titles.
+pub fn coverage(context: &Context<'_>, territories: &[String]) -> Table {
+    let mut rows = Vec::new();
+    for chapter in &context.study.chapters {
+        for indicator in context.chapter(&chapter.id) {
+            let cells = territories.iter().map(|territory| {
+                let Some(ladder) = context.ladder(indicator.0, territory) else { return TableCell::Empty };
+                // Printed facts have dates of their own: any number counts.
+                let value = if chapter.id == super::PRINTED {
+                    context.series(indicator.0, territory).and_then(|series| series.values().rev().find(|value| value.value.number().is_some()).cloned())
+                } else {
+                    context.value(indicator, territory, indicator.1.headline.origin)
+                };
+                let place = place(context, &ladder.geo);
+                let steps: Vec<String> = ladder
+                    .steps
+                    .iter()
+                    .filter(|step| step.outcome != Outcome::Taken)
+                    .map(|step| format!("{}: {}", step.code, provenance::outcome(context, step.outcome)))
+                    .collect();
+                let reasons = if steps.is_empty() { String::new() } else { format!(" ({})", steps.join("; ")) };
+                match value.map(|value| value.value) {
+                    Some(Value::Number(_)) => TableCell::Letter {
+                        letter: ladder.grade.to_string(),
+                        title: format!("{}: {place}{reasons}", context.word(&format!("grade.{}", ladder.grade))),
+                        grade: Some(ladder.grade),
+                    },
+                    Some(Value::Missing(Reason::Withheld)) => {
+                        TableCell::Letter { letter: context.word("letter.withheld"), title: format!("{}: {place}{reasons}", context.missing(Reason::Withheld)), grade: None }
+                    }
+                    _ => TableCell::Letter { letter: context.word("letter.none"), title: format!("{}{reasons}", context.missing(Reason::Absent)), grade: None },
+                }
+            });
+            rows.push(TableRow { header: Text::plain(context.indicator_name(indicator)), cells: cells.collect(), highlight: false });
+        }
+    }
+    let mut columns = vec![context.word("column.indicator")];
+    columns.extend(territories.iter().map(|territory| context.unit_name(territory)));
+    Table {
+        id: "coverage".into(),
+        label: String::new(),
+        caption: context.word("caption.coverage"),
+        columns,
+        rows,
+        notes: vec![Text::plain(context.word("note.coverage"))],
+        source: String::new(),
+    }
+}
+
+fn place(context: &Context<'_>, geo: &NutsCode) -> String {
+    let version = geo.version.map_or(String::new(), |version| format!(", NUTS {version}"));
+    format!("{} ({}{version})", context.region_name(&geo.code), geo.code)
+}
+
+/// For each grade: its letter, its meaning, whose values these are for the territory, and how many indicators have it.
+pub fn grades(context: &Context<'_>, territory_id: &str, territory: &Territory) -> Table {
+    let rungs = crate::derive::rungs(territory, None);
+    let mut counts: BTreeMap<Grade, usize> = BTreeMap::new();
+    let mut nothing = 0;
+    for ((_, of), ladder) in &context.figures.ladders {
+        if of == territory_id {
+            if ladder.steps.iter().any(|step| step.outcome == Outcome::Taken) {
+                *counts.entry(ladder.grade).or_default() += 1;
+            } else {
+                nothing += 1;
+            }
+        }
+    }
+    let row = |letter: String, meaning: String, whose: String, count: usize, grade: Option<Grade>| TableRow {
+        header: Text::plain(meaning),
+        cells: vec![
+            TableCell::Letter { title: letter.clone(), letter, grade },
+            TableCell::Text(Text::plain(whose)),
+            TableCell::Text(Text::plain(count.to_string())),
+        ],
+        highlight: false,
+    };
+    let mut rows: Vec<TableRow> = rungs
+        .iter()
+        .map(|rung| {
+            let code = rung.codes.first().cloned().unwrap_or_default();
+            let name = if rung.grade == Grade::A { context.unit_name(territory_id) } else { context.region_name(&code) };
+            let meaning = context.word(&format!("grade.{}", rung.grade));
+            row(rung.grade.to_string(), meaning, format!("{name} ({code})"), counts.get(&rung.grade).copied().unwrap_or(0), Some(rung.grade))
+        })
+        .collect();
+    rows.push(row(context.word("letter.none"), context.word("grade.none"), String::new(), nothing, None));
+    Table {
+        id: "grades".into(),
+        label: String::new(),
+        caption: context.text("caption.grades", &[("territory", &context.unit_name(territory_id))]),
+        columns: ["column.grade_meaning", "column.grade", "column.region", "column.indicators"].map(|key| context.word(key)).into(),
+        rows,
+        notes: Vec::new(),
+        source: String::new(),
+    }
+}
+
+/// Every table used: provider, code, title, update stamp, where the copy is from, licence.
+pub fn sources(context: &Context<'_>) -> Table {
+    let mut rows = Vec::new();
+    for (id, tidy) in context.tidy {
+        let (source, code) = id.split_once('/').unwrap_or((id, ""));
+        let record = context.definitions.sources.get(source);
+        let title = context.definitions.dataflows.get(id).map_or(String::new(), |dataflow| dataflow.title.clone());
+        let url = record.map_or(String::new(), |record| record.table_url.replace("{code}", code));
+        for original in &tidy.receipt.originals {
+            let stamp = if original.updated.is_empty() { context.word("source.not_stated") } else { original.updated.clone() };
+            let from = if original.url.is_empty() { original.found.clone() } else { original.url.clone() };
+            let name = if url.is_empty() { Text::plain(code) } else { Text(vec![Span::Link { text: code.to_owned(), url: url.clone() }]) };
+            rows.push(TableRow {
+                header: Text::plain(record.map_or(source.to_owned(), |record| record.name.clone())),
+                cells: vec![
+                    TableCell::Text(name),
+                    TableCell::Text(Text::plain(title.clone())),
+                    TableCell::Text(Text::plain(stamp)),
+                    TableCell::Text(Text::plain(original.retrieved.get(..10).unwrap_or(&original.retrieved).to_owned())),
+                    TableCell::Text(Text::plain(from)),
+                    TableCell::Text(Text::plain(original.sha256.get(..16).unwrap_or(&original.sha256).to_owned())),
+                    TableCell::Text(Text::plain(tidy.receipt.licence.clone())),
+                ],
+                highlight: false,
+            });
+        }
+    }
+    let columns = ["column.provider", "column.table", "column.title", "column.updated", "column.retrieved", "column.copy", "column.hash", "column.licence"];
+    Table {
+        id: "sources".into(),
+        label: String::new(),
+        caption: context.word("caption.sources"),
+        columns: columns.map(|key| context.word(key)).into(),
+        rows,
+        notes: Vec::new(),
+        source: String::new(),
+    }
+}
+
+/// Every indicator: universe, numerator and denominator, direction, notes.
+pub fn indicators(context: &Context<'_>) -> Table {
+    let mut rows = Vec::new();
+    for chapter in &context.study.chapters {
+        for indicator in context.chapter(&chapter.id) {
+            let record = indicator.1;
+            let rate = match (record.numerator.is_empty(), record.denominator.is_empty()) {
+                (false, false) => format!("{} / {}", record.numerator, record.denominator),
+                (false, true) => record.numerator.clone(),
+                _ => String::new(),
+            };
+            let formula = record.derived.as_ref().map_or(String::new(), |derived| provenance::formula_text(context, derived.formula));
+            let direction = context.word(match record.direction {
+                Direction::HigherIsBetter => "direction.higher",
+                Direction::LowerIsBetter => "direction.lower",
+                Direction::Neutral => "direction.neutral",
+            });
+            let text = |text: String| TableCell::Text(Text::plain(text));
+            rows.push(TableRow {
+                header: Text::plain(context.indicator_name(indicator)),
+                cells: vec![text(record.universe.clone()), text(rate), text(formula), text(direction), text(record.concept.clone()), text(record.notes.join(" "))],
+                highlight: false,
+            });
+        }
+    }
+    let columns = ["column.indicator", "column.universe", "column.rate", "column.formula", "column.direction", "column.concept", "column.notes"];
+    Table {
+        id: "indicators".into(),
+        label: String::new(),
+        caption: context.word("caption.indicators"),
+        columns: columns.map(|key| context.word(key)).into(),
+        rows,
+        notes: Vec::new(),
+        source: String::new(),
+    }
+}
+
+/// What was odd in the data of this run, a line each.
+pub fn findings(findings: &[Finding]) -> Vec<Text> {
+    let lines: BTreeSet<String> = findings.iter().map(|finding| format!("{} ({}): {}", finding.code, finding.at, finding.message)).collect();
+    lines.into_iter().map(Text::plain).collect()
+}

@@ -1,0 +1,188 @@
+//! Compute: a study's figures become reports. Chooses what to show and words it after the language file; a number
+//! enters only through [`Context`], which keeps its id, grade and flags.
+
+mod context;
+mod export;
+mod figures;
+mod messages;
+mod method;
+mod provenance;
+mod tables;
+
+use baseline_model::definitions::{Concept, Origin};
+use baseline_model::Finding;
+use baseline_render::document::{Block, Figure, Report, Section, Span, Table, Text};
+
+pub use context::Context;
+pub use export::{Coverage, coverage_rows, observations, observations_csv};
+pub use provenance::walk;
+
+/// The chapter of figures that authorities print: shown, never compared.
+pub const PRINTED: &str = "printed";
+
+/// The report of one territory.
+pub fn territory_report(context: &Context<'_>, territory: &str, found: &[Finding]) -> Report {
+    let name = context.unit_name(territory);
+    let mut sections = vec![reading(context, territory), section(context, "key-messages", vec![])];
+    let messages = messages::key_messages(context, territory);
+    if let Some(section) = sections.last_mut() {
+        section.blocks.push(Block::List(messages));
+        section.blocks.push(Block::Note { title: context.word("note.composition.title"), body: vec![Text::plain(context.word("note.composition"))] });
+    }
+    for chapter in context.study.chapters.iter().filter(|chapter| chapter.id != PRINTED) {
+        let indicators = context.chapter(&chapter.id);
+        let mut blocks = Vec::new();
+        blocks.extend(tables::chapter(context, &chapter.id, &indicators, territory).map(Block::Table));
+        for indicator in &indicators {
+            blocks.extend(figures::dumbbell(context, *indicator, Some(territory)).map(figure));
+        }
+        if let Some(indicator) = line_of(&chapter.id).and_then(|id| context.indicator(id)) {
+            let groups = [Origin::NonEu, Origin::National, Origin::Eu];
+            blocks.extend(figures::lines(context, indicator, territory, &groups).map(figure));
+        }
+        if chapter.id == "birth" {
+            blocks.insert(0, Block::Paragraph(Text::plain(context.word("lead.birth"))));
+            blocks.extend(figures::strip(context, territory, &STRIP).map(figure));
+        }
+        if blocks.is_empty() {
+            blocks.push(Block::Paragraph(Text::plain(context.word("chapter.empty"))));
+        }
+        sections.push(section(context, &format!("chapter.{}", chapter.id), blocks));
+    }
+    let printed = tables::printed(context, territory).map(Block::Table);
+    let printed = printed.unwrap_or_else(|| Block::Paragraph(Text::plain(context.text("chapter.printed.empty", &[("territory", &name)]))));
+    sections.push(section(context, "chapter.printed", vec![printed]));
+    sections.push(section(context, "comparison", scorecards(context, Some(territory))));
+    sections.push(section(context, "data-situation", vec![Block::Table(method::coverage(context, &[territory.to_owned()]))]));
+    sections.push(method_section(context, found));
+    finish(context, context.text("report.title", &[("territory", &name)]), front(context, Some(territory)), sections)
+}
+
+/// The comparative report of all territories.
+pub fn comparative_report(context: &Context<'_>, found: &[Finding]) -> Report {
+    let mut sections = vec![section(context, "comparison", scorecards(context, None))];
+    let limits = vec![
+        Block::Note { title: context.word("limits.title"), body: ["limits.grades", "limits.concepts", "limits.totals", "limits.printed"].map(|key| Text::plain(context.word(key))).into() },
+    ];
+    sections.push(section(context, "limits", limits));
+    for chapter in context.study.chapters.iter().filter(|chapter| chapter.id != PRINTED) {
+        let charts = context.chapter(&chapter.id).into_iter().filter_map(|indicator| figures::dumbbell(context, indicator, None)).map(figure);
+        let blocks: Vec<Block> = charts.collect();
+        if !blocks.is_empty() {
+            sections.push(section(context, &format!("chapter.{}", chapter.id), blocks));
+        }
+    }
+    sections.push(section(context, "data-situation", vec![Block::Table(method::coverage(context, &context.study.territories))]));
+    sections.push(method_section(context, found));
+    finish(context, context.study.title.clone(), front(context, None), sections)
+}
+
+/// The indicator whose years a chapter shows as lines.
+fn line_of(chapter: &str) -> Option<&'static str> {
+    match chapter {
+        "labour_market" => Some("employment_rate"),
+        "skills" => Some("over_qualification"),
+        _ => None,
+    }
+}
+
+/// Rows of the position figure: one concept, one unit.
+const STRIP: [(&str, Origin); 6] = [
+    ("employment_rate_birth", Origin::ForeignBorn),
+    ("employment_rate_birth", Origin::NativeBorn),
+    ("unemployment_rate_birth", Origin::ForeignBorn),
+    ("unemployment_rate_birth", Origin::NativeBorn),
+    ("foreign_born_share", Origin::ForeignBorn),
+    ("non_eu_born_share", Origin::NonEuBorn),
+];
+
+fn figure(figure: Figure) -> Block {
+    Block::Figure(Box::new(figure))
+}
+
+fn section(context: &Context<'_>, key: &str, blocks: Vec<Block>) -> Section {
+    let title = if key.starts_with("chapter.") { key.to_owned() } else { format!("section.{key}") };
+    Section { id: key.replace(['.', '_'], "-"), title: context.word(&title), blocks }
+}
+
+fn reading(context: &Context<'_>, territory: &str) -> Section {
+    let mut blocks = vec![Block::Paragraph(Text::plain(context.text("reading.lead", &[("territory", &context.unit_name(territory))])))];
+    blocks.extend(context.territory(territory).map(|record| Block::Table(method::grades(context, territory, record))));
+    blocks.push(Block::Paragraph(Text::plain(context.word("reading.flags"))));
+    blocks.push(Block::Paragraph(Text::plain(context.word("reading.missing"))));
+    blocks.push(Block::Note {
+        title: context.word("reading.limits.title"),
+        body: ["reading.limits.1", "reading.limits.2", "reading.limits.3"].map(|key| Text::plain(context.word(key))).into(),
+    });
+    section(context, "reading", blocks)
+}
+
+fn scorecards(context: &Context<'_>, ours: Option<&str>) -> Vec<Block> {
+    let mut blocks = vec![Block::Paragraph(Text::plain(context.word("lead.comparison")))];
+    blocks.extend([Concept::Citizenship, Concept::Birth].into_iter().filter_map(|concept| tables::scorecard(context, concept, ours)).map(Block::Table));
+    blocks
+}
+
+fn method_section(context: &Context<'_>, found: &[Finding]) -> Section {
+    let mut blocks = vec![
+        Block::Table(method::sources(context)),
+        Block::Heading(context.word("section.indicators")),
+        Block::Table(method::indicators(context)),
+        Block::Heading(context.word("section.formulas")),
+        Block::List(["method.ladder", "method.carry", "method.gap", "method.change", "method.mean", "method.position", "method.nuts", "method.trace"].map(|key| Text::plain(context.word(key))).into()),
+    ];
+    let found = method::findings(found);
+    if !found.is_empty() {
+        blocks.push(Block::Heading(context.word("section.findings")));
+        blocks.push(Block::List(found));
+    }
+    section(context, "method", blocks)
+}
+
+fn front(context: &Context<'_>, territory: Option<&str>) -> Vec<Text> {
+    let programme = &context.study.programme;
+    let mut lines = Vec::new();
+    if let Some(record) = territory.and_then(|id| context.territory(id)) {
+        let label = context.word(match record.kind {
+            baseline_model::definitions::TerritoryKind::EstablishedDestination => "kind.established_destination",
+            baseline_model::definitions::TerritoryKind::NewArrivalRegion => "kind.new_arrival_region",
+        });
+        let level = context.word(&format!("level.{:?}", record.level).to_lowercase());
+        let parents = crate::derive::rungs(record, None);
+        let parents = parents.iter().skip(1).filter_map(|rung| rung.codes.first()).map(|code| format!("{} ({code})", context.region_name(code)));
+        lines.push(Text::plain(context.text("front.territory", &[("level", &level), ("label", &label)])));
+        lines.push(Text::plain(context.text("front.parents", &[("parents", &parents.collect::<Vec<_>>().join(" → "))])));
+        lines.push(Text::plain(context.text("front.partner", &[("partner", &record.partner)])));
+    }
+    let project = Span::Link { text: programme.project.clone(), url: programme.url.clone() };
+    lines.push(Text(vec![Span::Plain(format!("{} · ", programme.name)), project, Span::Plain(format!(" · {}", programme.period))]));
+    if !programme.disclaimer.is_empty() {
+        lines.push(Text::plain(programme.disclaimer.clone()));
+    }
+    lines
+}
+
+/// Numbers figures and tables in reading order and takes the provenance of everything printed.
+fn finish(context: &Context<'_>, title: String, front: Vec<Text>, mut sections: Vec<Section>) -> Report {
+    let (mut figure_count, mut table_count) = (0, 0);
+    let label = |key: &str, count: &mut usize| {
+        *count += 1;
+        context.text(key, &[("n", &count.to_string())])
+    };
+    let tables = |table: &mut Table, count: &mut usize| table.label = label("label.table", count);
+    for block in sections.iter_mut().flat_map(|section| &mut section.blocks) {
+        match block {
+            Block::Figure(figure) => figure.label = label("label.figure", &mut figure_count),
+            Block::Table(table) => tables(table, &mut table_count),
+            Block::Heading(_) | Block::Paragraph(_) | Block::List(_) | Block::Note { .. } => {}
+        }
+    }
+    Report {
+        title,
+        subtitle: context.study.title.clone(),
+        language: context.language.code.clone(),
+        front,
+        sections,
+        provenance: context.printed.take(),
+    }
+}

@@ -1,0 +1,227 @@
+//! The tables of a report: a chapter's indicators for one territory, the scorecard of all, the printed facts.
+
+use baseline_model::definitions::{Concept, Indicator, Unit};
+use baseline_model::{Observation, Value};
+use baseline_render::document::{Span, Table, TableCell, TableRow, Text};
+
+use super::context::Context;
+use super::figures::{cell, flags_note};
+use super::method;
+use crate::compare;
+
+/// Indicators of one chapter for a territory: value, whose, period, country, EU, difference, change.
+pub fn chapter(context: &Context<'_>, id: &str, indicators: &[(&str, &Indicator)], territory: &str) -> Option<Table> {
+    let record = context.territory(territory)?;
+    let country = record.country.as_str();
+    let benchmark = context.study.benchmarks.keys().next().map(String::as_str)?;
+    let mut rows = Vec::new();
+    let mut used: Vec<Observation> = Vec::new();
+    for indicator in indicators {
+        for origin in Context::groups(indicator.1) {
+            let Some(value) = context.value(*indicator, territory, origin) else { continue };
+            let decimals = indicator.1.decimals;
+            let mut header = context.indicator_name(*indicator);
+            if indicator.1.gap.is_some() {
+                header = format!("{header}: {}", context.origin(origin));
+            }
+            let header = format!("{header}, {}", context.unit(indicator.1.unit));
+            let beside = |unit: &str| -> (TableCell, TableCell) {
+                let found = context.value(*indicator, unit, origin).filter(|found| found.value.number().is_some());
+                let Some(found) = found else { return (TableCell::Empty, TableCell::Empty) };
+                // A country's value beside itself says nothing.
+                let same = found.geo == value.geo;
+                let difference = compare::difference(&value, &found);
+                let printed = if same || difference.value.number().is_none() || is_total(indicator.1.unit) {
+                    TableCell::Empty
+                } else {
+                    TableCell::Number(context.bare_signed(&difference, decimals))
+                };
+                (cell(context, &found, decimals), printed)
+            };
+            let (country_value, to_country) = beside(country);
+            let (eu_value, to_eu) = beside(benchmark);
+            let change = context
+                .series(indicator.0, territory)
+                .and_then(|series| compare::change(series, &value))
+                .map_or(TableCell::Empty, |change| {
+                    let number = context.bare_signed(&change.difference, decimals);
+                    let since = context.text("table.since", &[("period", &change.from.to_string())]);
+                    TableCell::Text(Text(vec![Span::Number(number), Span::Plain(format!(" {since}"))]))
+                });
+            rows.push(TableRow {
+                header: Text::plain(header),
+                cells: vec![
+                    cell(context, &value, decimals),
+                    TableCell::Text(Text::plain(context.region_name(&value.geo.code))),
+                    TableCell::Text(Text::plain(value.period.to_string())),
+                    country_value,
+                    to_country,
+                    eu_value,
+                    to_eu,
+                    change,
+                ],
+                highlight: false,
+            });
+            used.push(value);
+        }
+    }
+    if rows.is_empty() {
+        return None;
+    }
+    let (country_name, eu_name) = (context.unit_name(country), context.word("benchmark.eu"));
+    let columns = vec![
+        context.word("column.indicator"),
+        context.word("column.value"),
+        context.word("column.region"),
+        context.word("column.period"),
+        country_name.clone(),
+        context.text("column.difference_to", &[("name", &country_name)]),
+        eu_name.clone(),
+        context.text("column.difference_to", &[("name", &eu_name)]),
+        context.word("column.change"),
+    ];
+    let mut notes: Vec<Text> = vec![Text::plain(context.word("note.chapter_table"))];
+    let flags = flags_note(context, used.iter());
+    if !flags.is_empty() {
+        notes.push(Text::plain(flags.trim().to_owned()));
+    }
+    let title = context.word(&format!("chapter.{id}"));
+    Some(Table {
+        id: format!("table-{}", id.replace('_', "-")),
+        label: String::new(),
+        caption: context.text("caption.chapter", &[("chapter", &title), ("territory", &context.unit_name(territory))]),
+        columns,
+        rows,
+        notes,
+        source: method::source_line(context, used.iter()),
+    })
+}
+
+/// All territories of the study beside one another, a row an indicator and group of one concept.
+pub fn scorecard(context: &Context<'_>, concept: Concept, ours: Option<&str>) -> Option<Table> {
+    let mut rows = Vec::new();
+    let mut used: Vec<Observation> = Vec::new();
+    for chapter in context.study.chapters.iter().filter(|chapter| chapter.id != super::PRINTED) {
+        for indicator in context.chapter(&chapter.id) {
+            if is_total(indicator.1.unit) || concept_of(context, indicator.1).unwrap_or(context.study.concept) != concept {
+                continue;
+            }
+            for origin in Context::groups(indicator.1) {
+                let values: Vec<_> = context.study.territories.iter().filter_map(|unit| context.value(indicator, unit, origin)).collect();
+                if values.iter().all(|value| value.value.number().is_none()) {
+                    continue;
+                }
+                let mut cells: Vec<TableCell> = values.iter().map(|value| cell(context, value, indicator.1.decimals)).collect();
+                let benchmark = context.study.benchmarks.keys().next();
+                let eu = benchmark.and_then(|unit| context.value(indicator, unit, origin)).filter(|value| value.value.number().is_some());
+                cells.push(eu.map_or(TableCell::Empty, |value| cell(context, &value, indicator.1.decimals)));
+                let mean = (origin == indicator.1.headline.origin)
+                    .then(|| compare::mean(context.definitions, context.study, context.study_id, context.figures, indicator))
+                    .flatten()
+                    .filter(|mean| mean.value.number().is_some());
+                cells.push(mean.map_or(TableCell::Empty, |mean| cell(context, &mean, indicator.1.decimals)));
+                let mut header = context.indicator_name(indicator);
+                if indicator.1.gap.is_some() {
+                    header = format!("{header}: {}", context.origin(origin));
+                }
+                let period = context.figures.reference.get(indicator.0).map(ToString::to_string).unwrap_or_default();
+                rows.push(TableRow { header: Text::plain(format!("{header}, {}, {period}", context.unit(indicator.1.unit))), cells, highlight: false });
+                used.extend(values);
+            }
+        }
+    }
+    if rows.is_empty() {
+        return None;
+    }
+    let mut columns = vec![context.word("column.indicator")];
+    columns.extend(context.study.territories.iter().map(|unit| {
+        let name = context.unit_name(unit);
+        if ours == Some(unit.as_str()) { format!("▸ {name}") } else { name }
+    }));
+    columns.push(context.word("benchmark.eu"));
+    columns.push(context.unit_name(&context.mean_id()));
+    let concept_key = match concept {
+        Concept::Citizenship => "citizenship",
+        Concept::Birth => "birth",
+    };
+    let mut notes = vec![Text::plain(context.word("note.scorecard"))];
+    let flags = flags_note(context, used.iter());
+    if !flags.is_empty() {
+        notes.push(Text::plain(flags.trim().to_owned()));
+    }
+    Some(Table {
+        id: format!("scorecard-{concept_key}"),
+        label: String::new(),
+        caption: context.word(&format!("caption.scorecard.{concept_key}")),
+        columns,
+        rows,
+        notes,
+        source: method::source_line(context, used.iter()),
+    })
+}
+
+/// Figures that the territory's own authorities print, as printed, with publisher, page and date.
+pub fn printed(context: &Context<'_>, territory: &str) -> Option<Table> {
+    let mut rows = Vec::new();
+    let mut used: Vec<Observation> = Vec::new();
+    for indicator in context.chapter(super::PRINTED) {
+        let Some(series) = context.series(indicator.0, territory) else { continue };
+        let Some((_, value)) = series.iter().rev().find(|(_, value)| value.value.number().is_some()) else { continue };
+        let cells = value.cells();
+        let Some(source) = cells.first() else { continue };
+        let attribute = |name: &str| source.key.iter().find(|(key, _)| key == name).map_or(String::new(), |(_, text)| text.clone());
+        let url = attribute("source_url");
+        let page = if url.is_empty() { Text::default() } else { Text(vec![Span::Link { text: context.word("table.page"), url }]) };
+        rows.push(TableRow {
+            header: Text::plain(format!("{}, {}", context.indicator_name(indicator), context.unit(indicator.1.unit))),
+            cells: vec![
+                cell(context, value, indicator.1.decimals),
+                TableCell::Text(Text::plain(value.period.to_string())),
+                TableCell::Text(Text::plain(attribute("definition"))),
+                TableCell::Text(Text::plain(attribute("publisher"))),
+                TableCell::Text(page),
+                TableCell::Text(Text::plain(attribute("page_date"))),
+            ],
+            highlight: false,
+        });
+        used.push(value.clone());
+    }
+    if rows.is_empty() {
+        return None;
+    }
+    let columns = ["column.indicator", "column.value", "column.period", "column.definition", "column.publisher", "column.page", "column.page_date"];
+    Some(Table {
+        id: "table-printed".into(),
+        label: String::new(),
+        caption: context.text("caption.printed", &[("territory", &context.unit_name(territory))]),
+        columns: columns.map(|key| context.word(key)).into(),
+        rows,
+        notes: vec![Text::plain(context.word("note.printed"))],
+        source: method::source_line(context, used.iter()),
+    })
+}
+
+/// Totals say nothing beside another territory's: only rates are compared.
+pub fn is_total(unit: Unit) -> bool {
+    matches!(unit, Unit::Persons | Unit::ThousandPersons | Unit::MillionEuro | Unit::Permits | Unit::Households)
+}
+
+/// The population concept of an indicator's series, when it has one.
+pub fn concept_of(context: &Context<'_>, indicator: &Indicator) -> Option<Concept> {
+    let own = indicator.series.iter().find_map(|series| series.by);
+    let set = indicator.headline.origin;
+    own.or(match set.code() {
+        "national" | "eu" | "non_eu" | "foreign" | "stateless" | "ukraine" => Some(Concept::Citizenship),
+        "native_born" | "eu_born" | "non_eu_born" | "foreign_born" => Some(Concept::Birth),
+        _ => None,
+    })
+    .or_else(|| {
+        let derived = indicator.derived.as_ref()?;
+        derived.inputs.iter().find_map(|input| concept_of(context, context.definitions.indicators.get(input)?))
+    })
+}
+
+/// True when a value is a number other than the territory's own.
+pub fn is_borrowed(observation: &Observation) -> bool {
+    matches!(observation.value, Value::Number(_)) && observation.grade != baseline_model::Grade::A
+}

@@ -1,0 +1,168 @@
+//! Whose value it is: own, NUTS 3, NUTS 2, country. The finest region with a number is taken, once for an indicator,
+//! so that a series never mixes levels; every step not taken keeps its reason.
+
+use std::collections::BTreeMap;
+
+use baseline_model::definitions::{Definitions, Indicator, Level, NutsParents, Territory};
+use baseline_model::{Grade, NutsCode, NutsVersion, Reason, Value};
+
+use super::{Series, figure_id, is_headline};
+
+/// A level and the territory's codes there, the newest NUTS version first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rung {
+    pub level: Level,
+    pub grade: Grade,
+    pub codes: Vec<String>,
+}
+
+/// How the region of a territory was chosen for an indicator.
+#[derive(Debug, Clone)]
+pub struct Ladder {
+    /// Of the region taken; `M` never comes from here.
+    pub grade: Grade,
+    pub geo: NutsCode,
+    pub level: Level,
+    /// From the own level upwards, up to and including the one taken.
+    pub steps: Vec<Step>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    pub level: Level,
+    pub code: String,
+    pub outcome: Outcome,
+}
+
+/// What was found at a level.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    Taken,
+    /// No table of the indicator is published at this level.
+    NotPublished,
+    /// Published at this level, but not for this region.
+    NoRow,
+    /// Stated, without a number.
+    NoNumber(Reason),
+}
+
+/// The rungs of a territory from its own level upwards; with a source, the territory's code there counts as its own.
+pub fn rungs(territory: &Territory, source: Option<&str>) -> Vec<Rung> {
+    let at = |pick: fn(&NutsParents) -> Option<&String>| -> Vec<String> {
+        let mut codes: Vec<String> = Vec::new();
+        for version in NutsVersion::ALL.iter().rev() {
+            let code = territory.nuts.get(version).and_then(pick);
+            if let Some(code) = code.filter(|code| !codes.contains(code)) {
+                codes.push(code.clone());
+            }
+        }
+        codes
+    };
+    let mut rungs = vec![
+        (Level::Lau, territory.lau.iter().cloned().collect()),
+        (Level::Nuts3, at(|parents| parents.nuts3.as_ref())),
+        (Level::Nuts2, at(|parents| Some(&parents.nuts2))),
+        (Level::Country, vec![territory.country.clone()]),
+    ];
+    rungs.retain(|(level, _)| *level >= territory.level);
+    if let Some((_, own)) = rungs.first_mut() {
+        if let Some(code) = source.and_then(|source| territory.codes.get(source)).filter(|code| !own.contains(code)) {
+            own.push(code.clone());
+        }
+    }
+    let grade = |level: Level| match level {
+        _ if level == territory.level => Grade::A,
+        // Finer than any own level there is; cannot stand above one.
+        Level::Lau => Grade::A,
+        Level::Nuts3 => Grade::B,
+        Level::Nuts2 => Grade::C,
+        Level::Country => Grade::D,
+    };
+    rungs.into_iter().map(|(level, codes)| Rung { level, grade: grade(level), codes }).collect()
+}
+
+/// Takes the finest region that has a number for the headline group; when none has, the finest that states the
+/// group at all. Returns the choice and the region's observations in the territory's name.
+pub fn climb(
+    definitions: &Definitions,
+    (id, indicator): (&str, &Indicator),
+    (territory_id, territory): (&str, &Territory),
+    regions: &BTreeMap<(String, String), Series>,
+) -> (Ladder, Series) {
+    let levels = levels(definitions, indicator);
+    let source = first_source(definitions, indicator);
+    let mut steps = Vec::new();
+    let mut stated: Option<(Rung, String)> = None;
+    let mut taken: Option<(Rung, String)> = None;
+    for rung in rungs(territory, source.as_deref()) {
+        let candidates = rung.codes.iter().filter_map(|code| Some((code, regions.get(&(id.to_owned(), code.clone()))?)));
+        let mut best: Option<(String, Option<Reason>)> = None;
+        for (code, series) in candidates {
+            let headline: Vec<_> = series.iter().filter(|(key, _)| is_headline(indicator, key)).collect();
+            let number = headline.iter().any(|(_, observation)| observation.value.number().is_some());
+            let reason = headline.iter().rev().find_map(|(_, observation)| match observation.value {
+                Value::Missing(reason) => Some(reason),
+                Value::Number(_) => None,
+            });
+            if number {
+                best = Some((code.clone(), None));
+                break;
+            }
+            if best.is_none() {
+                best = reason.map(|reason| (code.clone(), Some(reason)));
+            }
+        }
+        let code = rung.codes.first().cloned().unwrap_or_default();
+        match best {
+            Some((code, None)) => {
+                steps.push(Step { level: rung.level, code: code.clone(), outcome: Outcome::Taken });
+                taken = Some((rung, code));
+                break;
+            }
+            Some((code, Some(reason))) => {
+                steps.push(Step { level: rung.level, code: code.clone(), outcome: Outcome::NoNumber(reason) });
+                stated.get_or_insert((rung, code));
+            }
+            None if levels.contains(&rung.level) => steps.push(Step { level: rung.level, code, outcome: Outcome::NoRow }),
+            None => steps.push(Step { level: rung.level, code, outcome: Outcome::NotPublished }),
+        }
+    }
+    let own = Rung { level: territory.level, grade: Grade::A, codes: Vec::new() };
+    let (rung, code) = taken.or(stated).unwrap_or((own, territory_id.to_owned()));
+    let mut series = Series::new();
+    for (key, observation) in regions.get(&(id.to_owned(), code.clone())).into_iter().flatten() {
+        let mut lent = observation.clone();
+        lent.id = figure_id(id, territory_id, key);
+        territory_id.clone_into(&mut lent.territory);
+        lent.grade = rung.grade;
+        series.insert(key.clone(), lent);
+    }
+    let version = series.values().next_back().and_then(|observation| observation.geo.version);
+    (Ladder { grade: rung.grade, geo: NutsCode { code, version }, level: rung.level, steps }, series)
+}
+
+/// Levels at which the indicator is published: of a formula, those of all its inputs.
+fn levels(definitions: &Definitions, indicator: &Indicator) -> Vec<Level> {
+    let all = [Level::Lau, Level::Nuts3, Level::Nuts2, Level::Country];
+    let published = |level: &Level| match &indicator.derived {
+        Some(derived) => derived
+            .inputs
+            .iter()
+            .filter_map(|input| definitions.indicators.get(input))
+            .all(|input| levels(definitions, input).contains(level)),
+        None => indicator
+            .series
+            .iter()
+            .filter_map(|series| definitions.dataflows.get(&series.dataflow))
+            .any(|dataflow| dataflow.levels.contains(level)),
+    };
+    all.into_iter().filter(published).collect()
+}
+
+fn first_source(definitions: &Definitions, indicator: &Indicator) -> Option<String> {
+    match (&indicator.derived, indicator.series.first()) {
+        (Some(derived), _) => derived.inputs.first().and_then(|input| first_source(definitions, definitions.indicators.get(input)?)),
+        (None, Some(series)) => series.dataflow.split('/').next().map(str::to_owned),
+        (None, None) => None,
+    }
+}

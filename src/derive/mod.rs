@@ -1,0 +1,213 @@
+//! Compute: from tidy tables to the figures of a study. First every indicator by region ([`regions`]), then each
+//! territory takes the finest region that has a number, and the grade says whose it is ([`ladder`]).
+//!
+//! Compares nothing and words nothing. A rate is never averaged here.
+
+mod ladder;
+mod regions;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use baseline_model::definitions::{Definitions, Indicator, Origin, Study, Unit};
+use baseline_model::{Evidence, FigureId, Grade, NutsCode, ObsStatus, Observation, Period, Reason, Value};
+
+pub use ladder::{Ladder, Outcome, Step, rungs};
+pub use regions::{matching, regions_of};
+
+use crate::harmonise::Tidy;
+
+/// What tells apart the observations of one indicator in one region.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Key {
+    pub period: Period,
+    pub origin: Origin,
+    pub sex: String,
+    pub age: String,
+}
+
+/// All observations of an indicator in one region.
+pub type Series = BTreeMap<Key, Observation>;
+
+/// The figures of a study: every indicator for every territory and benchmark.
+#[derive(Debug, Default)]
+pub struct Figures {
+    /// (indicator, territory or benchmark) -> its observations.
+    pub series: BTreeMap<(String, String), Series>,
+    /// (indicator, territory) -> how the region was chosen.
+    pub ladders: BTreeMap<(String, String), Ladder>,
+    /// (indicator, region code) -> its observations, for the inputs of derived figures and the weights of means.
+    pub regions: BTreeMap<(String, String), Series>,
+    /// The period all territories are compared in: the latest with any number for the headline.
+    pub reference: BTreeMap<String, Period>,
+}
+
+/// Years for which an own value may stand in for a later period that the source does not have.
+const CARRY: i16 = 2;
+
+/// Derives all indicators of a study.
+///
+/// # Errors
+/// When a data frame expression fails: a column that the definitions name is not in the table.
+pub fn derive(definitions: &Definitions, study: &Study, tidy: &BTreeMap<String, Tidy>) -> polars::prelude::PolarsResult<Figures> {
+    let mut figures = Figures::default();
+    let mut wanted: BTreeSet<String> = study.benchmarks.keys().cloned().collect();
+    for id in &study.territories {
+        if let Some(territory) = definitions.territories.get(id) {
+            wanted.insert(territory.country.clone());
+            wanted.extend(rungs(territory, None).into_iter().flat_map(|rung| rung.codes));
+            wanted.extend(territory.codes.values().cloned());
+        }
+    }
+    let mut done = BTreeMap::new();
+    let indicators: Vec<&String> = study.chapters.iter().flat_map(|chapter| &chapter.indicators).collect();
+    for indicator in &indicators {
+        regions::derive_regions(definitions, indicator, tidy, &wanted, &mut done)?;
+    }
+    for (indicator, by_region) in done {
+        for (region, series) in by_region {
+            figures.regions.insert((indicator.clone(), region), series);
+        }
+    }
+    for id in &indicators {
+        let Some(indicator) = definitions.indicators.get(*id) else { continue };
+        for benchmark in benchmarks(definitions, study) {
+            if let Some(series) = figures.regions.get(&((*id).clone(), benchmark.clone())) {
+                figures.series.insert(((*id).clone(), benchmark), series.clone());
+            }
+        }
+        for territory_id in &study.territories {
+            let Some(territory) = definitions.territories.get(territory_id) else { continue };
+            let (ladder, series) = ladder::climb(definitions, (id, indicator), (territory_id, territory), &figures.regions);
+            figures.ladders.insert(((*id).clone(), territory_id.clone()), ladder);
+            figures.series.insert(((*id).clone(), territory_id.clone()), series);
+        }
+        let latest = figures
+            .series
+            .iter()
+            .filter(|((of, _), _)| of == *id)
+            .flat_map(|(_, series)| series)
+            .filter(|(key, observation)| is_headline(indicator, key) && observation.value.number().is_some())
+            .map(|(key, _)| key.period)
+            .max();
+        if let Some(period) = latest {
+            figures.reference.insert((*id).clone(), period);
+        }
+    }
+    Ok(figures)
+}
+
+/// The countries of the study's territories and its further benchmarks, each once, in order.
+pub fn benchmarks(definitions: &Definitions, study: &Study) -> BTreeSet<String> {
+    let countries = study.territories.iter().filter_map(|id| definitions.territories.get(id)).map(|territory| territory.country.clone());
+    countries.chain(study.benchmarks.keys().cloned()).collect()
+}
+
+fn is_headline(indicator: &Indicator, key: &Key) -> bool {
+    key.origin == indicator.headline.origin && key.sex == indicator.headline.sex && key.age == indicator.headline.age
+}
+
+impl Figures {
+    /// The observation of a group in a period, sex and age as in the headline. A withheld value stays withheld; one
+    /// the source does not have is carried from at most two years before, and says so; else it is missing.
+    pub fn value(&self, (id, indicator): (&str, &Indicator), unit: &str, origin: Origin, period: Period) -> Observation {
+        let empty = Series::new();
+        let series = self.series.get(&(id.to_owned(), unit.to_owned())).unwrap_or(&empty);
+        let key = Key { period, origin, sex: indicator.headline.sex.clone(), age: indicator.headline.age.clone() };
+        let stated = series.get(&key);
+        if let Some(stated) = stated
+            && !matches!(stated.value, Value::Missing(Reason::NotAvailable | Reason::Absent))
+        {
+            return stated.clone();
+        }
+        let earlier = series.iter().rev().find(|(earlier, observation)| {
+            earlier.origin == key.origin
+                && earlier.sex == key.sex
+                && earlier.age == key.age
+                && earlier.period < period
+                && period.year - earlier.period.year <= CARRY
+                && earlier.period.frequency == period.frequency
+                && observation.value.number().is_some()
+        });
+        if let Some((earlier, observation)) = earlier {
+            let mut carried = observation.clone();
+            carried.carried_years += u16::try_from(period.year - earlier.period.year).unwrap_or(0);
+            return carried;
+        }
+        stated.cloned().unwrap_or_else(|| self.absent((id, indicator), unit, key))
+    }
+
+    /// As [`Self::value`], in the indicator's reference period; the unit's own latest when `own_latest`.
+    pub fn headline(&self, (id, indicator): (&str, &Indicator), unit: &str, origin: Origin) -> Option<Observation> {
+        let period = *self.reference.get(id)?;
+        Some(self.value((id, indicator), unit, origin, period))
+    }
+
+    /// The figure under an id, of a territory, a benchmark or a region.
+    pub fn find(&self, id: &str) -> Option<&Observation> {
+        let mut parts = id.splitn(3, '.');
+        let key = (parts.next()?.to_owned(), parts.next()?.to_owned());
+        [&self.series, &self.regions].into_iter().find_map(|all| all.get(&key)?.values().find(|observation| observation.id.0 == id))
+    }
+
+    fn absent(&self, (id, indicator): (&str, &Indicator), unit: &str, key: Key) -> Observation {
+        let ladder = self.ladders.get(&(id.to_owned(), unit.to_owned()));
+        Observation {
+            id: figure_id(id, unit, &key),
+            indicator: id.to_owned(),
+            territory: unit.to_owned(),
+            geo: ladder.map_or_else(|| NutsCode { code: unit.to_owned(), version: None }, |ladder| ladder.geo.clone()),
+            period: key.period,
+            origin: key.origin,
+            sex: key.sex,
+            age: key.age,
+            value: Value::Missing(Reason::Absent),
+            unit: indicator.unit,
+            obs_status: ObsStatus::default(),
+            grade: ladder.map_or(Grade::A, |ladder| ladder.grade),
+            carried_years: 0,
+            source: String::new(),
+            dataflow: String::new(),
+            evidence: Evidence::Nowhere,
+        }
+    }
+}
+
+/// `indicator.territory.origin.sex.age.period`.
+pub fn figure_id(indicator: &str, unit: &str, key: &Key) -> FigureId {
+    FigureId(format!("{indicator}.{unit}.{}.{}.{}.{}", key.origin.code(), key.sex, key.age, key.period))
+}
+
+/// A computed observation: value by `compute` when every input is a number, else missing for the first input's
+/// reason; status is the union, grade the worst, carried years the longest of the inputs.
+pub fn computed(
+    template: &Observation,
+    id: FigureId,
+    unit: Unit,
+    formula: baseline_model::Formula,
+    inputs: Vec<Observation>,
+    compute: impl FnOnce(&[f64]) -> Option<f64>,
+) -> Observation {
+    let missing = inputs.iter().find_map(|input| match input.value {
+        Value::Number(_) => None,
+        Value::Missing(reason) => Some(reason),
+    });
+    let numbers: Vec<f64> = inputs.iter().filter_map(|input| input.value.number()).collect();
+    let value = match missing {
+        Some(reason) => Value::Missing(reason),
+        None => compute(&numbers).filter(|number| number.is_finite()).map_or(Value::Missing(Reason::NotApplicable), Value::Number),
+    };
+    let dataflows: BTreeSet<&str> = inputs.iter().flat_map(|input| input.dataflow.split('+')).filter(|id| !id.is_empty()).collect();
+    let sources: BTreeSet<&str> = inputs.iter().flat_map(|input| input.source.split('+')).filter(|id| !id.is_empty()).collect();
+    Observation {
+        id,
+        unit,
+        value,
+        obs_status: inputs.iter().fold(ObsStatus::default(), |all, input| all.union(&input.obs_status)),
+        grade: inputs.iter().map(|input| input.grade).max().unwrap_or(template.grade),
+        carried_years: inputs.iter().map(|input| input.carried_years).max().unwrap_or(0),
+        source: sources.into_iter().collect::<Vec<_>>().join("+"),
+        dataflow: dataflows.into_iter().collect::<Vec<_>>().join("+"),
+        evidence: Evidence::Computed { formula, inputs },
+        ..template.clone()
+    }
+}

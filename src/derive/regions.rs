@@ -1,0 +1,255 @@
+//! Every indicator by region: slices of dataflows, sums of parts, and formulas over other indicators.
+//!
+//! Formulas: share = 100·n/d, per thousand = 1000·n/d, ratio = n/d, sum = Σ; the denominator is always the same
+//! region's, of the same year or at most `carry` years older.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use baseline_model::definitions::{Definitions, Derived, Indicator, Origin, Series as SeriesRecord};
+use baseline_model::{Cell, Evidence, Formula, Grade, NutsCode, NutsVersion, ObsStatus, Observation, Period, Value};
+use polars::prelude::*;
+
+use super::{Key, Series, computed, figure_id};
+use crate::frame::{OBS_STATUS, PERIOD, VALUE};
+use crate::harmonise::{AGE, GEO, NUTS_VERSION, ORIGIN, REASON, ROW, SEX, Tidy, reason_of};
+
+/// Observations of an indicator by region code.
+pub type ByRegion = BTreeMap<String, Series>;
+
+/// Derives one indicator and, first, those it is computed from; each once, into `done`.
+pub fn derive_regions(
+    definitions: &Definitions,
+    id: &str,
+    tidy: &BTreeMap<String, Tidy>,
+    wanted: &BTreeSet<String>,
+    done: &mut BTreeMap<String, ByRegion>,
+) -> PolarsResult<()> {
+    if done.contains_key(id) {
+        return Ok(());
+    }
+    let Some(indicator) = definitions.indicators.get(id) else { return Ok(()) };
+    // Placed first, so that a cycle (which `check` refuses) ends.
+    done.insert(id.to_owned(), ByRegion::new());
+    for input in indicator.derived.iter().flat_map(|derived| &derived.inputs).chain(&indicator.weight) {
+        derive_regions(definitions, input, tidy, wanted, done)?;
+    }
+    let by_region = match &indicator.derived {
+        Some(derived) => formula(definitions, (id, indicator), derived, done),
+        None => from_series((id, indicator), tidy, wanted)?,
+    };
+    done.insert(id.to_owned(), by_region);
+    Ok(())
+}
+
+/// The rows of a series' table that its record asks for.
+pub fn matching(frame: &DataFrame, record: &SeriesRecord) -> LazyFrame {
+    let mut rows = frame.clone().lazy();
+    for (dimension, code) in &record.filter {
+        rows = rows.filter(col(dimension.as_str()).eq(lit(code.as_str())));
+    }
+    for (dimension, codes) in &record.sum {
+        let any = codes.iter().map(|code| col(dimension.as_str()).eq(lit(code.as_str()))).reduce(Expr::or);
+        rows = rows.filter(any.unwrap_or_else(|| lit(false)));
+    }
+    rows
+}
+
+/// Codes of all regions in a table, sorted.
+pub fn regions_of(frame: &DataFrame) -> PolarsResult<Vec<String>> {
+    let unique: BTreeSet<&str> = frame.column(GEO)?.str()?.iter().flatten().collect();
+    Ok(unique.into_iter().map(str::to_owned).collect())
+}
+
+fn from_series((id, indicator): (&str, &Indicator), tidy: &BTreeMap<String, Tidy>, wanted: &BTreeSet<String>) -> PolarsResult<ByRegion> {
+    let mut by_region = ByRegion::new();
+    let regions = DataFrame::new(wanted.len(), vec![Column::new(GEO.into(), wanted.iter().map(String::as_str).collect::<Vec<_>>())])?;
+    for record in &indicator.series {
+        let Some(table) = tidy.get(&record.dataflow) else { continue };
+        let rows = matching(&table.frame, record)
+            .join(regions.clone().lazy(), [col(GEO)], [col(GEO)], JoinArgs::new(JoinType::Semi))
+            .collect()?;
+        let observations = observations((id, indicator), record, table, &rows)?;
+        if record.sum.is_empty() {
+            for (key, observation) in observations {
+                // The first series that states the cell wins.
+                by_region.entry(observation.geo.code.clone()).or_default().entry(key).or_insert(observation);
+            }
+        } else {
+            for (key, observation) in add_up(id, record, observations) {
+                by_region.entry(observation.geo.code.clone()).or_default().entry(key).or_insert(observation);
+            }
+        }
+    }
+    Ok(by_region)
+}
+
+/// One observation a row; the region stands in as its own territory, grade A, until the ladder lends it out.
+fn observations(
+    (id, indicator): (&str, &Indicator),
+    record: &SeriesRecord,
+    tidy: &Tidy,
+    rows: &DataFrame,
+) -> PolarsResult<Vec<(Key, Observation)>> {
+    let text = |name: &str| -> PolarsResult<Option<&StringChunked>> {
+        rows.column(name).ok().map(|column| column.str()).transpose()
+    };
+    let (geo, version) = (text(GEO)?, text(NUTS_VERSION)?);
+    let (origin, sex, age) = (text(ORIGIN)?, text(SEX)?, text(AGE)?);
+    let (period, status, reason) = (text(PERIOD)?, text(OBS_STATUS)?, text(REASON)?);
+    let (values, row_index) = (rows.column(VALUE)?.f64()?, rows.column(ROW)?.u32()?);
+    let cell_text = |column: Option<&StringChunked>, row: usize| column.and_then(|column| column.get(row)).unwrap_or("").to_owned();
+    let ours = |name: &str, column: Option<&StringChunked>, row: usize, default: &str| {
+        record.set.get(name).cloned().unwrap_or_else(|| match column {
+            Some(column) => column.get(row).unwrap_or("").to_owned(),
+            None => default.to_owned(),
+        })
+    };
+    let (source, flow) = record.dataflow.split_once('/').unwrap_or((&record.dataflow, ""));
+    let part = |cell: &Cell| -> String {
+        cell.key.iter().filter(|(name, _)| record.sum.contains_key(name)).map(|(_, code)| format!(".{code}")).collect()
+    };
+    let mut found = Vec::with_capacity(rows.height());
+    for row in 0..rows.height() {
+        // Sums over our own columns keep the part's code until they are added up.
+        let column = |name: &str, column, default| {
+            if record.sum.contains_key(name) { cell_text(column, row) } else { ours(name, column, row, default) }
+        };
+        let Some(group) = Origin::parse(&column(ORIGIN, origin, "total")) else { continue };
+        let Some(period) = Period::parse(&cell_text(period, row)) else { continue };
+        let key = Key { period, origin: group, sex: column(SEX, sex, "T"), age: column(AGE, age, "TOTAL") };
+        let region = cell_text(geo, row);
+        let Some(raw_row) = row_index.get(row).and_then(|row| usize::try_from(row).ok()) else { continue };
+        let cell = cell(tidy, raw_row);
+        let mut figure = figure_id(id, &region, &key);
+        figure.0.push_str(&part(&cell));
+        let observation = Observation {
+            id: figure,
+            indicator: id.to_owned(),
+            territory: region.clone(),
+            geo: NutsCode { code: region, version: NutsVersion::parse(&cell_text(version, row)) },
+            period,
+            origin: group,
+            sex: key.sex.clone(),
+            age: key.age.clone(),
+            value: values.get(row).map_or_else(
+                || Value::Missing(reason_of(&cell_text(reason, row))),
+                |number| Value::Number(number * record.factor.unwrap_or(1.0)),
+            ),
+            unit: indicator.unit,
+            obs_status: ObsStatus::new(&cell_text(status, row)),
+            grade: Grade::A,
+            carried_years: 0,
+            source: source.to_owned(),
+            dataflow: flow.to_owned(),
+            evidence: Evidence::Cell(cell),
+        };
+        found.push((key, observation));
+    }
+    Ok(found)
+}
+
+/// The cell of a raw row; in a seed table the row states original and position itself.
+fn cell(tidy: &Tidy, row: usize) -> Cell {
+    let original = tidy.table.dimension("original").and_then(|column| column.get(row).parse().ok()).unwrap_or(1);
+    let key = tidy
+        .table
+        .dimensions
+        .iter()
+        .filter(|column| column.id != "original")
+        .map(|column| (column.id.clone(), column.get(row).to_owned()))
+        .collect();
+    Cell { receipt: tidy.receipt.clone(), original, position: tidy.table.positions.text(row), key }
+}
+
+/// Adds up the parts of each (region, key); a sum with fewer parts than asked for is missing.
+fn add_up(id: &str, record: &SeriesRecord, parts: Vec<(Key, Observation)>) -> Vec<(Key, Observation)> {
+    let wanted: usize = record.sum.values().map(Vec::len).product();
+    let mut groups: BTreeMap<(String, Key), Vec<Observation>> = BTreeMap::new();
+    for (mut key, part) in parts {
+        if record.sum.contains_key(SEX) {
+            key.sex = record.set.get(SEX).cloned().unwrap_or_else(|| "T".into());
+        }
+        if record.sum.contains_key(AGE) {
+            key.age = record.set.get(AGE).cloned().unwrap_or_else(|| "TOTAL".into());
+        }
+        groups.entry((part.geo.code.clone(), key)).or_default().push(part);
+    }
+    groups
+        .into_iter()
+        .filter_map(|((region, key), parts)| {
+            let mut template = parts.first()?.clone();
+            template.sex.clone_from(&key.sex);
+            template.age.clone_from(&key.age);
+            let complete = parts.len() == wanted;
+            let unit = template.unit;
+            let mut sum = computed(&template, figure_id(id, &region, &key), unit, Formula::Sum, parts, |numbers| {
+                complete.then(|| numbers.iter().sum())
+            });
+            if !complete {
+                sum.value = Value::Missing(baseline_model::Reason::Absent);
+            }
+            Some((key, sum))
+        })
+        .collect()
+}
+
+fn formula(definitions: &Definitions, (id, indicator): (&str, &Indicator), derived: &Derived, done: &BTreeMap<String, ByRegion>) -> ByRegion {
+    let empty = ByRegion::new();
+    let inputs: Vec<_> = derived.inputs.iter().map(|input| done.get(input).unwrap_or(&empty)).collect();
+    let Some((first, others)) = inputs.split_first() else { return empty };
+    let mut by_region = ByRegion::new();
+    for (region, series) in *first {
+        for (key, numerator) in series {
+            let mut operands = vec![numerator.clone()];
+            for (other, other_id) in others.iter().zip(derived.inputs.iter().skip(1)) {
+                let headline = definitions.indicators.get(other_id).map(|indicator| &indicator.headline);
+                let found = other.get(region).and_then(|series| operand(series, headline, key, derived));
+                operands.extend(found);
+            }
+            if operands.len() != inputs.len() {
+                continue;
+            }
+            let observation = computed(numerator, figure_id(id, region, key), indicator.unit, derived.formula, operands, |numbers| {
+                apply(derived.formula, numbers)
+            });
+            let observation = Observation { indicator: id.to_owned(), ..observation };
+            by_region.entry(region.clone()).or_default().insert(key.clone(), observation);
+        }
+    }
+    by_region
+}
+
+/// The operand beside a numerator: for a sum the same key; for a denominator its headline group in the numerator's
+/// year, or the newest at most `carry` years older.
+fn operand(series: &Series, headline: Option<&baseline_model::definitions::Headline>, key: &Key, derived: &Derived) -> Option<Observation> {
+    if derived.formula == Formula::Sum {
+        return series.get(key).cloned();
+    }
+    let headline = headline?;
+    let years = i16::try_from(derived.carry).unwrap_or(i16::MAX);
+    let (found, observation) = series.iter().rev().find(|(candidate, observation)| {
+        let age = key.period.year - candidate.period.year;
+        candidate.origin == headline.origin
+            && (candidate.sex == key.sex)
+            && candidate.age == headline.age
+            && (0..=years).contains(&age)
+            && (age == 0 || observation.value.number().is_some())
+    })?;
+    let mut operand = observation.clone();
+    operand.carried_years += u16::try_from(key.period.year - found.period.year).unwrap_or(0);
+    Some(operand)
+}
+
+fn apply(formula: Formula, numbers: &[f64]) -> Option<f64> {
+    let quotient = |scale: f64| match numbers {
+        [numerator, denominator] if *denominator != 0.0 => Some(scale * numerator / denominator),
+        _ => None,
+    };
+    match formula {
+        Formula::Ratio => quotient(1.0),
+        Formula::Share => quotient(100.0),
+        Formula::PerThousand => quotient(1000.0),
+        Formula::Sum => Some(numbers.iter().sum()),
+        Formula::GapPp | Formula::OddsRatio | Formula::Difference | Formula::Change | Formula::Position | Formula::WeightedMean => None,
+    }
+}

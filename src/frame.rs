@@ -1,0 +1,88 @@
+//! Compute: the data frame as the stages see it. Column names and conversions live here and nowhere else.
+//!
+//! Opens no file; Parquet goes to any writer.
+
+use std::io::Write;
+use std::ops::Range;
+
+use baseline_model::{Column as RawColumn, RawTable};
+use polars::prelude::*;
+
+/// Names of the columns every table of observations has beside the source's dimensions.
+pub const PERIOD: &str = "period";
+pub const VALUE: &str = "value";
+pub const OBS_STATUS: &str = "obs_status";
+pub const CONF_STATUS: &str = "conf_status";
+pub const POSITION: &str = "position";
+
+/// Rows of a Parquet row group: bounds the memory of writing.
+const ROWS_PER_GROUP: usize = 128 * 1024;
+
+/// Rows `rows` of a table as a frame: the dimensions, then the fixed columns. Textual columns are enums over
+/// their dictionary, so a million rows cost a byte or two each.
+///
+/// # Errors
+/// When a dictionary holds the same text twice or two columns share a name.
+pub fn from_raw(table: &RawTable, rows: Range<usize>) -> PolarsResult<DataFrame> {
+    let mut columns = Vec::with_capacity(table.dimensions.len() + 5);
+    for dimension in table.dimensions.iter().chain([&table.period]) {
+        columns.push(enumeration(dimension, &rows)?);
+    }
+    let values: Float64Chunked = table.value[rows.clone()].iter().copied().collect();
+    columns.push(values.with_name(VALUE.into()).into_series().into());
+    columns.push(enumeration(&table.obs_status, &rows)?);
+    columns.push(enumeration(&table.conf_status, &rows)?);
+    let mut positions = StringChunkedBuilder::new(POSITION.into(), rows.len());
+    for row in rows.clone() {
+        positions.append_value(table.positions.text(row));
+    }
+    columns.push(positions.finish().into_series().into());
+    DataFrame::new(rows.len(), columns)
+}
+
+/// Writes tables of one reading as one Parquet file, zstd, row group by row group.
+///
+/// # Errors
+/// When the tables have different dimensions, or the writer fails.
+pub fn write_parquet(tables: &[RawTable], sink: impl Write) -> PolarsResult<()> {
+    let Some(first) = tables.first() else {
+        return Err(polars_err!(NoData: "no table to write"));
+    };
+    let several = tables.len() > 1;
+    let group = |table: &RawTable, rows: Range<usize>| {
+        let frame = from_raw(table, rows)?;
+        // Tables of one file have dictionaries of their own; only text is common to them.
+        if several { frame.lazy().with_columns([all().exclude_cols([VALUE]).as_expr().cast(DataType::String)]).collect() } else { Ok(frame) }
+    };
+    let empty = group(first, 0..0)?;
+    let mut writer = ParquetWriter::new(sink).with_compression(ParquetCompression::Zstd(None)).batched(empty.schema())?;
+    for table in tables {
+        for start in (0..table.len()).step_by(ROWS_PER_GROUP) {
+            writer.write_batch(&group(table, start..table.len().min(start + ROWS_PER_GROUP))?)?;
+        }
+    }
+    writer.finish()?;
+    Ok(())
+}
+
+fn enumeration(column: &RawColumn, rows: &Range<usize>) -> PolarsResult<Column> {
+    let categories = FrozenCategories::new(column.dictionary.iter().map(String::as_str))?;
+    let dtype = DataType::from_frozen_categories(categories.clone());
+    let name = PlSmallStr::from_str(&column.id);
+    let codes = &column.codes[rows.clone()];
+    let series = match categories.physical() {
+        CategoricalPhysical::U8 => {
+            let codes: UInt8Chunked = codes.iter().map(|code| u8::try_from(*code).ok()).collect();
+            CategoricalChunked::<Categorical8Type>::from_cats_and_dtype(codes, dtype).into_series()
+        }
+        CategoricalPhysical::U16 => {
+            let codes: UInt16Chunked = codes.iter().map(|code| u16::try_from(*code).ok()).collect();
+            CategoricalChunked::<Categorical16Type>::from_cats_and_dtype(codes, dtype).into_series()
+        }
+        CategoricalPhysical::U32 => {
+            let codes: UInt32Chunked = codes.iter().copied().map(Some).collect();
+            CategoricalChunked::<Categorical32Type>::from_cats_and_dtype(codes, dtype).into_series()
+        }
+    };
+    Ok(series.with_name(name).into())
+}
