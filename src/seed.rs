@@ -18,6 +18,7 @@ mod recipe;
 mod tests;
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use baseline_model::definitions::{Definitions, Source};
 use baseline_model::{Finding, Original, Receipt, Severity};
@@ -165,5 +166,9 @@ fn table(flow: &Flow) -> Result<Vec<u8>, String> {
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a text cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }

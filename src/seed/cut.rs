@@ -195,13 +195,16 @@ fn first_periods<'t>(
             None => remarks.faults.push(format!("{}: `{text}` is no period in the recipe's geo", item.file)),
         }
     }
-    let first = |code: &String| starts.iter().filter(|(group, _)| regions.contains(*group, code, item)).map(|(_, period)| *period).min();
+    let first =
+        |code: &String| starts.iter().filter(|(group, _)| regions.contains(*group, code, item)).map(|(_, period)| *period).min();
     let firsts: Vec<Option<Period>> = column.dictionary.iter().map(first).collect();
     for (code, first) in column.dictionary.iter().zip(&firsts) {
         if let (Some(_), Some(version)) = (first, item.nuts)
             && regions.foreign_to(code, version)
         {
-            remarks.faults.push(format!("{}: region `{code}` does not exist in NUTS {version}, which the recipe states", item.file));
+            remarks
+                .faults
+                .push(format!("{}: region `{code}` does not exist in NUTS {version}, which the recipe states", item.file));
         }
     }
     Some((*column, firsts))
@@ -222,13 +225,9 @@ fn page_names(page: &Page) -> impl Iterator<Item = &String> {
 
 /// The original with its stamp; or one page of it.
 fn described(item: &Item, original: &Original, table: &RawTable, page: &[String]) -> Original {
-    match page {
-        [url, updated, found @ ..] => {
-            Original { url: url.clone(), updated: updated.clone(), found: found.join(": "), ..original.clone() }
-        }
-        [] | [_] => {
-            let updated = table.updated.clone().unwrap_or_else(|| item.updated.clone());
-            Original { updated, ..original.clone() }
-        }
+    if let [url, updated, found @ ..] = page {
+        return Original { url: url.clone(), updated: updated.clone(), found: found.join(": "), ..original.clone() };
     }
+    let updated = table.updated.clone().unwrap_or_else(|| item.updated.clone());
+    Original { updated, ..original.clone() }
 }

@@ -156,7 +156,11 @@ pub fn labels(definitions: &Definitions) -> Labels {
 }
 
 /// Columns of a codelist, row by row; nothing when the codelist or a column is not there.
-fn entries<'a, const N: usize>(definitions: &'a Definitions, id: &str, wanted: [&str; N]) -> impl Iterator<Item = [&'a String; N]> + use<'a, N> {
+fn entries<'a, const N: usize>(
+    definitions: &'a Definitions,
+    id: &str,
+    wanted: [&str; N],
+) -> impl Iterator<Item = [&'a String; N]> + use<'a, N> {
     let list = definitions.codelists.get(id);
     let indices: Option<Vec<usize>> = list.and_then(|Codelist { columns, .. }| {
         wanted.iter().map(|name| columns.iter().position(|column| column == name)).collect()

@@ -78,3 +78,111 @@ fn the_committed_seed_is_what_the_recipe_gives() {
         assert!(before == now, "{path} differs from what the recipe gives; BASELINE_BLESS=1 writes it anew");
     }
 }
+
+/// Definitions of one table, enough for a build.
+fn small() -> Definitions {
+    let file = |path: &str, text: &str| DefinitionFile { path: path.into(), text: text.into(), from: "test".into() };
+    let (definitions, errors) = parse(&[
+        file("sources/office.toml", "name = 'Office'\nprotocol = 'none'\nlicence = 'free'\ncitation = 'Office'"),
+        file("dataflows/office/t.toml", "title = 'T'\nfrequency = 'annual'\nlevels = ['nuts2']\n[dimensions]\ngeo = 'geo'"),
+        file("codelists/nuts.csv", "code,level,from,to\nNL33,2,2013,2021\nNL36,2,2024,2024\n"),
+        file(
+            "codelists/nuts2_eu.csv",
+            "code,name,from,to\nNL33,Zuid-Holland,2013,2021\nNL36,Zuid-Holland,2024,2024\nNL11,Groningen,2013,2024\n",
+        ),
+    ]);
+    assert!(errors.is_empty(), "{errors:#?}");
+    definitions
+}
+
+const A: &str = "sex,geo,period,value,obs_status\nT,NL11,2023,1.50,b\nT,NL11,2024,,u\nT,NL33,2024,3,\nF,NL11,2024,4,\n";
+
+/// Builds from files `a` and `b` and gives the table without its header, or the faults.
+fn check(recipe: &str, a: &str, b: &str, expected: Result<&[&str], &str>) {
+    let recipe = format!("collected = '2026-11-22'\n{recipe}");
+    let read = |file: &str| match file {
+        "a" => Ok(a.as_bytes().to_vec()),
+        "b" => Ok(b.as_bytes().to_vec()),
+        _ => Err("not there".to_owned()),
+    };
+    match (build(&recipe, &read, &small()), expected) {
+        (Ok(seed), Ok(lines)) => {
+            let text = String::from_utf8(seed.files[0].1.clone()).unwrap();
+            assert_eq!(text.lines().skip(1).collect::<Vec<_>>(), lines, "{recipe}");
+        }
+        (Err(faults), Err(part)) => assert!(faults.iter().any(|fault| fault.contains(part)), "{part} is not in {faults:#?}"),
+        (found, _) => panic!("{recipe}: {found:#?}"),
+    }
+}
+
+const ITEM: &str = "[[original]]\ndataflow = 'office/t'\nfile = 'a'\nfound = 'here'\n";
+
+#[test]
+fn cells_are_kept_as_stated_and_sorted() {
+    let recipe = format!("{ITEM}geo = {{ all = '2023' }}\nkeep = {{ sex = ['T'] }}\n");
+    check(&recipe, A, "", Ok(&["T,NL11,2023,1.5,b,,1,R2C4", "T,NL11,2024,,u,,1,R3C4", "T,NL33,2024,3,,,1,R4C4"]));
+}
+
+#[test]
+fn regions_of_the_stated_version_and_their_first_period() {
+    let recipe = format!("{ITEM}nuts = '2021'\ngeo = {{ eu_nuts2 = '2024' }}\nkeep = {{ sex = ['T'] }}\n");
+    check(&recipe, A, "", Ok(&["T,NL11,2024,,u,,1,R3C4", "T,NL33,2024,3,,,1,R4C4"]));
+    let recipe = format!("{ITEM}nuts = '2024'\ngeo = {{ all = '2023' }}\n");
+    check(&recipe, A, "", Err("region `NL33` does not exist in NUTS 2024"));
+}
+
+#[test]
+fn the_later_original_wins_and_an_empty_one_is_not_cited() {
+    let newer = "sex,geo,period,value,obs_status\nT,NL11,2023,1.6,\n";
+    let cut = "geo = { all = '2023' }\nkeep = { sex = ['T'] }\n";
+    let second = ITEM.replace("'a'", "'b'");
+    let recipe = format!("{ITEM}{cut}{second}{cut}");
+    check(&recipe, A, newer, Ok(&["T,NL11,2023,1.6,,,2,R2C4", "T,NL11,2024,,u,,1,R3C4", "T,NL33,2024,3,,,1,R4C4"]));
+    let older = "sex,geo,period,value,obs_status\nT,NL11,2023,9,\n";
+    let once = "sex,geo,period,value,obs_status\nT,NL11,2023,1.5,\n";
+    check(&recipe, older, once, Ok(&["T,NL11,2023,1.5,,,1,R2C4"]));
+}
+
+#[test]
+fn each_page_is_an_original() {
+    let printed = "code,what,by,url,day,period,value\nNL11,people,City,https://x,2024-01-02,2023,5\nNL11,people,Office,https://y,,not printed,6\n";
+    let recipe = format!(
+        "{ITEM}geo = {{ all = '1990' }}\nrename = {{ code = 'geo' }}\ndrop = ['by', 'url', 'day']\n[original.page]\nurl = 'url'\nupdated = 'day'\nfound = ['by', 'what']\n"
+    );
+    check(&recipe, printed, "", Ok(&["NL11,people,2023,5,,,1,R2C7"]));
+    let read = |_: &str| Ok(printed.as_bytes().to_vec());
+    let seed = build(&format!("collected = '2026-11-22'\n{recipe}"), &read, &small()).unwrap();
+    let receipt: Receipt = serde_json::from_slice(&seed.files[1].1).unwrap();
+    let page = &receipt.originals[0];
+    assert_eq!((page.url.as_str(), page.updated.as_str(), page.found.as_str()), ("https://x", "2024-01-02", "City: people"));
+    assert!(seed.findings.iter().any(|finding| finding.code == "seed-no-period" && finding.message.contains("not printed")));
+}
+
+#[test]
+fn contradictions_must_be_decided_by_hand() {
+    let two = "geo,other,period,value\nNL11,x,2023,5\nNL11,y,2023,6\n";
+    let recipe = format!("{ITEM}geo = {{ all = '2023' }}\ndrop = ['other']\n");
+    check(&recipe, two, "", Err("two different cells for NL11 2023: 5 at R2C4 and 6 at R3C4"));
+    let decided = format!("{recipe}[[original.exclude]]\nreason = 'r'\nwhere = {{ geo = 'NL11', value = '6' }}\n");
+    check(&decided, two, "", Ok(&["NL11,2023,5,,,1,R2C4"]));
+    let stale = decided.replace("'6'", "'7'");
+    check(&stale, two, "", Err("nothing matches the exclusion"));
+}
+
+#[test]
+fn faults_of_the_recipe() {
+    let all = "geo = { all = '2023' }\n";
+    for (recipe, part) in [
+        (format!("{ITEM}{all}keep = {{ sex = ['X'] }}\n"), "keeps `sex` = `X`, which the file does not have"),
+        (format!("{ITEM}{all}keep = {{ age = ['T'] }}\n"), "the recipe names {\"age\"}"),
+        (format!("{ITEM}{all}color = 1\n"), "unknown field `color`"),
+        (format!("{ITEM}geo = {{ all = 'soon' }}\n"), "`soon` is no period"),
+        (format!("{ITEM}geo = {{ all = '2030' }}\n"), "nothing is kept"),
+        (format!("{ITEM}{all}").replace("'a'", "'c'"), "c: not there"),
+        (format!("{ITEM}{all}").replace("office/t", "office/u"), "`office/u` is not defined"),
+        (format!("{ITEM}{all}rename = {{ geo = 'region' }}\n"), "no dimension `geo`"),
+    ] {
+        check(&recipe, A, "", Err(part));
+    }
+    check(&format!("{ITEM}{all}"), "<html><title>Maintenance</title></html>", "", Err("a:"));
+}
