@@ -7,6 +7,7 @@
 
 use std::error::Error;
 use std::fmt::Write as _;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
@@ -60,6 +61,18 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     writeln!(code, "];")?;
     writeln!(code, "pub static PACKED: &[u8] = include_bytes!({:?});", out.join("seed.bin"))?;
+
+    // A report is rebuilt when the program changes: the program's state is a hash over its sources.
+    let mut hasher = DefaultHasher::new();
+    for folder in ["src", "crates", "assets"] {
+        for path in files(&root.join(folder))? {
+            path.hash(&mut hasher);
+            fs::read(root.join(folder).join(&path))?.hash(&mut hasher);
+        }
+    }
+    fs::read(root.join("Cargo.lock"))?.hash(&mut hasher);
+    println!("cargo::rerun-if-changed=Cargo.lock");
+    println!("cargo::rustc-env=BASELINE_BUILD={:016x}", hasher.finish());
 
     fs::write(out.join("seed.bin"), packed)?;
     fs::write(out.join("embedded.rs"), code)?;

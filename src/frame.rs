@@ -2,7 +2,7 @@
 //!
 //! Opens no file; Parquet goes to any writer.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::ops::Range;
 
 use baseline_model::{Column as RawColumn, RawTable};
@@ -63,6 +63,37 @@ pub fn write_parquet(tables: &[RawTable], sink: impl Write) -> PolarsResult<()> 
     }
     writer.finish()?;
     Ok(())
+}
+
+/// Writes tables of one reading as one CSV: dimensions, `period`, `value` (empty when missing), `obs_status`,
+/// `conf_status`, `position`; a line a stated cell. Dimensions of all tables, empty where a table has not got one.
+///
+/// # Errors
+/// When the writer fails.
+pub fn write_csv(tables: &[RawTable], sink: impl Write) -> io::Result<()> {
+    let mut ids: Vec<&str> = Vec::new();
+    for column in tables.iter().flat_map(|table| &table.dimensions) {
+        if !ids.contains(&column.id.as_str()) {
+            ids.push(&column.id);
+        }
+    }
+    let mut writer = csv::Writer::from_writer(io::BufWriter::new(sink));
+    writer.write_record(ids.iter().copied().chain([PERIOD, VALUE, OBS_STATUS, CONF_STATUS, POSITION]))?;
+    for table in tables {
+        let columns: Vec<Option<&RawColumn>> = ids.iter().map(|id| table.dimension(id)).collect();
+        for row in 0..table.len() {
+            for column in &columns {
+                writer.write_field(column.map_or("", |column| column.get(row)))?;
+            }
+            writer.write_field(table.period.get(row))?;
+            writer.write_field(table.value[row].map(|value| value.to_string()).unwrap_or_default())?;
+            writer.write_field(table.obs_status.get(row))?;
+            writer.write_field(table.conf_status.get(row))?;
+            writer.write_field(table.positions.text(row))?;
+            writer.write_record(None::<&[u8]>)?;
+        }
+    }
+    writer.flush()
 }
 
 fn enumeration(column: &RawColumn, rows: &Range<usize>) -> PolarsResult<Column> {

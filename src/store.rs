@@ -15,6 +15,7 @@
 mod atomic;
 mod lock;
 mod state;
+mod tree;
 mod vintage;
 
 use std::fmt;
@@ -25,6 +26,7 @@ use std::path::{Path, PathBuf};
 pub use atomic::{publish, recover, staging, write_atomic};
 pub use lock::Lock;
 pub use state::{Check, Pace};
+pub use tree::{carry_over, probe, read_if_there, write_plain, write_through};
 pub use vintage::{Put, Vintage, sha256, vintage_name};
 
 /// A workspace: the folder that holds `data/`.

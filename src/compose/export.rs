@@ -53,37 +53,57 @@ pub fn observations(context: &Context<'_>, territories: &[String]) -> Vec<Observ
 /// `observations.csv`: UTF-8, comma, LF, a header and one line an observation; numbers unrounded, empty when missing.
 pub fn observations_csv(observations: &[Observation]) -> Vec<u8> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    let mut lines = vec![COLUMNS.map(str::to_owned).to_vec()];
+    // Writing to memory fails on nothing but records of unequal length, which these are not.
+    let mut write = |record: &[String]| drop(writer.write_record(record));
+    write(&COLUMNS.map(str::to_owned));
     for observation in observations {
-        let measure = observation.id.0.split('.').skip(6).collect::<Vec<_>>().join(".");
-        let indicator = if measure.is_empty() { observation.indicator.clone() } else { format!("{}.{measure}", observation.indicator) };
-        lines.push(vec![
-            indicator,
-            observation.territory.clone(),
-            observation.geo.code.clone(),
-            observation.geo.version.map(|version| version.to_string()).unwrap_or_default(),
-            observation.period.to_string(),
-            observation.origin.code().to_owned(),
-            observation.sex.clone(),
-            observation.age.clone(),
-            observation.value.number().map(tidy_number).unwrap_or_default(),
-            unit_code(observation.unit),
-            observation.obs_status.to_string(),
-            observation.grade.to_string(),
-            observation.carried_years.to_string(),
-            observation.source.clone(),
-            observation.dataflow.clone(),
-            observation.vintage(),
-            observation.position(),
-            observation.id.0.clone(),
-        ]);
-    }
-    for line in lines {
-        // Writing to memory fails on nothing but records of unequal length, which these are not.
-        let written = writer.write_record(&line);
-        debug_assert!(written.is_ok(), "{written:?}");
+        write(&record(observation));
     }
     writer.into_inner().unwrap_or_default()
+}
+
+/// The same as a JSON array of objects, a missing value as `null`.
+pub fn observations_json(observations: &[Observation]) -> Vec<u8> {
+    let object = |observation: &Observation| -> serde_json::Value {
+        let fields = COLUMNS.iter().zip(record(observation)).map(|(column, text)| {
+            let value = match (*column, observation.value.number()) {
+                ("value", Some(number)) => tidy_number(number).parse::<f64>().map_or(serde_json::Value::Null, Into::into),
+                ("value", None) => serde_json::Value::Null,
+                _ => text.into(),
+            };
+            ((*column).to_owned(), value)
+        });
+        fields.collect::<serde_json::Map<_, _>>().into()
+    };
+    let mut bytes = serde_json::to_vec_pretty(&observations.iter().map(object).collect::<Vec<_>>()).unwrap_or_default();
+    bytes.push(b'\n');
+    bytes
+}
+
+/// The fields of [`COLUMNS`].
+fn record(observation: &Observation) -> [String; 18] {
+    let measure = observation.id.0.split('.').skip(6).collect::<Vec<_>>().join(".");
+    let indicator = if measure.is_empty() { observation.indicator.clone() } else { format!("{}.{measure}", observation.indicator) };
+    [
+        indicator,
+        observation.territory.clone(),
+        observation.geo.code.clone(),
+        observation.geo.version.map(|version| version.to_string()).unwrap_or_default(),
+        observation.period.to_string(),
+        observation.origin.code().to_owned(),
+        observation.sex.clone(),
+        observation.age.clone(),
+        observation.value.number().map(tidy_number).unwrap_or_default(),
+        unit_code(observation.unit),
+        observation.obs_status.to_string(),
+        observation.grade.to_string(),
+        observation.carried_years.to_string(),
+        observation.source.clone(),
+        observation.dataflow.clone(),
+        observation.vintage(),
+        observation.position(),
+        observation.id.0.clone(),
+    ]
 }
 
 /// Twelve significant digits: the noise of binary arithmetic is not printed, no published digit is lost.

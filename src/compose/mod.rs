@@ -14,7 +14,7 @@ use baseline_model::Finding;
 use baseline_render::document::{Block, Figure, Report, Section, Span, Table, Text};
 
 pub use context::Context;
-pub use export::{Coverage, coverage_rows, observations, observations_csv};
+pub use export::{Coverage, coverage_rows, observations, observations_csv, observations_json};
 pub use provenance::walk;
 
 /// The chapter of figures that authorities print: shown, never compared.

@@ -152,16 +152,8 @@ pub fn run(loaded: &Loaded, plan: &Plan, store: &Store, interrupt: &AtomicBool, 
     let study_folder = plan.out.join(study_id);
     store::recover(&plan.out)?;
     let inputs = find(definitions, study, store)?;
-    let mut jobs = Vec::new();
-    for language in &plan.languages {
-        let territories = plan.territories.iter().cloned().map(Some);
-        for territory in territories.chain(plan.whole_study.then_some(None)) {
-            let name = territory.as_deref().unwrap_or(COMPARISON);
-            jobs.push(Job { folder: Path::new(name).join(language), territory, language: language.clone() });
-        }
-    }
     let base = manifest::Base::new(loaded, plan, &inputs);
-    let (current, stale): (Vec<_>, Vec<_>) = jobs.into_iter().partition(|job| up_to_date(&study_folder.join(&job.folder), &base.digest(job)));
+    let (current, stale): (Vec<_>, Vec<_>) = jobs(plan).into_iter().partition(|job| up_to_date(&study_folder.join(&job.folder), &base.digest(job)));
     let mut summary = Summary { study: study_id.clone(), ..Summary::default() };
     for job in &current {
         let manifest = manifest::read(&study_folder.join(&job.folder));
@@ -183,6 +175,30 @@ pub fn run(loaded: &Loaded, plan: &Plan, store: &Store, interrupt: &AtomicBool, 
     summary.findings.sort();
     summary.findings.dedup();
     Ok(summary)
+}
+
+/// The reports of a plan with their folders, and whether each is up to date.
+pub fn states(loaded: &Loaded, plan: &Plan, inputs: &Inputs) -> Vec<(PathBuf, bool)> {
+    let base = manifest::Base::new(loaded, plan, inputs);
+    let study_folder = plan.out.join(&plan.study);
+    let state = |job: Job| {
+        let folder = study_folder.join(&job.folder);
+        let current = up_to_date(&folder, &base.digest(&job));
+        (folder, current)
+    };
+    jobs(plan).into_iter().map(state).collect()
+}
+
+fn jobs(plan: &Plan) -> Vec<Job> {
+    let mut jobs = Vec::new();
+    for language in &plan.languages {
+        let territories = plan.territories.iter().cloned().map(Some);
+        for territory in territories.chain(plan.whole_study.then_some(None)) {
+            let name = territory.as_deref().unwrap_or(COMPARISON);
+            jobs.push(Job { folder: Path::new(name).join(language), territory, language: language.clone() });
+        }
+    }
+    jobs
 }
 
 /// The files of one report and what stands in its manifest.

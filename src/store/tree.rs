@@ -1,0 +1,65 @@
+//! Files of a publication in the making, and reading what may not be there.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use super::{StoreError, create_folder, io_error, listed};
+
+/// The bytes of a file; `None` when it cannot be read, whatever the reason: the caller makes it anew.
+pub fn read_if_there(path: &Path) -> Option<Vec<u8>> {
+    fs::read(path).ok()
+}
+
+/// Writes and syncs a file of a staging folder, folders included. Not atomic: the folder is published whole.
+pub fn write_plain(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+    if let Some(folder) = path.parent() {
+        create_folder(folder)?;
+    }
+    super::atomic::write_synced(path, path, bytes)
+}
+
+/// Streams a file that the user named: under a temporary name beside it, synced, renamed.
+pub fn write_through(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), StoreError> {
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let temporary = path.with_file_name(format!("{}{}-{name}", super::TEMPORARY, std::process::id()));
+    let stream = || -> io::Result<()> {
+        let mut sink = BufWriter::new(File::create(&temporary)?);
+        write(&mut sink)?;
+        sink.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
+        fs::rename(&temporary, path)
+    };
+    stream().map_err(|error| {
+        // The temporary name is ours; nothing is lost with it.
+        let _ = fs::remove_file(&temporary);
+        io_error("write", path)(error)
+    })
+}
+
+/// Copies what `from` has and the publication in `to` does not replace. `replaced` are folders relative to both.
+pub fn carry_over(from: &Path, to: &Path, replaced: &[PathBuf]) -> Result<(), StoreError> {
+    if from.is_dir() { copy(from, to, Path::new(""), replaced) } else { Ok(()) }
+}
+
+fn copy(from: &Path, to: &Path, below: &Path, replaced: &[PathBuf]) -> Result<(), StoreError> {
+    for path in listed(&from.join(below))? {
+        let Some(name) = path.file_name() else { continue };
+        let relative = below.join(name);
+        if replaced.contains(&relative) {
+            continue;
+        }
+        if path.is_dir() {
+            copy(from, to, &relative, replaced)?;
+        } else {
+            let bytes = fs::read(&path).map_err(io_error("read", &path))?;
+            write_plain(&to.join(&relative), &bytes)?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether a folder can be written: makes a file there and removes it.
+pub fn probe(folder: &Path) -> Result<(), StoreError> {
+    let path = folder.join(format!("{}{}-probe", super::TEMPORARY, std::process::id()));
+    File::create(&path).and_then(|_| fs::remove_file(&path)).map_err(io_error("write", &path))
+}
