@@ -112,7 +112,7 @@ fn tests_are_left_out() {
     assert!(kept.contains("fn a") && kept.contains("fn c") && kept.contains("fn d") && !kept.contains("fn b"), "{kept}");
     assert_eq!(test_modules("src/load.rs", "#[cfg(test)]\nmod tests;"), ["src/load/tests"]);
     assert_eq!(test_modules("src/compare/mod.rs", "#[cfg(test)]\npub(crate) mod specimen;\nmod x;"), ["src/compare/specimen"]);
-    assert_eq!(test_modules("src/load.rs", "#[cfg(test)]\nmod tests { }"), [String::new(); 0]);
+    assert!(test_modules("src/load.rs", "#[cfg(test)]\nmod tests { }").is_empty());
 }
 
 #[test]

@@ -85,10 +85,10 @@ pub fn test_modules(path: &str, text: &str) -> Vec<String> {
     let mut found = Vec::new();
     for (at, marker) in code.match_indices("#[cfg(test)]") {
         let mut after = words(&code[at + marker.len()..]).into_iter().filter(|(word, _)| *word != "pub" && *word != "crate");
-        if let (Some(("mod", _)), Some((name, ending))) = (after.next(), after.next()) {
-            if ending.starts_with(';') {
-                found.push(format!("{folder}/{name}"));
-            }
+        if let (Some(("mod", _)), Some((name, ending))) = (after.next(), after.next())
+            && ending.starts_with(';')
+        {
+            found.push(format!("{folder}/{name}"));
         }
     }
     found
