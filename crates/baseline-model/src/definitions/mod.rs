@@ -8,7 +8,7 @@ mod check;
 mod locate;
 mod nearest;
 mod parse;
-mod resolve;
+pub mod resolve;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -22,7 +22,7 @@ use crate::{Frequency, NutsVersion};
 pub use check::check;
 pub use nearest::nearest;
 pub use parse::parse;
-pub use resolve::{NotFound, fold, indicator, study, territory};
+pub use resolve::{NotFound, fold};
 
 /// `pipelines/sources/<id>.toml`: a provider.
 #[derive(Debug, Clone, Deserialize)]
