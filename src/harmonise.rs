@@ -17,7 +17,7 @@ pub const ORIGIN: &str = "origin";
 pub const SEX: &str = "sex";
 pub const AGE: &str = "age";
 pub const NUTS_VERSION: &str = "nuts_version";
-pub const REASON: &str = "reason";
+pub const REASON: &str = "missing_reason";
 /// Index of the row in the raw table: the way back to the cell.
 pub const ROW: &str = "row";
 

@@ -14,6 +14,8 @@
 
 mod cut;
 mod recipe;
+
+pub use recipe::labels;
 #[cfg(test)]
 mod tests;
 

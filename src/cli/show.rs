@@ -45,7 +45,7 @@ pub fn show(workspace: &Path, indicator: &str, place: (&str, &str), json: bool, 
             return Ok(Exit::Done);
         }
         let mut table = Table::new();
-        table.load_preset(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+        table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
         let groups = Context::groups(indicator.1);
         let mut header = vec!["territory".to_owned(), "region".into(), "grade".into(), "period".into()];
         header.extend(groups.iter().map(|origin| context.origin(*origin)));

@@ -96,7 +96,7 @@ pub fn read(definitions: &Definitions, study: &Study, store: &Store, inputs: &In
         .stored
         .par_iter()
         .map(|(id, stored)| {
-            let reading = read_stored(store, id, stored, &labels)?;
+            let reading = read_stored(id, stored, &labels)?;
             let mut findings = reading.findings;
             let tidy = combine(reading.tables).and_then(|table| {
                 let dataflow = definitions.dataflows.get(id)?;
@@ -133,14 +133,14 @@ fn regions(definitions: &Definitions, study: &Study) -> BTreeSet<String> {
     keep
 }
 
-fn read_stored(store: &Store, id: &str, stored: &Stored, labels: &Labels) -> Result<Reading, StoreError> {
+fn read_stored(id: &str, stored: &Stored, labels: &Labels) -> Result<Reading, StoreError> {
     let options = ReadOptions { labels: Some(labels), ..ReadOptions::default() };
     match stored {
         Stored::Seed(_) => Ok(baseline_source::read(&load::seed_bytes(id).unwrap_or_default(), &format!("seed {id}"), &options)),
         Stored::Pulled(vintage) => {
             let mut all = Reading::default();
             for (index, original) in vintage.receipt.originals.iter().enumerate() {
-                let bytes = store.original(vintage, index + 1)?;
+                let bytes = vintage.original(index + 1)?;
                 let mut reading = baseline_source::read(&bytes, &original.file, &options);
                 all.findings.append(&mut reading.findings);
                 for mut table in reading.tables {
