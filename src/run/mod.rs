@@ -150,7 +150,9 @@ pub fn run(loaded: &Loaded, plan: &Plan, store: &Store, interrupt: &AtomicBool, 
         return Err(RunError::NoData { study: plan.study.clone() });
     };
     let study_folder = plan.out.join(study_id);
+    // Before looking at what is current: a report that was moved aside is the last good one.
     store::recover(&plan.out)?;
+    store::recover_below(&study_folder)?;
     let inputs = find(definitions, study, store)?;
     let base = manifest::Base::new(loaded, plan, &inputs);
     let (current, stale): (Vec<_>, Vec<_>) = jobs(plan).into_iter().partition(|job| up_to_date(&study_folder.join(&job.folder), &base.digest(job)));

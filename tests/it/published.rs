@@ -37,6 +37,6 @@ fn published_over_qualification_is_met_within_revisions() {
         }
     }
     println!("{compared} printed figures compared, {named} of them revised since by more than 0.3 points");
-    assert!(compared >= 10, "only {compared} could be compared");
+    assert!(compared >= 5, "only {compared} could be compared");
     assert!(faults.is_empty(), "{faults:#?}");
 }
