@@ -24,16 +24,16 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut code = String::new();
 
     let pipelines = root.join("pipelines");
-    writeln!(code, "pub static DEFINITIONS: &[(&str, &str)] = &[")?;
+    writeln!(code, "static DEFINITIONS: &[(&str, &str)] = &[")?;
     for path in files(&pipelines)? {
-        writeln!(code, "    ({path:?}, include_str!({:?})),", pipelines.join(&path))?;
+        writeln!(code, "    ({path:?}, include_str!({})),", literal(&pipelines.join(&path))?)?;
     }
     writeln!(code, "];")?;
 
     let seed = root.join("data").join("seed");
     let paths = files(&seed)?;
     let mut packed = Vec::new();
-    writeln!(code, "pub static SEED: &[Shipped] = &[")?;
+    writeln!(code, "static SEED: &[Shipped] = &[")?;
     for path in &paths {
         let (Some(dataflow), true) = (path.strip_suffix(".csv"), path.matches('/').count() == 1) else {
             if !path.strip_suffix(RECEIPT).is_some_and(|stem| paths.contains(&format!("{stem}.csv"))) {
@@ -53,14 +53,14 @@ fn main() -> Result<(), Box<dyn Error>> {
         encoder.finish()?;
         writeln!(
             code,
-            "    Shipped {{ dataflow: {dataflow:?}, receipt: include_str!({:?}), packed: {start}..{}, length: {} }},",
-            seed.join(receipt),
+            "    Shipped {{ dataflow: {dataflow:?}, receipt: include_str!({}), packed: {start}..{}, length: {} }},",
+            literal(&seed.join(receipt))?,
             packed.len(),
             raw.len()
         )?;
     }
     writeln!(code, "];")?;
-    writeln!(code, "pub static PACKED: &[u8] = include_bytes!({:?});", out.join("seed.bin"))?;
+    writeln!(code, "static PACKED: &[u8] = include_bytes!({});", literal(&out.join("seed.bin"))?)?;
 
     // A report is rebuilt when the program changes: the program's state is a hash over its sources.
     let mut hasher = DefaultHasher::new();
@@ -77,6 +77,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     fs::write(out.join("seed.bin"), packed)?;
     fs::write(out.join("embedded.rs"), code)?;
     Ok(())
+}
+
+/// A path as a text of Rust.
+fn literal(path: &Path) -> Result<String, Box<dyn Error>> {
+    let text = path.to_str().ok_or_else(|| format!("{}: not a text name", path.display()))?;
+    Ok(format!("{text:?}"))
 }
 
 /// All files under `folder`, relative to it with `/`, sorted; none when there is no such folder.

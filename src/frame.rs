@@ -8,6 +8,9 @@ use std::ops::Range;
 use baseline_model::{Column as RawColumn, RawTable};
 use polars::prelude::*;
 
+/// Re-exported for those who pass the error on and must not know polars.
+pub use polars::prelude::PolarsError;
+
 /// Names of the columns every table of observations has beside the source's dimensions.
 pub const PERIOD: &str = "period";
 pub const VALUE: &str = "value";

@@ -13,6 +13,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use baseline_model::definitions::{self, DefinitionError, DefinitionFile, Definitions};
+use baseline_source::protocol::PROTOCOLS;
 use sha2::{Digest, Sha256};
 
 pub use files::read_file;
@@ -78,16 +79,14 @@ pub fn definitions(workspace: &Path) -> Result<Loaded, LoadError> {
 /// `files` are sorted by path and each path is there once.
 fn checked(files: Vec<DefinitionFile>) -> Result<Loaded, LoadError> {
     let (definitions, mut errors) = definitions::parse(&files);
-    errors.extend(definitions::check(&definitions, &files, PROTOCOLS));
+    let protocols: Vec<&str> = PROTOCOLS.iter().map(|protocol| protocol.id()).collect();
+    errors.extend(definitions::check(&definitions, &files, &protocols));
     if !errors.is_empty() {
         return Err(LoadError::Definitions(errors, files));
     }
     let hash = hash(&files);
     Ok(Loaded { definitions, files, hash })
 }
-
-/// What a source's `protocol` may be, besides `none`.
-const PROTOCOLS: &[&str] = &["eurostat"];
 
 fn hash(files: &[DefinitionFile]) -> String {
     let mut hasher = Sha256::new();

@@ -48,13 +48,15 @@ pub(super) fn read_at_most(from: impl Read, path: &Path, limit: u64, expected: u
 }
 
 fn failed(path: &Path, source: io::Error) -> LoadError {
-    match source.kind() {
-        io::ErrorKind::NotFound => LoadError::NotFound { path: path.into(), hint: closest(path) },
-        io::ErrorKind::NotADirectory => {
-            let file = path.ancestors().skip(1).find(|part| part.is_file()).unwrap_or(path);
+    let kind = source.kind();
+    if kind == io::ErrorKind::NotFound {
+        return LoadError::NotFound { path: path.into(), hint: closest(path) };
+    }
+    match path.ancestors().skip(1).find(|part| part.is_file()) {
+        Some(file) if kind == io::ErrorKind::NotADirectory => {
             LoadError::WrongKind { path: file.into(), expected: "folder", found: "file" }
         }
-        _ => LoadError::Unreadable { path: path.into(), source },
+        Some(_) | None => LoadError::Unreadable { path: path.into(), source },
     }
 }
 

@@ -150,7 +150,7 @@ fn every_shipped_table_unpacks_and_has_its_receipt() {
         assert_eq!(receipt.dataflow, dataflow);
         assert_eq!(dataflow.split('/').next(), Some(receipt.source.as_str()));
         assert_eq!(receipt.kind, "seed");
-        let rows = bytes.iter().filter(|byte| **byte == b'\n').count();
+        let rows = String::from_utf8(bytes).expect("the seed is text").matches('\n').count();
         let kept: u64 = receipt.originals.iter().map(|original| original.observations).sum();
         assert_eq!(rows as u64, kept + 1, "{dataflow}: rows and the receipt's observations");
     }

@@ -13,7 +13,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use baseline_model::definitions::{Definitions, Origin, Study};
 use baseline_model::{Finding, Severity};
 use baseline_render::{FORMATS, RenderError};
-use polars::prelude::PolarsError;
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -23,6 +22,7 @@ pub use manifest::{Manifest, up_to_date};
 use crate::compare::{Regions, positions};
 use crate::compose::{self, Context};
 use crate::derive::{self, Figures};
+use crate::frame::PolarsError;
 use crate::harmonise::Tidy;
 use crate::load::Loaded;
 use crate::store::{self, Store, StoreError};
