@@ -228,7 +228,9 @@ fn render(computed: &Computed<'_>, plan: &Plan, base: &manifest::Base, job: &Job
     files.push(("observations.csv".into(), compose::observations_csv(&observations)));
     files.sort();
     let manifest = base.manifest(job, &files, coverage, &computed.findings);
-    files.push((manifest::NAME.into(), manifest.bytes()));
+    let described = manifest.bytes();
+    let stamp = manifest::stamp(&base.digest(job), &described);
+    files.extend([(manifest::NAME.into(), described), (manifest::STAMP.into(), stamp)]);
     progress(job.territory.as_deref().unwrap_or(COMPARISON));
     if interrupt.load(Ordering::Relaxed) {
         return Err(RunError::Interrupted);
