@@ -141,9 +141,10 @@ pub fn dumbbell(context: &Context<'_>, indicator: (&str, &Indicator), ours: Opti
 
 /// The groups of an indicator over the years for one territory; interrupted at breaks and holes. `None` with fewer
 /// than three years.
-pub fn lines(context: &Context<'_>, indicator: (&str, &Indicator), unit: &str, groups: &[Origin]) -> Option<Figure> {
+pub fn lines(context: &Context<'_>, indicator: (&str, &Indicator), unit: &str) -> Option<Figure> {
     let (id, record) = indicator;
     let series = context.series(id, unit)?;
+    let groups = &groups_over_time(record, series);
     let decimals = record.decimals;
     let of_group = |origin: Origin| -> Vec<(&Key, &Observation)> {
         let wanted = |key: &Key| key.origin == origin && key.sex == record.headline.sex && key.age == record.headline.age;
@@ -224,6 +225,18 @@ pub fn lines(context: &Context<'_>, indicator: (&str, &Indicator), unit: &str, g
     })
 }
 
+/// The groups of the gap first, then the citizens of other EU countries where the table has them.
+fn groups_over_time(record: &Indicator, series: &crate::derive::Series) -> Vec<Origin> {
+    let mut groups = Context::groups(record);
+    let other = match groups.first() {
+        Some(Origin::NonEu) => Some(Origin::Eu),
+        Some(Origin::NonEuBorn) => Some(Origin::EuBorn),
+        _ => None,
+    };
+    groups.extend(other.filter(|other| series.keys().any(|key| key.origin == *other)));
+    groups
+}
+
 /// What the latest gap between the headline groups says; neutral words when there is none.
 fn line_title(context: &Context<'_>, indicator: (&str, &Indicator), unit: &str, place: &str, last: &str) -> String {
     let name = context.indicator_name(indicator);
@@ -246,15 +259,16 @@ fn line_title(context: &Context<'_>, indicator: (&str, &Indicator), unit: &str, 
 }
 
 /// Ours among all NUTS 2 regions, a row an indicator and group. All rows must share a unit.
-pub fn strip(context: &Context<'_>, territory: &str, rows_wanted: &[(&str, Origin)]) -> Option<Figure> {
+pub fn strip(context: &Context<'_>, territory: &str, indicators: &[String]) -> Option<Figure> {
+    let wanted = indicators.iter().filter_map(|id| context.indicator(id));
+    let rows_wanted = wanted.flat_map(|indicator| Context::groups(indicator.1).into_iter().map(move |origin| (indicator, origin)));
     let mut rows = Vec::new();
     let mut table_rows = Vec::new();
     let mut used = Vec::new();
     let mut unit = None;
-    for (id, origin) in rows_wanted {
-        let Some(indicator) = context.indicator(id) else { continue };
-        let Some(value) = context.value(indicator, territory, *origin) else { continue };
-        let Some(regions) = context.regions.get(&((*id).to_owned(), *origin)) else { continue };
+    for (indicator, origin) in rows_wanted {
+        let Some(value) = context.value(indicator, territory, origin) else { continue };
+        let Some(regions) = context.regions.get(&(indicator.0.to_owned(), origin)) else { continue };
         let Some(place) = regions.places.get(&value.geo.code) else { continue };
         let Some(mark) = context.mark(&value, indicator.1.decimals) else { continue };
         if *unit.get_or_insert(indicator.1.unit) != indicator.1.unit {
@@ -263,7 +277,7 @@ pub fn strip(context: &Context<'_>, territory: &str, rows_wanted: &[(&str, Origi
         let code = &value.geo.code;
         let others = regions.values.iter().filter(|(region, _)| *region != code).map(|(_, value)| *value).collect();
         let label = context.indicator_name(indicator);
-        let group = if indicator.1.gap.is_some() { context.origin(*origin) } else { String::new() };
+        let group = if indicator.1.gap.is_some() { context.origin(origin) } else { String::new() };
         let eu = regions.places_eu.get(code);
         table_rows.push(TableRow {
             header: Text::plain(if group.is_empty() { label.clone() } else { format!("{label}: {group}") }),

@@ -50,17 +50,19 @@ impl<'a> Sentence<'a> {
     }
 }
 
-/// At most seven messages for a territory, the most pointed first.
+/// One message for each indicator of the study's list that has a figure, in its order.
 pub fn key_messages(context: &Context<'_>, territory: &str) -> Vec<Text> {
-    let mut messages = Vec::new();
-    for id in ["over_qualification", "employment_rate_birth", "employment_rate", "unemployment_rate"] {
-        messages.extend(context.indicator(id).and_then(|indicator| gap_message(context, indicator, territory)));
-    }
-    messages.extend(context.indicator("foreign_born_share").and_then(|indicator| position_message(context, indicator, territory)));
-    for id in ["old_age_dependency", "temporary_protection_per_thousand"] {
-        messages.extend(context.indicator(id).and_then(|indicator| level_message(context, indicator, territory)));
-    }
-    messages
+    let indicators = context.study.messages.iter().filter_map(|id| context.indicator(id));
+    let message = |indicator: (&str, &Indicator)| {
+        if indicator.1.gap.is_some() {
+            gap_message(context, indicator, territory)
+        } else if indicator.1.position {
+            position_message(context, indicator, territory).or_else(|| level_message(context, indicator, territory))
+        } else {
+            level_message(context, indicator, territory)
+        }
+    };
+    indicators.filter_map(message).collect()
 }
 
 /// `For Poland: ...` or `In Zachodniopomorskie ...`: whose value it is stands first, always.
@@ -79,7 +81,7 @@ fn gap_message(context: &Context<'_>, indicator: (&str, &Indicator), territory: 
     let against = context.origin(gap.against.origin);
     let sentence = Sentence::new(context)
         .plain("whose", whose(context, &gap.of, territory))
-        .plain("name", lower_first(&context.indicator_name(indicator)))
+        .plain("name", phrase(context, indicator))
         .plain("of", of)
         .plain("against", against)
         .plain("period", gap.of.period.to_string())
@@ -114,7 +116,7 @@ fn position_message(context: &Context<'_>, indicator: (&str, &Indicator), territ
     let place = *regions.places.get(&value.geo.code)?;
     let sentence = Sentence::new(context)
         .plain("whose", whose(context, &value, territory))
-        .plain("name", lower_first(&context.indicator_name(indicator)))
+        .plain("name", phrase(context, indicator))
         .plain("period", value.period.to_string())
         .plain("place", place_text(context, place))
         .span("value", Span::Number(context.number(&value, indicator.1.decimals)));
@@ -133,7 +135,7 @@ fn level_message(context: &Context<'_>, indicator: (&str, &Indicator), territory
     });
     let sentence = Sentence::new(context)
         .plain("whose", whose(context, &value, territory))
-        .plain("name", lower_first(&context.indicator_name(indicator)))
+        .plain("name", phrase(context, indicator))
         .plain("period", value.period.to_string())
         .span("value", Span::Number(context.number(&value, decimals)));
     let Some((unit, found)) = benchmark else {
@@ -158,11 +160,17 @@ fn reference(context: &Context<'_>, indicator: &str) -> Span {
     Span::Reference { text: context.word("message.see_figure"), anchor: format!("gap-{}", indicator.replace('_', "-")) }
 }
 
-/// A name inside a sentence; an abbreviation keeps its capitals.
-fn lower_first(name: &str) -> String {
+/// The name of an indicator inside a sentence: a text of its own, or the name with a small first letter.
+fn phrase(context: &Context<'_>, indicator: (&str, &Indicator)) -> String {
+    let key = format!("phrase.{}", indicator.0);
+    if context.language.texts.contains_key(&key) {
+        return context.word(&key);
+    }
+    let name = context.indicator_name(indicator);
     let mut letters = name.chars();
     match (letters.next(), letters.clone().next()) {
+        // An abbreviation keeps its capitals.
         (Some(first), Some(second)) if second.is_lowercase() || second == '-' => first.to_lowercase().collect::<String>() + letters.as_str(),
-        _ => name.to_owned(),
+        _ => name,
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use baseline_model::definitions::{Direction, Territory};
-use baseline_model::{Cell, Finding, Grade, NutsCode, Observation, Reason, Value};
+use baseline_model::{Cell, Finding, Grade, NutsCode, Observation, Reason, Receipt, Value};
 use baseline_render::document::{Span, Table, TableCell, TableRow, Text};
 
 use super::context::Context;
@@ -12,37 +12,48 @@ use crate::derive::Outcome;
 
 /// Provider, table code and update stamp of every table the observations come from; computed values say so.
 pub fn source_line<'a>(context: &Context<'_>, observations: impl Iterator<Item = &'a Observation>) -> String {
+    // (citation, update in words) -> table codes.
     let mut tables: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
     let mut computed = false;
     for observation in observations {
         computed |= !matches!(observation.evidence, baseline_model::Evidence::Cell(_) | baseline_model::Evidence::Nowhere);
         for cell in observation.cells() {
-            let key = (cell.receipt.source.clone(), cell.receipt.dataflow.clone());
-            tables.entry(key).or_default().insert(updated(context, cell));
+            let Receipt { source, dataflow, .. } = cell.receipt.as_ref();
+            let citation = context.definitions.sources.get(source).map_or(source.clone(), |source| source.citation.clone());
+            let code = dataflow.rsplit('/').next().unwrap_or(dataflow);
+            tables.entry((citation, updated(context, cell))).or_default().insert(code.to_owned());
         }
     }
     let mut parts: Vec<String> = tables
         .iter()
-        .map(|((source, dataflow), stamps)| {
-            let code = dataflow.rsplit('/').next().unwrap_or(dataflow);
-            let citation = context.definitions.sources.get(source).map_or(source.clone(), |source| source.citation.replace("{code}", code));
-            let stamps = stamps.iter().cloned().collect::<Vec<_>>().join("; ");
-            format!("{citation}, {stamps}")
+        .map(|((citation, updated), codes)| {
+            let codes = codes.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+            format!("{}, {updated}", citation.replace("{code}", &codes))
         })
         .collect();
     if computed {
         parts.push(context.word("source.own_calculations"));
     }
-    if parts.is_empty() { String::new() } else { parts.join(" · ") }
+    parts.join(" · ")
 }
 
 /// The table's update in words: the provider's stamp, or that the file states none and when the copy was made.
 fn updated(context: &Context<'_>, cell: &Cell) -> String {
     match cell.original() {
-        Some(original) if !original.updated.is_empty() => context.text("source.updated", &[("stamp", &original.updated)]),
+        Some(original) if !original.updated.is_empty() => context.text("source.updated", &[("stamp", &day(&original.updated))]),
         Some(original) => context.text("source.no_stamp", &[("date", original.retrieved.get(..10).unwrap_or(&original.retrieved))]),
         None => String::new(),
     }
+}
+
+/// The day of a stamp: `2026-06-30T11:00:00+0200` and Eurostat's `30/06/26 11:00:00`; another form as it is.
+fn day(stamp: &str) -> String {
+    let bytes = stamp.as_bytes();
+    let digits = |places: &[usize]| places.iter().all(|place| bytes.get(*place).is_some_and(u8::is_ascii_digit));
+    if bytes.get(2) == Some(&b'/') && bytes.get(5) == Some(&b'/') && digits(&[0, 1, 3, 4, 6, 7]) {
+        return format!("20{}-{}-{}", &stamp[6..8], &stamp[3..5], &stamp[..2]);
+    }
+    if bytes.get(4) == Some(&b'-') && digits(&[0, 1, 2, 3, 5, 6, 8, 9]) { stamp[..10].to_owned() } else { stamp.to_owned() }
 }
 
 /// Which grade each indicator has in each territory: letters, with the reasons in their titles.
@@ -104,8 +115,10 @@ pub fn grades(context: &Context<'_>, territory_id: &str, territory: &Territory) 
     let rungs = crate::derive::rungs(territory, None);
     let mut counts: BTreeMap<Grade, usize> = BTreeMap::new();
     let mut nothing = 0;
-    for ((_, of), ladder) in &context.figures.ladders {
-        if of == territory_id {
+    let printed = context.study.chapters.iter().find(|chapter| chapter.id == super::PRINTED);
+    for ((indicator, of), ladder) in &context.figures.ladders {
+        // Printed facts are the authority's own by nature; they are not looked for at higher levels.
+        if of == territory_id && !printed.is_some_and(|chapter| chapter.indicators.contains(indicator)) {
             if ladder.steps.iter().any(|step| step.outcome == Outcome::Taken) {
                 *counts.entry(ladder.grade).or_default() += 1;
             } else {

@@ -9,7 +9,7 @@ mod method;
 mod provenance;
 mod tables;
 
-use baseline_model::definitions::{Concept, Origin};
+use baseline_model::definitions::Concept;
 use baseline_model::Finding;
 use baseline_render::document::{Block, Figure, Report, Section, Span, Table, Text};
 
@@ -21,7 +21,7 @@ pub use provenance::walk;
 pub const PRINTED: &str = "printed";
 
 /// The report of one territory.
-pub fn territory_report(context: &Context<'_>, territory: &str, found: &[Finding]) -> Report {
+pub fn territory_report<'a>(context: &Context<'a>, territory: &str, found: &[Finding]) -> Report {
     let name = context.unit_name(territory);
     let mut sections = vec![reading(context, territory), section(context, "key-messages", vec![])];
     let messages = messages::key_messages(context, territory);
@@ -33,16 +33,14 @@ pub fn territory_report(context: &Context<'_>, territory: &str, found: &[Finding
         let indicators = context.chapter(&chapter.id);
         let mut blocks = Vec::new();
         blocks.extend(tables::chapter(context, &chapter.id, &indicators, territory).map(Block::Table));
-        for indicator in &indicators {
-            blocks.extend(figures::dumbbell(context, *indicator, Some(territory)).map(figure));
-        }
-        if let Some(indicator) = line_of(&chapter.id).and_then(|id| context.indicator(id)) {
-            let groups = [Origin::NonEu, Origin::National, Origin::Eu];
-            blocks.extend(figures::lines(context, indicator, territory, &groups).map(figure));
-        }
-        if chapter.id == "birth" {
-            blocks.insert(0, Block::Paragraph(Text::plain(context.word("lead.birth"))));
-            blocks.extend(figures::strip(context, territory, &STRIP).map(figure));
+        let named = |ids: &'a [String]| ids.iter().filter_map(|id| context.indicator(id));
+        blocks.extend(named(&chapter.gaps).filter_map(|indicator| figures::dumbbell(context, indicator, Some(territory))).map(figure));
+        blocks.extend(named(&chapter.lines).filter_map(|indicator| figures::lines(context, indicator, territory)).map(figure));
+        let strip = figures::strip(context, territory, &chapter.positions);
+        blocks.extend(strip.map(figure));
+        let lead = format!("lead.{}", chapter.id);
+        if context.language.texts.contains_key(&lead) {
+            blocks.insert(0, Block::Paragraph(Text::plain(context.word(&lead))));
         }
         if blocks.is_empty() {
             blocks.push(Block::Paragraph(Text::plain(context.word("chapter.empty"))));
@@ -66,7 +64,8 @@ pub fn comparative_report(context: &Context<'_>, found: &[Finding]) -> Report {
     ];
     sections.push(section(context, "limits", limits));
     for chapter in context.study.chapters.iter().filter(|chapter| chapter.id != PRINTED) {
-        let charts = context.chapter(&chapter.id).into_iter().filter_map(|indicator| figures::dumbbell(context, indicator, None)).map(figure);
+        let gaps = chapter.gaps.iter().filter_map(|id| context.indicator(id));
+        let charts = gaps.filter_map(|indicator| figures::dumbbell(context, indicator, None)).map(figure);
         let blocks: Vec<Block> = charts.collect();
         if !blocks.is_empty() {
             sections.push(section(context, &format!("chapter.{}", chapter.id), blocks));
@@ -76,25 +75,6 @@ pub fn comparative_report(context: &Context<'_>, found: &[Finding]) -> Report {
     sections.push(method_section(context, found));
     finish(context, context.study.title.clone(), front(context, None), sections)
 }
-
-/// The indicator whose years a chapter shows as lines.
-fn line_of(chapter: &str) -> Option<&'static str> {
-    match chapter {
-        "labour_market" => Some("employment_rate"),
-        "skills" => Some("over_qualification"),
-        _ => None,
-    }
-}
-
-/// Rows of the position figure: one concept, one unit.
-const STRIP: [(&str, Origin); 6] = [
-    ("employment_rate_birth", Origin::ForeignBorn),
-    ("employment_rate_birth", Origin::NativeBorn),
-    ("unemployment_rate_birth", Origin::ForeignBorn),
-    ("unemployment_rate_birth", Origin::NativeBorn),
-    ("foreign_born_share", Origin::ForeignBorn),
-    ("non_eu_born_share", Origin::NonEuBorn),
-];
 
 fn figure(figure: Figure) -> Block {
     Block::Figure(Box::new(figure))

@@ -1,7 +1,7 @@
 //! The tables of a report: a chapter's indicators for one territory, the scorecard of all, the printed facts.
 
 use baseline_model::definitions::{Concept, Indicator, Unit};
-use baseline_model::{Observation, Value};
+use baseline_model::Observation;
 use baseline_render::document::{Span, Table, TableCell, TableRow, Text};
 
 use super::context::Context;
@@ -52,8 +52,7 @@ pub fn chapter(context: &Context<'_>, id: &str, indicators: &[(&str, &Indicator)
                 header: Text::plain(header),
                 cells: vec![
                     cell(context, &value, decimals),
-                    TableCell::Text(Text::plain(context.region_name(&value.geo.code))),
-                    TableCell::Text(Text::plain(value.period.to_string())),
+                    TableCell::Text(Text::plain(format!("{}, {}", context.region_name(&value.geo.code), value.period))),
                     country_value,
                     to_country,
                     eu_value,
@@ -68,18 +67,19 @@ pub fn chapter(context: &Context<'_>, id: &str, indicators: &[(&str, &Indicator)
     if rows.is_empty() {
         return None;
     }
+    let mut rows = rows;
     let (country_name, eu_name) = (context.unit_name(country), context.word("benchmark.eu"));
-    let columns = vec![
+    let mut columns = vec![
         context.word("column.indicator"),
         context.word("column.value"),
-        context.word("column.region"),
-        context.word("column.period"),
+        context.word("column.region_period"),
         country_name.clone(),
         context.text("column.difference_to", &[("name", &country_name)]),
         eu_name.clone(),
         context.text("column.difference_to", &[("name", &eu_name)]),
         context.word("column.change"),
     ];
+    drop_empty_columns(&mut columns, &mut rows);
     let mut notes: Vec<Text> = vec![Text::plain(context.word("note.chapter_table"))];
     let flags = flags_note(context, used.iter());
     if !flags.is_empty() {
@@ -95,6 +95,18 @@ pub fn chapter(context: &Context<'_>, id: &str, indicators: &[(&str, &Indicator)
         notes,
         source: method::source_line(context, used.iter()),
     })
+}
+
+/// Leaves out columns in which no row has anything.
+fn drop_empty_columns(columns: &mut Vec<String>, rows: &mut [TableRow]) {
+    for column in (1..columns.len()).rev() {
+        if rows.iter().all(|row| matches!(row.cells.get(column - 1), None | Some(TableCell::Empty))) {
+            columns.remove(column);
+            for row in rows.iter_mut().filter(|row| row.cells.len() >= column) {
+                row.cells.remove(column - 1);
+            }
+        }
+    }
 }
 
 /// All territories of the study beside one another, a row an indicator and group of one concept.
@@ -169,18 +181,21 @@ pub fn printed(context: &Context<'_>, territory: &str) -> Option<Table> {
         let Some((_, value)) = series.iter().rev().find(|(_, value)| value.value.number().is_some()) else { continue };
         let cells = value.cells();
         let Some(source) = cells.first() else { continue };
-        let attribute = |name: &str| source.key.iter().find(|(key, _)| key == name).map_or(String::new(), |(_, text)| text.clone());
-        let url = attribute("source_url");
+        let original = source.original();
+        // The receipt of a printed figure says `publisher: definition`, the page and the page's date.
+        let found = original.map_or("", |original| original.found.as_str());
+        let (publisher, definition) = found.split_once(": ").unwrap_or(("", found));
+        let url = original.map_or(String::new(), |original| original.url.clone());
         let page = if url.is_empty() { Text::default() } else { Text(vec![Span::Link { text: context.word("table.page"), url }]) };
         rows.push(TableRow {
             header: Text::plain(format!("{}, {}", context.indicator_name(indicator), context.unit(indicator.1.unit))),
             cells: vec![
                 cell(context, value, indicator.1.decimals),
                 TableCell::Text(Text::plain(value.period.to_string())),
-                TableCell::Text(Text::plain(attribute("definition"))),
-                TableCell::Text(Text::plain(attribute("publisher"))),
+                TableCell::Text(Text::plain(definition)),
+                TableCell::Text(Text::plain(publisher)),
                 TableCell::Text(page),
-                TableCell::Text(Text::plain(attribute("page_date"))),
+                TableCell::Text(Text::plain(original.map_or("", |original| original.updated.as_str()))),
             ],
             highlight: false,
         });
@@ -208,20 +223,10 @@ pub fn is_total(unit: Unit) -> bool {
 
 /// The population concept of an indicator's series, when it has one.
 pub fn concept_of(context: &Context<'_>, indicator: &Indicator) -> Option<Concept> {
-    let own = indicator.series.iter().find_map(|series| series.by);
-    let set = indicator.headline.origin;
-    own.or(match set.code() {
-        "national" | "eu" | "non_eu" | "foreign" | "stateless" | "ukraine" => Some(Concept::Citizenship),
-        "native_born" | "eu_born" | "non_eu_born" | "foreign_born" => Some(Concept::Birth),
-        _ => None,
-    })
-    .or_else(|| {
+    let dataflow = |id: &String| context.definitions.dataflows.get(id)?.concept;
+    let own = indicator.series.iter().find_map(|series| series.by.or_else(|| dataflow(&series.dataflow)));
+    own.or_else(|| indicator.headline.origin.concept()).or_else(|| {
         let derived = indicator.derived.as_ref()?;
         derived.inputs.iter().find_map(|input| concept_of(context, context.definitions.indicators.get(input)?))
     })
-}
-
-/// True when a value is a number other than the territory's own.
-pub fn is_borrowed(observation: &Observation) -> bool {
-    matches!(observation.value, Value::Number(_)) && observation.grade != baseline_model::Grade::A
 }

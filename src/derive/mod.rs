@@ -37,7 +37,7 @@ pub struct Figures {
     pub ladders: BTreeMap<(String, String), Ladder>,
     /// (indicator, region code) -> its observations, for the inputs of derived figures and the weights of means.
     pub regions: BTreeMap<(String, String), Series>,
-    /// The period all territories are compared in: the latest with any number for the headline.
+    /// The period the territories are compared in, by indicator.
     pub reference: BTreeMap<String, Period>,
 }
 
@@ -81,15 +81,7 @@ pub fn derive(definitions: &Definitions, study: &Study, tidy: &BTreeMap<String, 
             figures.ladders.insert(((*id).clone(), territory_id.clone()), ladder);
             figures.series.insert(((*id).clone(), territory_id.clone()), series);
         }
-        let latest = figures
-            .series
-            .iter()
-            .filter(|((of, _), _)| of == *id)
-            .flat_map(|(_, series)| series)
-            .filter(|(key, observation)| is_headline(indicator, key) && observation.value.number().is_some())
-            .map(|(key, _)| key.period)
-            .max();
-        if let Some(period) = latest {
+        if let Some(period) = common_period(&figures, (id, indicator), study) {
             figures.reference.insert((*id).clone(), period);
         }
     }
@@ -100,6 +92,19 @@ pub fn derive(definitions: &Definitions, study: &Study, tidy: &BTreeMap<String, 
 pub fn benchmarks(definitions: &Definitions, study: &Study) -> BTreeSet<String> {
     let countries = study.territories.iter().filter_map(|id| definitions.territories.get(id)).map(|territory| territory.country.clone());
     countries.chain(study.benchmarks.keys().cloned()).collect()
+}
+
+/// The period that the territories are compared in: the latest of those in which the most of them have a number for
+/// the headline group.
+fn common_period(figures: &Figures, (id, indicator): (&str, &Indicator), study: &Study) -> Option<Period> {
+    let mut counts: BTreeMap<Period, usize> = BTreeMap::new();
+    for territory in &study.territories {
+        let series = figures.series.get(&(id.to_owned(), territory.clone())).into_iter().flatten();
+        for (key, _) in series.filter(|(key, observation)| is_headline(indicator, key) && observation.value.number().is_some()) {
+            *counts.entry(key.period).or_default() += 1;
+        }
+    }
+    counts.into_iter().max_by_key(|(period, count)| (*count, *period)).map(|(period, _)| period)
 }
 
 fn is_headline(indicator: &Indicator, key: &Key) -> bool {

@@ -49,7 +49,7 @@ pub struct Source {
     pub licence: String,
     #[serde(default)]
     pub licence_url: String,
-    /// With `{code}` and `{date}`.
+    /// With `{code}`, which several codes may fill.
     pub citation: String,
     /// A page a reader can open to see the table, with `{code}`.
     #[serde(default)]
@@ -397,6 +397,9 @@ pub struct Study {
     pub benchmarks: BTreeMap<String, String>,
     /// The population concept of the headline figures; the other stands apart.
     pub concept: Concept,
+    /// Indicators of the key messages, the most pointed first.
+    #[serde(default)]
+    pub messages: Vec<String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -417,6 +420,15 @@ pub struct Chapter {
     /// Key of its title in the language files: `chapter.<id>`.
     pub id: String,
     pub indicators: Vec<String>,
+    /// Of these, those whose gap is drawn for all territories.
+    #[serde(default)]
+    pub gaps: Vec<String>,
+    /// Those whose groups are drawn over the years.
+    #[serde(default)]
+    pub lines: Vec<String>,
+    /// Those drawn among all NUTS 2 regions; they share a unit and a concept.
+    #[serde(default)]
+    pub positions: Vec<String>,
 }
 
 /// A `pipelines/codelists/<id>.csv`: header and rows as text, one entry a line.

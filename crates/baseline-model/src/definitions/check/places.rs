@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::locate::{Kind, is_identifier, is_language};
 use super::super::resolve::own_nuts;
-use super::super::{Level, Territory};
+use super::super::{Chapter, Level, Territory};
 use super::{Check, nearest, repeated};
 use crate::NutsVersion;
 
@@ -227,6 +227,39 @@ fn chapters(check: &mut Check<'_>, id: &str) {
             {
                 let message = format!("the indicator `{indicator}` already stands in the chapter `{first}`");
                 check.value(at, &keys, message, "an indicator stands in one chapter, once");
+            }
+        }
+        drawn(check, at, (number.as_str(), chapter));
+    }
+    for (place, indicator) in study.messages.iter().enumerate() {
+        check.refers(at, &["messages", &place.to_string()], Kind::Indicator, indicator);
+    }
+}
+
+/// What a chapter draws must stand in it and have what the drawing needs.
+fn drawn(check: &mut Check<'_>, at: (Kind, &str), (number, chapter): (&str, &Chapter)) {
+    let mut unit = None;
+    for (list, ids) in [("gaps", &chapter.gaps), ("lines", &chapter.lines), ("positions", &chapter.positions)] {
+        for (place, id) in ids.iter().enumerate() {
+            let place = place.to_string();
+            let keys = ["chapters", number, list, place.as_str()];
+            if !chapter.indicators.contains(id) {
+                let known = chapter.indicators.iter().map(String::as_str);
+                let message = format!("`{id}` is not among the chapter's indicators");
+                check.value(at, &keys, message, nearest::hint(id, known));
+                continue;
+            }
+            let Some(indicator) = check.definitions.indicators.get(id) else { continue };
+            if list == "gaps" && indicator.gap.is_none() {
+                check.value(at, &keys, format!("`{id}` has no gap to draw"), "add [gap] to the indicator");
+            }
+            if list == "positions" {
+                if !indicator.position {
+                    check.value(at, &keys, format!("`{id}` has no positions"), "add position = true to the indicator");
+                }
+                if *unit.get_or_insert(indicator.unit) != indicator.unit {
+                    check.value(at, &keys, format!("`{id}` has another unit than the positions before it"), "one figure has one axis");
+                }
             }
         }
     }

@@ -497,3 +497,17 @@ fn faults_do_not_spread() {
     assert!(!errors.is_empty());
     assert_eq!(check(&definitions, &files, &["eurostat"]), []);
 }
+
+#[test]
+fn what_a_chapter_draws() {
+    let path = "studies/first.toml";
+    let after = |list: &str| format!("indicators = [\"rate\", \"people\"]\n{list}");
+    for (list, marked, message) in [
+        ("gaps = [\"people\"]", "\"people\"", "`people` has no gap to draw"),
+        ("lines = [\"child_share\"]", "\"child_share\"", "`child_share` is not among the chapter's indicators"),
+        ("positions = [\"people\"]", "\"people\"", "`people` has no positions"),
+    ] {
+        one(path, "indicators = [\"rate\", \"people\"]", &after(list), marked, message);
+    }
+    one(path, "concept = \"citizenship\"", "concept = \"citizenship\"\nmessages = [\"rat\"]", "\"rat\"", "rat");
+}
