@@ -105,8 +105,8 @@ fn dispatch(cli: &Cli, console: &Console) -> Result<Exit, CliError> {
         Command::List { what, json } => inspect::list(workspace, *what, *json, console),
         Command::Read(read) => data::read(workspace, read, console),
         Command::Show { indicator, study, lang, json } => show::show(workspace, indicator, (study, lang), *json, console),
-        Command::Why { figure, region, study, lang } => show::why(workspace, figure, region.as_deref(), (study, lang), console),
-        Command::Doctor => inspect::doctor(workspace, console),
+        Command::Why { figure, region, study, lang } => show::why(workspace, figure, region.as_deref(), (study, lang)),
+        Command::Doctor => inspect::doctor(workspace),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(*shell, &mut Cli::command(), "baseline", &mut script);
@@ -202,7 +202,7 @@ fn study_of(definitions: &Definitions, territories: &[String]) -> Result<String,
 
 fn report(summary: &Summary, json: bool, console: &Console) -> Result<Exit, CliError> {
     if json {
-        console.json(summary)?;
+        Console::json(summary)?;
     } else {
         let mut lines = String::new();
         for report in &summary.reports {
@@ -283,7 +283,7 @@ impl Console {
         if self.quiet { Ok(()) } else { Console::bytes(text.as_bytes()) }
     }
 
-    fn json(&self, value: &impl serde::Serialize) -> Result<(), CliError> {
+    fn json(value: &impl serde::Serialize) -> Result<(), CliError> {
         let mut bytes = serde_json::to_vec_pretty(value).expect("texts and numbers are always JSON");
         bytes.push(b'\n');
         Console::bytes(&bytes)

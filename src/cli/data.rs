@@ -82,7 +82,7 @@ pub fn pull(workspace: &Path, args: &PullArgs, console: &Console) -> Result<Exit
     let report = pull_all(definitions, &wanted, args.changed, &store, console);
     let pulled = describe(&report);
     if args.json {
-        console.json(&pulled)?;
+        Console::json(&pulled)?;
     } else {
         let lines: String =
             pulled.iter().map(|flow| format!("{:<32} {:<10} {}\n", flow.dataflow, flow.outcome, flow.message)).collect();

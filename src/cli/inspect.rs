@@ -16,7 +16,7 @@ pub fn check(workspace: &Path, json: bool, console: &Console) -> Result<Exit, Cl
     let definitions = &loaded.definitions;
     let local: Vec<&str> = loaded.files.iter().filter(|file| file.from != EMBEDDED).map(|file| file.path.as_str()).collect();
     if json {
-        console.json(&json!({ "files": loaded.files.len(), "local": local, "hash": loaded.hash }))?;
+        Console::json(&json!({ "files": loaded.files.len(), "local": local, "hash": loaded.hash }))?;
         return Ok(Exit::Done);
     }
     let mut text = format!(
@@ -50,7 +50,7 @@ pub fn list(workspace: &Path, what: What, json: bool, console: &Console) -> Resu
         let object = |row: &Vec<String>| -> Json {
             header.iter().cloned().zip(row.iter().map(|cell| Json::from(cell.as_str()))).collect::<serde_json::Map<_, _>>().into()
         };
-        console.json(&rows.iter().map(object).collect::<Vec<_>>())?;
+        Console::json(&rows.iter().map(object).collect::<Vec<_>>())?;
         return Ok(Exit::Done);
     }
     let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0);
@@ -180,7 +180,7 @@ pub fn plan(workspace: &Path, target: &Target, console: &Console) -> Result<Exit
         flows.push(json!({ "dataflow": id, "at_hand": at_hand, "pull": requests }));
     }
     if target.json {
-        console.json(&json!({ "study": plan.study, "reports": reports, "dataflows": flows }))?;
+        Console::json(&json!({ "study": plan.study, "reports": reports, "dataflows": flows }))?;
         return Ok(Exit::Done);
     }
     let mut text = format!("study {}\n\nreports\n", plan.study);
@@ -213,7 +213,7 @@ struct Check {
     said: String,
 }
 
-pub fn doctor(workspace: &Path, console: &Console) -> Result<Exit, CliError> {
+pub fn doctor(workspace: &Path) -> Result<Exit, CliError> {
     let mut checks = Vec::new();
     let mut note = |what, ok, said: String| checks.push(Check { what, ok, said });
     note("program", true, format!("baseline {}, {} threads", env!("CARGO_PKG_VERSION"), rayon::current_num_threads()));

@@ -89,13 +89,7 @@ fn row(context: &Context<'_>, indicator: (&str, &Indicator), unit: &str) -> Vec<
     cells
 }
 
-pub fn why(
-    workspace: &Path,
-    figure: &str,
-    region: Option<&str>,
-    place: (&str, &str),
-    console: &Console,
-) -> Result<Exit, CliError> {
+pub fn why(workspace: &Path, figure: &str, region: Option<&str>, place: (&str, &str)) -> Result<Exit, CliError> {
     with_context(workspace, place, |context| {
         let found: Vec<Observation> = match region {
             Some(region) => {
