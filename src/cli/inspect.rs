@@ -42,7 +42,7 @@ pub fn check(workspace: &Path, json: bool, console: &Console) -> Result<Exit, Cl
     Ok(Exit::Done)
 }
 
-pub fn list(workspace: &Path, what: What, json: bool, console: &Console) -> Result<Exit, CliError> {
+pub fn list(workspace: &Path, what: What, json: bool) -> Result<Exit, CliError> {
     let loaded = load::definitions(workspace)?;
     let rows = rows(&loaded, what);
     if json {
@@ -142,7 +142,7 @@ fn rows(loaded: &load::Loaded, what: What) -> Vec<Vec<String>> {
     }
 }
 
-pub fn plan(workspace: &Path, target: &Target, console: &Console) -> Result<Exit, CliError> {
+pub fn plan(workspace: &Path, target: &Target) -> Result<Exit, CliError> {
     let loaded = load::definitions(workspace)?;
     let definitions = &loaded.definitions;
     let plan = plan_of(definitions, workspace, target)?;
