@@ -55,7 +55,11 @@ pub fn write_parquet(tables: &[RawTable], sink: impl Write) -> PolarsResult<()> 
     let group = |table: &RawTable, rows: Range<usize>| {
         let frame = from_raw(table, rows)?;
         // Tables of one file have dictionaries of their own; only text is common to them.
-        if several { frame.lazy().with_columns([all().exclude_cols([VALUE]).as_expr().cast(DataType::String)]).collect() } else { Ok(frame) }
+        if several {
+            frame.lazy().with_columns([all().exclude_cols([VALUE]).as_expr().cast(DataType::String)]).collect()
+        } else {
+            Ok(frame)
+        }
     };
     let empty = group(first, 0..0)?;
     let mut writer = ParquetWriter::new(sink).with_compression(ParquetCompression::Zstd(None)).batched(empty.schema())?;
@@ -100,10 +104,11 @@ pub fn write_csv(tables: &[RawTable], sink: impl Write) -> io::Result<()> {
 
 /// The fault of the writer itself: a closed pipe or a full disk must be known as such.
 fn plain(error: csv::Error) -> io::Error {
-    match error.into_kind() {
-        csv::ErrorKind::Io(error) => error,
-        other => io::Error::other(format!("{other:?}")),
+    if !error.is_io_error() {
+        return io::Error::other(error);
     }
+    let message = error.to_string();
+    if let csv::ErrorKind::Io(error) = error.into_kind() { error } else { io::Error::other(message) }
 }
 
 fn enumeration(column: &RawColumn, rows: &Range<usize>) -> PolarsResult<Column> {

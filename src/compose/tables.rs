@@ -1,7 +1,7 @@
 //! The tables of a report: a chapter's indicators for one territory, the scorecard of all, the printed facts.
 
-use baseline_model::definitions::{Concept, Indicator, Unit};
 use baseline_model::Observation;
+use baseline_model::definitions::{Concept, Indicator, Unit};
 use baseline_render::document::{Span, Table, TableCell, TableRow, Text};
 
 use super::context::Context;
@@ -40,14 +40,15 @@ pub fn chapter(context: &Context<'_>, id: &str, indicators: &[(&str, &Indicator)
             };
             let (country_value, to_country) = beside(country);
             let (eu_value, to_eu) = beside(benchmark);
-            let change = context
-                .series(indicator.0, territory)
-                .and_then(|series| compare::change(series, &value))
-                .map_or(TableCell::Empty, |change| {
+            let change = context.series(indicator.0, territory).and_then(|series| compare::change(series, &value)).map_or(
+                TableCell::Empty,
+                |change| {
                     let number = context.bare_signed(&change.difference, decimals);
-                    let since = context.text("table.since", &[("period", &change.from.to_string())]);
+                    let key = if change.limited_by_break.is_some() { "table.since_break" } else { "table.since" };
+                    let since = context.text(key, &[("period", &change.from.to_string())]);
                     TableCell::Text(Text(vec![Span::Number(number), Span::Plain(format!(" {since}"))]))
-                });
+                },
+            );
             rows.push(TableRow {
                 header: Text::plain(header),
                 cells: vec![
@@ -67,7 +68,6 @@ pub fn chapter(context: &Context<'_>, id: &str, indicators: &[(&str, &Indicator)
     if rows.is_empty() {
         return None;
     }
-    let mut rows = rows;
     let (country_name, eu_name) = (context.unit_name(country), context.word("benchmark.eu"));
     let mut columns = vec![
         context.word("column.indicator"),
@@ -119,13 +119,16 @@ pub fn scorecard(context: &Context<'_>, concept: Concept, ours: Option<&str>) ->
                 continue;
             }
             for origin in Context::groups(indicator.1) {
-                let values: Vec<_> = context.study.territories.iter().filter_map(|unit| context.value(indicator, unit, origin)).collect();
+                let values: Vec<_> =
+                    context.study.territories.iter().filter_map(|unit| context.value(indicator, unit, origin)).collect();
                 if values.iter().all(|value| value.value.number().is_none()) {
                     continue;
                 }
                 let mut cells: Vec<TableCell> = values.iter().map(|value| cell(context, value, indicator.1.decimals)).collect();
                 let benchmark = context.study.benchmarks.keys().next();
-                let eu = benchmark.and_then(|unit| context.value(indicator, unit, origin)).filter(|value| value.value.number().is_some());
+                let eu = benchmark
+                    .and_then(|unit| context.value(indicator, unit, origin))
+                    .filter(|value| value.value.number().is_some());
                 cells.push(eu.map_or(TableCell::Empty, |value| cell(context, &value, indicator.1.decimals)));
                 let mean = (origin == indicator.1.headline.origin)
                     .then(|| compare::mean(context.definitions, context.study, context.study_id, context.figures, indicator))
@@ -137,7 +140,11 @@ pub fn scorecard(context: &Context<'_>, concept: Concept, ours: Option<&str>) ->
                     header = format!("{header}: {}", context.origin(origin));
                 }
                 let period = context.figures.reference.get(indicator.0).map(ToString::to_string).unwrap_or_default();
-                rows.push(TableRow { header: Text::plain(format!("{header}, {}, {period}", context.unit(indicator.1.unit))), cells, highlight: false });
+                rows.push(TableRow {
+                    header: Text::plain(format!("{header}, {}, {period}", context.unit(indicator.1.unit))),
+                    cells,
+                    highlight: false,
+                });
                 used.extend(values);
             }
         }
@@ -186,7 +193,8 @@ pub fn printed(context: &Context<'_>, territory: &str) -> Option<Table> {
         let found = original.map_or("", |original| original.found.as_str());
         let (publisher, definition) = found.split_once(": ").unwrap_or(("", found));
         let url = original.map_or(String::new(), |original| original.url.clone());
-        let page = if url.is_empty() { Text::default() } else { Text(vec![Span::Link { text: context.word("table.page"), url }]) };
+        let page =
+            if url.is_empty() { Text::default() } else { Text(vec![Span::Link { text: context.word("table.page"), url }]) };
         rows.push(TableRow {
             header: Text::plain(format!("{}, {}", context.indicator_name(indicator), context.unit(indicator.1.unit))),
             cells: vec![
@@ -204,7 +212,15 @@ pub fn printed(context: &Context<'_>, territory: &str) -> Option<Table> {
     if rows.is_empty() {
         return None;
     }
-    let columns = ["column.indicator", "column.value", "column.period", "column.definition", "column.publisher", "column.page", "column.page_date"];
+    let columns = [
+        "column.indicator",
+        "column.value",
+        "column.period",
+        "column.definition",
+        "column.publisher",
+        "column.page",
+        "column.page_date",
+    ];
     Some(Table {
         id: "table-printed".into(),
         label: String::new(),

@@ -12,8 +12,10 @@ use super::{EMBEDDED, LoadError};
 pub fn report(error: &LoadError) -> Report {
     let (related, help) = match error {
         LoadError::Definitions(faults, files) => (faults.iter().map(|fault| Shown::fault(fault, files)).collect(), String::new()),
+        LoadError::NotFound { hint, .. } if hint.is_empty() => (Vec::new(), "check the path; `-` reads standard input".into()),
         LoadError::NotFound { hint, .. } => (Vec::new(), hint.clone()),
-        LoadError::WrongKind { .. } => (Vec::new(), String::new()),
+        LoadError::WrongKind { expected: "file", .. } => (Vec::new(), "name one of the files in it".into()),
+        LoadError::WrongKind { .. } => (Vec::new(), "rename it or move it away".into()),
         LoadError::TooLarge { .. } => (Vec::new(), "is it the right file? Otherwise split it".into()),
         LoadError::NotText { .. } => (Vec::new(), "save the file as UTF-8".into()),
         LoadError::Unreadable { source, .. } => (Vec::new(), source.to_string()),

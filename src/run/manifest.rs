@@ -71,7 +71,12 @@ impl Base {
         let dataflow = |(id, stored): (&String, &Stored)| {
             let receipt = stored.receipt();
             let kind = if matches!(stored, Stored::Seed(_)) { "seed" } else { "pull" };
-            Dataflow { dataflow: id.clone(), kind: kind.into(), licence: receipt.licence.clone(), originals: receipt.originals.clone() }
+            Dataflow {
+                dataflow: id.clone(),
+                kind: kind.into(),
+                licence: receipt.licence.clone(),
+                originals: receipt.originals.clone(),
+            }
         };
         let mut formats = plan.formats.clone();
         formats.sort();
@@ -87,7 +92,15 @@ impl Base {
     /// The hash of what one report depends on; the build of the program is part of it.
     pub fn digest(&self, job: &Job) -> String {
         let territory = job.territory.as_deref().unwrap_or(super::COMPARISON);
-        let parts = [env!("BASELINE_BUILD"), &self.definitions, &self.study, &self.inputs, &self.formats.join(","), territory, &job.language];
+        let parts = [
+            env!("BASELINE_BUILD"),
+            &self.definitions,
+            &self.study,
+            &self.inputs,
+            &self.formats.join(","),
+            territory,
+            &job.language,
+        ];
         sha256(parts.join("\n").as_bytes())
     }
 

@@ -1,3 +1,16 @@
 //! The one integration binary: what holds for the project as a whole.
 
 mod architecture;
+
+mod behaviour;
+mod determinism;
+mod faults;
+mod golden;
+mod known;
+mod kit;
+mod labels;
+mod outputs;
+mod published;
+mod refresh;
+mod server;
+mod trace;
