@@ -53,10 +53,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         encoder.finish()?;
         writeln!(
             code,
-            "    Shipped {{ dataflow: {dataflow:?}, receipt: include_str!({}), packed: {start}..{}, length: {} }},",
+            "    Shipped {{ dataflow: {dataflow:?}, receipt: include_str!({}), packed: {}..{}, length: {} }},",
             literal(&seed.join(receipt))?,
-            packed.len(),
-            raw.len()
+            grouped(start),
+            grouped(packed.len()),
+            grouped(raw.len())
         )?;
     }
     writeln!(code, "];")?;
@@ -83,6 +84,13 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn literal(path: &Path) -> Result<String, Box<dyn Error>> {
     let text = path.to_str().ok_or_else(|| format!("{}: not a text name", path.display()))?;
     Ok(format!("{text:?}"))
+}
+
+/// A number as source code: digits in groups of three.
+fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let groups: Vec<&str> = digits.as_bytes().rchunks(3).rev().filter_map(|group| std::str::from_utf8(group).ok()).collect();
+    groups.join("_")
 }
 
 /// All files under `folder`, relative to it with `/`, sorted; none when there is no such folder.

@@ -47,8 +47,6 @@ pub enum CliError {
     Store(#[from] StoreError),
     #[error("{message}\n  hint: {hint}")]
     Usage { message: String, hint: String },
-    #[error("nothing to do it with: {message}\n  hint: {hint}")]
-    Nothing { message: String, hint: String },
     #[error("cannot write {to}: {fault}\n  hint: check the place and its free space")]
     Write { to: String, fault: String },
 }
@@ -58,9 +56,13 @@ impl CliError {
         match self {
             Self::Load(_) | Self::Name(_) | Self::Usage { .. } => Exit::Usage,
             Self::Run(RunError::Interrupted) => Exit::Interrupted,
-            Self::Run(RunError::NoData { .. }) | Self::Nothing { .. } => Exit::Nothing,
+            Self::Run(RunError::NoData { .. }) => Exit::Nothing,
             Self::Run(RunError::Store(error)) | Self::Store(error) => {
-                if matches!(error, StoreError::Busy { .. }) { Exit::Busy } else { Exit::Write }
+                if matches!(error, StoreError::Busy { .. }) {
+                    Exit::Busy
+                } else {
+                    Exit::Write
+                }
             }
             Self::Run(RunError::Frame(_) | RunError::Render(_)) => Exit::Findings,
             Self::Write { .. } => Exit::Write,
@@ -82,9 +84,10 @@ pub fn main() -> Exit {
     match dispatch(&cli, &console) {
         Ok(exit) => exit,
         Err(error) => {
-            match &error {
-                CliError::Load(error) => console.error(&format!("{:?}", load::report(error))),
-                other => console.error(&format!("error: {other}")),
+            if let CliError::Load(error) = &error {
+                Console::error(&format!("{:?}", load::report(error)));
+            } else {
+                Console::error(&format!("error: {error}"));
             }
             error.exit()
         }
@@ -97,17 +100,17 @@ fn dispatch(cli: &Cli, console: &Console) -> Result<Exit, CliError> {
         Command::Run(target) => run_reports(workspace, target, console),
         Command::Refresh(target) => data::refresh(workspace, target, console),
         Command::Pull(pull) => data::pull(workspace, pull, console),
-        Command::Plan(target) => inspect::plan(workspace, target, console),
+        Command::Plan(target) => inspect::plan(workspace, target),
         Command::Check { json } => inspect::check(workspace, *json, console),
-        Command::List { what, json } => inspect::list(workspace, *what, *json, console),
+        Command::List { what, json } => inspect::list(workspace, *what, *json),
         Command::Read(read) => data::read(workspace, read, console),
         Command::Show { indicator, study, lang, json } => show::show(workspace, indicator, (study, lang), *json, console),
-        Command::Why { figure, region, study, lang } => show::why(workspace, figure, region.as_deref(), (study, lang), console),
-        Command::Doctor => inspect::doctor(workspace, console),
+        Command::Why { figure, region, study, lang } => show::why(workspace, figure, region.as_deref(), (study, lang)),
+        Command::Doctor => inspect::doctor(workspace),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(*shell, &mut Cli::command(), "baseline", &mut script);
-            console.bytes(&script)?;
+            Console::bytes(&script)?;
             Ok(Exit::Done)
         }
         Command::Seed { from, out, recipe, check } => data::seed(workspace, (from, out, recipe), *check, console),
@@ -159,7 +162,10 @@ fn plan_of(definitions: &Definitions, workspace: &Path, target: &Target) -> Resu
     for code in &target.lang {
         if !definitions.languages.contains_key(code) {
             let known: Vec<_> = definitions.languages.keys().map(String::as_str).collect();
-            return Err(CliError::Usage { message: format!("no language `{code}`"), hint: format!("there is {}", known.join(", ")) });
+            return Err(CliError::Usage {
+                message: format!("no language `{code}`"),
+                hint: format!("there is {}", known.join(", ")),
+            });
         }
         if !languages.contains(code) {
             languages.push(code.clone());
@@ -167,7 +173,10 @@ fn plan_of(definitions: &Definitions, workspace: &Path, target: &Target) -> Resu
     }
     let known: Vec<&str> = FORMATS.iter().map(|format| format.id()).collect();
     if let Some(unknown) = target.format.iter().find(|format| !known.contains(&format.as_str()) && *format != "csv") {
-        return Err(CliError::Usage { message: format!("no format `{unknown}`"), hint: format!("there is csv, {}", known.join(", ")) });
+        return Err(CliError::Usage {
+            message: format!("no format `{unknown}`"),
+            hint: format!("there is csv, {}", known.join(", ")),
+        });
     }
     let formats = if target.format.is_empty() { known.into_iter().map(str::to_owned).collect() } else { target.format.clone() };
     Ok(Plan { study, territories, whole_study, languages, formats, out: workspace.join(&target.out) })
@@ -192,7 +201,7 @@ fn study_of(definitions: &Definitions, territories: &[String]) -> Result<String,
 
 fn report(summary: &Summary, json: bool, console: &Console) -> Result<Exit, CliError> {
     if json {
-        console.json(summary)?;
+        Console::json(summary)?;
     } else {
         let mut lines = String::new();
         for report in &summary.reports {
@@ -207,7 +216,9 @@ fn report(summary: &Summary, json: bool, console: &Console) -> Result<Exit, CliE
         let count = |severity| summary.findings.iter().filter(|finding| finding.severity == severity).count();
         let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
         if errors + warnings > 0 {
-            lines.push_str(&format!("findings: {errors} errors, {warnings} warnings (in the reports' method chapter and manifest.json)\n"));
+            lines.push_str(&format!(
+                "findings: {errors} errors, {warnings} warnings (in the reports' method chapter and manifest.json)\n"
+            ));
         }
         if let Some(first) = summary.reports.first() {
             let page = first.folder.join("report.html");
@@ -257,25 +268,27 @@ pub struct Console {
 
 impl Console {
     /// Data to stdout. A closed pipe is no error: the reader has what it wanted.
-    fn bytes(&self, bytes: &[u8]) -> Result<(), CliError> {
+    fn bytes(bytes: &[u8]) -> Result<(), CliError> {
         let mut out = std::io::stdout().lock();
         match out.write_all(bytes).and_then(|()| out.flush()) {
-            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(CliError::Write { to: "stdout".into(), fault: error.to_string() }),
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+                Err(CliError::Write { to: "stdout".into(), fault: error.to_string() })
+            }
             Ok(()) | Err(_) => Ok(()),
         }
     }
 
     fn text(&self, text: &str) -> Result<(), CliError> {
-        if self.quiet { Ok(()) } else { self.bytes(text.as_bytes()) }
+        if self.quiet { Ok(()) } else { Console::bytes(text.as_bytes()) }
     }
 
-    fn json(&self, value: &impl serde::Serialize) -> Result<(), CliError> {
+    fn json(value: &impl serde::Serialize) -> Result<(), CliError> {
         let mut bytes = serde_json::to_vec_pretty(value).expect("texts and numbers are always JSON");
         bytes.push(b'\n');
-        self.bytes(&bytes)
+        Console::bytes(&bytes)
     }
 
-    fn error(&self, message: &str) {
+    fn error(message: &str) {
         let mut err = std::io::stderr().lock();
         // Nobody is left to tell when stderr is closed.
         let _ = writeln!(err, "{message}");
@@ -283,8 +296,10 @@ impl Console {
 
     /// Findings of at least a severity; the rest are counted in the summary.
     fn findings(&self, findings: &[Finding], from: Severity) {
-        for finding in findings.iter().filter(|finding| finding.severity >= from && (!self.quiet || finding.severity == Severity::Error)) {
-            self.error(&finding.to_string());
+        for finding in
+            findings.iter().filter(|finding| finding.severity >= from && (!self.quiet || finding.severity == Severity::Error))
+        {
+            Console::error(&finding.to_string());
         }
     }
 

@@ -55,7 +55,11 @@ pub fn write_parquet(tables: &[RawTable], sink: impl Write) -> PolarsResult<()> 
     let group = |table: &RawTable, rows: Range<usize>| {
         let frame = from_raw(table, rows)?;
         // Tables of one file have dictionaries of their own; only text is common to them.
-        if several { frame.lazy().with_columns([all().exclude_cols([VALUE]).as_expr().cast(DataType::String)]).collect() } else { Ok(frame) }
+        if several {
+            frame.lazy().with_columns([all().exclude_cols([VALUE]).as_expr().cast(DataType::String)]).collect()
+        } else {
+            Ok(frame)
+        }
     };
     let empty = group(first, 0..0)?;
     let mut writer = ParquetWriter::new(sink).with_compression(ParquetCompression::Zstd(None)).batched(empty.schema())?;
@@ -81,22 +85,30 @@ pub fn write_csv(tables: &[RawTable], sink: impl Write) -> io::Result<()> {
         }
     }
     let mut writer = csv::Writer::from_writer(io::BufWriter::new(sink));
-    writer.write_record(ids.iter().copied().chain([PERIOD, VALUE, OBS_STATUS, CONF_STATUS, POSITION]))?;
+    writer.write_record(ids.iter().copied().chain([PERIOD, VALUE, OBS_STATUS, CONF_STATUS, POSITION])).map_err(plain)?;
     for table in tables {
         let columns: Vec<Option<&RawColumn>> = ids.iter().map(|id| table.dimension(id)).collect();
         for row in 0..table.len() {
             for column in &columns {
-                writer.write_field(column.map_or("", |column| column.get(row)))?;
+                writer.write_field(column.map_or("", |column| column.get(row))).map_err(plain)?;
             }
-            writer.write_field(table.period.get(row))?;
-            writer.write_field(table.value[row].map(|value| value.to_string()).unwrap_or_default())?;
-            writer.write_field(table.obs_status.get(row))?;
-            writer.write_field(table.conf_status.get(row))?;
-            writer.write_field(table.positions.text(row))?;
-            writer.write_record(None::<&[u8]>)?;
+            let value = table.value[row].map(|value| value.to_string()).unwrap_or_default();
+            let fixed = [table.period.get(row), &value, table.obs_status.get(row), table.conf_status.get(row)];
+            fixed.into_iter().try_for_each(|field| writer.write_field(field)).map_err(plain)?;
+            writer.write_field(table.positions.text(row)).map_err(plain)?;
+            writer.write_record(None::<&[u8]>).map_err(plain)?;
         }
     }
     writer.flush()
+}
+
+/// The fault of the writer itself: a closed pipe or a full disk must be known as such.
+fn plain(error: csv::Error) -> io::Error {
+    if !error.is_io_error() {
+        return io::Error::other(error);
+    }
+    let message = error.to_string();
+    if let csv::ErrorKind::Io(error) = error.into_kind() { error } else { io::Error::other(message) }
 }
 
 fn enumeration(column: &RawColumn, rows: &Range<usize>) -> PolarsResult<Column> {

@@ -24,8 +24,6 @@ pub const ROW: &str = "row";
 /// A dataflow in our words: the frame, and the raw table its `row` column points into.
 #[derive(Debug, Clone)]
 pub struct Tidy {
-    /// `<source>/<id>`.
-    pub dataflow: String,
     /// Columns `geo`, `nuts_version`, `origin`, `sex`, `age` (each only when the source has it), the unmapped
     /// dimensions under their own ids, `period`, `value` (null when missing), `reason`, `obs_status`, `row`.
     pub frame: DataFrame,
@@ -51,8 +49,12 @@ pub fn harmonise(
     for theirs in dataflow.dimensions.keys().filter(|theirs| table.dimension(theirs).is_none()) {
         let found: Vec<_> = table.dimensions.iter().map(|column| column.id.as_str()).collect();
         findings.push(
-            Finding::error("dimension-gone", dataflow_id, format!("expected the dimension `{theirs}`, found {}", found.join(", ")))
-                .hint(format!("the provider changed the table: edit pipelines/dataflows/{dataflow_id}.toml")),
+            Finding::error(
+                "dimension-gone",
+                dataflow_id,
+                format!("expected the dimension `{theirs}`, found {}", found.join(", ")),
+            )
+            .hint(format!("the provider changed the table: edit pipelines/dataflows/{dataflow_id}.toml")),
         );
     }
 
@@ -64,7 +66,8 @@ pub fn harmonise(
             GEO => {
                 let geo = Mapped::by(column, |code| geo_code(definitions, code));
                 // Level 2 is kept whole, for the position among all regions.
-                let kept: Vec<bool> = geo.texts.iter().map(|code| keep.contains(code) || (code.len() == 4 && is_nuts(code))).collect();
+                let kept: Vec<bool> =
+                    geo.texts.iter().map(|code| keep.contains(code) || (code.len() == 4 && is_nuts(code))).collect();
                 rows = Some((0..table.len()).filter(|row| kept[column.codes[*row] as usize]).collect());
                 let versions = nuts_versions(definitions.codelists.get("nuts"), &geo.texts);
                 columns.push((NUTS_VERSION.into(), Mapped { codes: geo.codes, texts: versions }));
@@ -77,13 +80,15 @@ pub fn harmonise(
     let rows = rows.unwrap_or_else(|| (0..table.len()).collect());
 
     let mut series: Vec<Column> = columns.iter().map(|(name, mapped)| mapped.column(name, &rows)).collect();
-    let periods = Mapped::by(&table.period, |text| Period::parse(text).map_or_else(|| text.to_owned(), |period| period.to_string()));
+    let periods =
+        Mapped::by(&table.period, |text| Period::parse(text).map_or_else(|| text.to_owned(), |period| period.to_string()));
     series.push(periods.column(crate::frame::PERIOD, &rows));
     let scheme = definitions.sources.get(source).map_or("", |source| source.obs_status_scheme.as_str());
     let statuses = Statuses::new(definitions, scheme, dataflow_id, &table, &mut findings);
     let values: Float64Chunked = rows.iter().map(|row| table.value[*row]).collect();
     series.push(values.with_name(crate::frame::VALUE.into()).into_series().into());
-    let reasons: StringChunked = rows.iter().map(|row| table.value[*row].is_none().then(|| reason_code(statuses.reason(*row)))).collect();
+    let reasons: StringChunked =
+        rows.iter().map(|row| table.value[*row].is_none().then(|| reason_code(statuses.reason(*row)))).collect();
     series.push(reasons.with_name(REASON.into()).into_series().into());
     let letters: StringChunked = rows.iter().map(|row| Some(statuses.letters(*row))).collect();
     series.push(letters.with_name(crate::frame::OBS_STATUS.into()).into_series().into());
@@ -91,7 +96,7 @@ pub fn harmonise(
     series.push(row_column.with_name(ROW.into()).into_series().into());
 
     let frame = DataFrame::new(rows.len(), series)?;
-    Ok(Tidy { dataflow: dataflow_id.to_owned(), frame, table, receipt, findings })
+    Ok(Tidy { frame, table, receipt, findings })
 }
 
 /// Our text for a reason; the inverse of [`reason_of`].
@@ -180,7 +185,9 @@ fn origins<'a>(definitions: &Definitions, dataflow_id: &str, column: &'a RawColu
 /// outside NUTS has none (empty).
 fn nuts_versions(changes: Option<&Codelist>, codes: &[String]) -> Vec<String> {
     let ranges: BTreeMap<&str, (NutsVersion, NutsVersion)> = entries(changes)
-        .filter_map(|entry| Some((*entry.get("code")?, (NutsVersion::parse(entry.get("from")?)?, NutsVersion::parse(entry.get("to")?)?))))
+        .filter_map(|entry| {
+            Some((*entry.get("code")?, (NutsVersion::parse(entry.get("from")?)?, NutsVersion::parse(entry.get("to")?)?)))
+        })
         .collect();
     let newest = NutsVersion::V2024;
     let shown = codes.iter().filter_map(|code| ranges.get(code.as_str())).map(|(_, to)| *to).max().unwrap_or(newest);

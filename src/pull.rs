@@ -19,7 +19,7 @@ use baseline_model::definitions::{Definitions, Timeouts};
 use baseline_model::{Finding, Severity};
 use baseline_source::protocol::{PROTOCOLS, Sizes, protocol};
 
-pub use clock::{Clock, Jitter, SystemClock};
+pub use clock::{Clock, SystemClock};
 pub use error::{DefinitionFault, PullError, Unreachable};
 use fetch::Session;
 use wire::Gates;

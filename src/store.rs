@@ -64,10 +64,6 @@ impl Store {
         Ok(Self { root: root.to_owned() })
     }
 
-    pub fn root(&self) -> &Path {
-        &self.root
-    }
-
     /// Removes what an interrupted write left; call it only while holding the lock. Returns what was removed.
     pub fn clean_temporaries(&self) -> Result<Vec<PathBuf>, StoreError> {
         let mut removed = Vec::new();

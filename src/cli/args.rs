@@ -81,9 +81,7 @@ pub enum Command {
     /// Check the installation and the workspace
     Doctor,
     /// Print a completion script
-    Completions {
-        shell: clap_complete::Shell,
-    },
+    Completions { shell: clap_complete::Shell },
     /// Rebuild the shipped figures from the collected originals
     #[command(hide = true)]
     Seed {

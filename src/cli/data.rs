@@ -84,9 +84,10 @@ pub fn pull(workspace: &Path, args: &PullArgs, console: &Console) -> Result<Exit
     let report = pull_all(definitions, &wanted, args.changed, &store, &interrupt, console);
     let pulled = describe(&report);
     if args.json {
-        console.json(&pulled)?;
+        Console::json(&pulled)?;
     } else {
-        let lines: String = pulled.iter().map(|flow| format!("{:<32} {:<10} {}\n", flow.dataflow, flow.outcome, flow.message)).collect();
+        let lines: String =
+            pulled.iter().map(|flow| format!("{:<32} {:<10} {}\n", flow.dataflow, flow.outcome, flow.message)).collect();
         console.text(&lines)?;
     }
     console.findings(&report.all_findings(), Severity::Warning);
@@ -110,7 +111,14 @@ fn pullable(definitions: &baseline_model::definitions::Definitions, study: &base
     run::dataflows(definitions, study).into_iter().filter(has_protocol).collect()
 }
 
-fn pull_all(definitions: &baseline_model::definitions::Definitions, wanted: &[String], only_changed: bool, store: &Store, interrupt: &AtomicBool, console: &Console) -> PullReport {
+fn pull_all(
+    definitions: &baseline_model::definitions::Definitions,
+    wanted: &[String],
+    only_changed: bool,
+    store: &Store,
+    interrupt: &AtomicBool,
+    console: &Console,
+) -> PullReport {
     let labels = seeding::labels(definitions);
     let read = |bytes: &[u8]| {
         let reading = baseline_source::read(bytes, "answer", &ReadOptions { labels: Some(&labels), ..ReadOptions::default() });
@@ -123,7 +131,7 @@ fn pull_all(definitions: &baseline_model::definitions::Definitions, wanted: &[St
     let bar = console.bar();
     let progress = |event: &Progress<'_>| {
         bar.set_message(match event {
-            Progress::Started { dataflow } => format!("{dataflow}"),
+            Progress::Started { dataflow } => (*dataflow).to_owned(),
             Progress::Received { dataflow, bytes } => format!("{dataflow}: {bytes} bytes"),
             Progress::Waiting { dataflow, wait, why } => format!("{dataflow}: waiting {} s, {why}", wait.as_secs()),
             Progress::Finished { dataflow } => format!("{dataflow}: done"),
@@ -148,11 +156,17 @@ fn pull_all(definitions: &baseline_model::definitions::Definitions, wanted: &[St
 
 fn describe(report: &PullReport) -> Vec<Pulled> {
     let line = |flow: &pull::DataflowReport| {
-        let kept = || flow.last_good.as_ref().map_or("nothing stored; the shipped figures stay".to_owned(), |name| format!("vintage {name} stays"));
+        let kept = || {
+            flow.last_good
+                .as_ref()
+                .map_or("nothing stored; the shipped figures stay".to_owned(), |name| format!("vintage {name} stays"))
+        };
         let (outcome, vintage, message) = match &flow.outcome {
             Outcome::New { vintage } => ("new", Some(vintage.clone()), format!("vintage {vintage}")),
             Outcome::Unchanged { vintage } => ("unchanged", Some(vintage.clone()), format!("vintage {vintage}")),
-            Outcome::Failed { reason } => ("failed", flow.last_good.clone(), format!("{} ({})", first_line(&reason.to_string()), kept())),
+            Outcome::Failed { reason } => {
+                ("failed", flow.last_good.clone(), format!("{} ({})", first_line(&reason.to_string()), kept()))
+            }
             Outcome::Skipped { why } => ("skipped", flow.last_good.clone(), format!("{why} ({})", kept())),
         };
         Pulled { dataflow: flow.dataflow.clone(), outcome, vintage, message }
@@ -195,14 +209,21 @@ pub fn refresh(workspace: &Path, target: &Target, console: &Console) -> Result<E
     summary.findings.dedup();
     let pulled = describe(&report);
     let exit = if summary.has_errors() || !report.is_complete() { Exit::Findings } else { Exit::Done };
-    let manifest = Refreshed { study: &plan.study, pulled, reports: &summary.reports, findings: summary.findings.clone(), exit: exit as i32 };
+    let manifest = Refreshed {
+        study: &plan.study,
+        pulled,
+        reports: &summary.reports,
+        findings: summary.findings.clone(),
+        exit: exit as i32,
+    };
     let mut bytes = serde_json::to_vec_pretty(&manifest).expect("texts and numbers are always JSON");
     bytes.push(b'\n');
     store::write_atomic(&plan.out.join(format!("{}.refresh.json", plan.study)), &bytes)?;
     if target.json {
-        console.bytes(&bytes)?;
+        Console::bytes(&bytes)?;
     } else {
-        let lines: String = manifest.pulled.iter().map(|flow| format!("{:<32} {:<10} {}\n", flow.dataflow, flow.outcome, flow.message)).collect();
+        let lines: String =
+            manifest.pulled.iter().map(|flow| format!("{:<32} {:<10} {}\n", flow.dataflow, flow.outcome, flow.message)).collect();
         console.text(&lines)?;
         super::report(&summary, false, console)?;
     }
@@ -210,7 +231,12 @@ pub fn refresh(workspace: &Path, target: &Target, console: &Console) -> Result<E
 }
 
 /// Rebuilds `data/seed` from the originals, or checks that it is what they give.
-pub fn seed(workspace: &Path, (from, out, recipe): (&Path, &Path, &Path), check: bool, console: &Console) -> Result<Exit, CliError> {
+pub fn seed(
+    workspace: &Path,
+    (from, out, recipe): (&Path, &Path, &Path),
+    check: bool,
+    console: &Console,
+) -> Result<Exit, CliError> {
     let loaded = load::definitions(workspace)?;
     let recipe = String::from_utf8_lossy(&load::read_file(recipe)?).into_owned();
     let original = |name: &str| load::read_file(&from.join(name)).map_err(|error| error.to_string());
@@ -231,9 +257,14 @@ pub fn seed(workspace: &Path, (from, out, recipe): (&Path, &Path, &Path), check:
             }
         }
     }
-    console.text(&format!("{} files, {total} bytes, {} {}\n", built.files.len(), differing.len(), if check { "differ" } else { "written" }))?;
+    console.text(&format!(
+        "{} files, {total} bytes, {} {}\n",
+        built.files.len(),
+        differing.len(),
+        if check { "differ" } else { "written" }
+    ))?;
     for path in differing.iter().filter(|_| check) {
-        console.error(&format!("differs: {path}"));
+        Console::error(&format!("differs: {path}"));
     }
     Ok(if check && !differing.is_empty() { Exit::Findings } else { Exit::Done })
 }

@@ -16,7 +16,7 @@ pub fn check(workspace: &Path, json: bool, console: &Console) -> Result<Exit, Cl
     let definitions = &loaded.definitions;
     let local: Vec<&str> = loaded.files.iter().filter(|file| file.from != EMBEDDED).map(|file| file.path.as_str()).collect();
     if json {
-        console.json(&json!({ "files": loaded.files.len(), "local": local, "hash": loaded.hash }))?;
+        Console::json(&json!({ "files": loaded.files.len(), "local": local, "hash": loaded.hash }))?;
         return Ok(Exit::Done);
     }
     let mut text = format!(
@@ -30,7 +30,11 @@ pub fn check(workspace: &Path, json: bool, console: &Console) -> Result<Exit, Cl
     );
     let shipped = loaded.files.len() - local.len();
     text.push_str(&format!("{shipped} files as shipped, {} local", local.len()));
-    text.push_str(&if local.is_empty() { ".\n".to_owned() } else { format!(" from {}:\n", workspace.join("pipelines").display()) });
+    text.push_str(&if local.is_empty() {
+        ".\n".to_owned()
+    } else {
+        format!(" from {}:\n", workspace.join("pipelines").display())
+    });
     for path in local {
         text.push_str(&format!("  {path}\n"));
     }
@@ -38,13 +42,15 @@ pub fn check(workspace: &Path, json: bool, console: &Console) -> Result<Exit, Cl
     Ok(Exit::Done)
 }
 
-pub fn list(workspace: &Path, what: What, json: bool, console: &Console) -> Result<Exit, CliError> {
+pub fn list(workspace: &Path, what: What, json: bool) -> Result<Exit, CliError> {
     let loaded = load::definitions(workspace)?;
     let rows = rows(&loaded, what);
     if json {
         let (header, rows) = rows.split_first().map_or((Vec::new(), &[][..]), |(header, rows)| (header.clone(), rows));
-        let object = |row: &Vec<String>| -> Json { header.iter().cloned().zip(row.iter().map(|cell| Json::from(cell.as_str()))).collect::<serde_json::Map<_, _>>().into() };
-        console.json(&rows.iter().map(object).collect::<Vec<_>>())?;
+        let object = |row: &Vec<String>| -> Json {
+            header.iter().cloned().zip(row.iter().map(|cell| Json::from(cell.as_str()))).collect::<serde_json::Map<_, _>>().into()
+        };
+        Console::json(&rows.iter().map(object).collect::<Vec<_>>())?;
         return Ok(Exit::Done);
     }
     let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0);
@@ -57,7 +63,7 @@ pub fn list(workspace: &Path, what: What, json: bool, console: &Console) -> Resu
         }
         text.push('\n');
     }
-    console.bytes(text.as_bytes())?;
+    Console::bytes(text.as_bytes())?;
     Ok(Exit::Done)
 }
 
@@ -89,7 +95,10 @@ fn rows(loaded: &load::Loaded, what: What) -> Vec<Vec<String>> {
                     || indicator.series.first().map_or(String::new(), |series| series.dataflow.clone()),
                     |derived| derived.inputs.join(", "),
                 );
-                let unit = serde_json::to_value(indicator.unit).ok().and_then(|unit| unit.as_str().map(str::to_owned)).unwrap_or_default();
+                let unit = serde_json::to_value(indicator.unit)
+                    .ok()
+                    .and_then(|unit| unit.as_str().map(str::to_owned))
+                    .unwrap_or_default();
                 vec![id.clone(), unit, from, indicator.name.clone()]
             }));
             rows
@@ -104,17 +113,25 @@ fn rows(loaded: &load::Loaded, what: What) -> Vec<Vec<String>> {
         }
         What::Studies => {
             let mut rows = header(&["id", "territories", "title"]);
-            rows.extend(studies.iter().map(|(id, study)| vec![id.clone(), study.territories.len().to_string(), study.title.clone()]));
+            rows.extend(
+                studies.iter().map(|(id, study)| vec![id.clone(), study.territories.len().to_string(), study.title.clone()]),
+            );
             rows
         }
         What::Sources => {
             let mut rows = header(&["id", "protocol", "licence", "name"]);
-            rows.extend(sources.iter().map(|(id, source)| vec![id.clone(), source.protocol.clone(), source.licence.clone(), source.name.clone()]));
+            rows.extend(
+                sources
+                    .iter()
+                    .map(|(id, source)| vec![id.clone(), source.protocol.clone(), source.licence.clone(), source.name.clone()]),
+            );
             rows
         }
         What::Languages => {
             let mut rows = header(&["id", "texts", "name"]);
-            rows.extend(languages.iter().map(|(id, language)| vec![id.clone(), language.texts.len().to_string(), language.name.clone()]));
+            rows.extend(
+                languages.iter().map(|(id, language)| vec![id.clone(), language.texts.len().to_string(), language.name.clone()]),
+            );
             rows
         }
         What::Files => {
@@ -125,7 +142,7 @@ fn rows(loaded: &load::Loaded, what: What) -> Vec<Vec<String>> {
     }
 }
 
-pub fn plan(workspace: &Path, target: &Target, console: &Console) -> Result<Exit, CliError> {
+pub fn plan(workspace: &Path, target: &Target) -> Result<Exit, CliError> {
     let loaded = load::definitions(workspace)?;
     let definitions = &loaded.definitions;
     let plan = plan_of(definitions, workspace, target)?;
@@ -147,30 +164,45 @@ pub fn plan(workspace: &Path, target: &Target, console: &Console) -> Result<Exit
         let source = definitions.sources.get(source_id);
         let protocol = source.and_then(|source| baseline_source::protocol::protocol(&source.protocol));
         let requests: Vec<String> = match (source, protocol, definitions.dataflows.get(&id)) {
-            (Some(source), Some(protocol), Some(dataflow)) => match protocol.plan(source, code, dataflow, &std::collections::BTreeMap::new()) {
-                Ok(requests) => requests.into_iter().map(|request| request.url).collect(),
-                Err(error) => return Err(CliError::Usage { message: format!("{id}: {error}"), hint: format!("edit pipelines/dataflows/{id}.toml") }),
-            },
+            (Some(source), Some(protocol), Some(dataflow)) => {
+                match protocol.plan(source, code, dataflow, &std::collections::BTreeMap::new()) {
+                    Ok(requests) => requests.into_iter().map(|request| request.url).collect(),
+                    Err(error) => {
+                        return Err(CliError::Usage {
+                            message: format!("{id}: {error}"),
+                            hint: format!("edit pipelines/dataflows/{id}.toml"),
+                        });
+                    }
+                }
+            }
             _ => Vec::new(),
         };
         flows.push(json!({ "dataflow": id, "at_hand": at_hand, "pull": requests }));
     }
     if target.json {
-        console.json(&json!({ "study": plan.study, "reports": reports, "dataflows": flows }))?;
+        Console::json(&json!({ "study": plan.study, "reports": reports, "dataflows": flows }))?;
         return Ok(Exit::Done);
     }
     let mut text = format!("study {}\n\nreports\n", plan.study);
     for report in &reports {
-        text.push_str(&format!("  {:<11} {}\n", report["state"].as_str().unwrap_or_default(), report["folder"].as_str().unwrap_or_default()));
+        text.push_str(&format!(
+            "  {:<11} {}\n",
+            report["state"].as_str().unwrap_or_default(),
+            report["folder"].as_str().unwrap_or_default()
+        ));
     }
     text.push_str("\nfigures at hand, and what `baseline pull` would ask\n");
     for flow in &flows {
-        text.push_str(&format!("  {:<34} {}\n", flow["dataflow"].as_str().unwrap_or_default(), flow["at_hand"].as_str().unwrap_or_default()));
+        text.push_str(&format!(
+            "  {:<34} {}\n",
+            flow["dataflow"].as_str().unwrap_or_default(),
+            flow["at_hand"].as_str().unwrap_or_default()
+        ));
         for request in flow["pull"].as_array().into_iter().flatten() {
             text.push_str(&format!("      GET {}\n", request.as_str().unwrap_or_default()));
         }
     }
-    console.bytes(text.as_bytes())?;
+    Console::bytes(text.as_bytes())?;
     Ok(Exit::Done)
 }
 
@@ -181,7 +213,7 @@ struct Check {
     said: String,
 }
 
-pub fn doctor(workspace: &Path, console: &Console) -> Result<Exit, CliError> {
+pub fn doctor(workspace: &Path) -> Result<Exit, CliError> {
     let mut checks = Vec::new();
     let mut note = |what, ok, said: String| checks.push(Check { what, ok, said });
     note("program", true, format!("baseline {}, {} threads", env!("CARGO_PKG_VERSION"), rayon::current_num_threads()));
@@ -203,13 +235,28 @@ pub fn doctor(workspace: &Path, console: &Console) -> Result<Exit, CliError> {
                     match run::find(&loaded.definitions, study, &store) {
                         Ok(inputs) => {
                             let pulled = inputs.stored.values().filter(|stored| matches!(stored, Stored::Pulled(_))).count();
-                            let said = format!("{id}: {} tables, {pulled} of them pulled{}", inputs.stored.len(), list_of("; without figures:", &inputs.nowhere));
+                            let said = format!(
+                                "{id}: {} tables, {pulled} of them pulled{}",
+                                inputs.stored.len(),
+                                list_of("; without figures:", &inputs.nowhere)
+                            );
                             note("figures of the study", inputs.nowhere.is_empty() && inputs.findings.is_empty(), said);
                         }
                         Err(error) => note("figures of the study", false, error.to_string()),
                     }
                 }
             }
+            let (mut whole, mut damaged) = (0, Vec::new());
+            for id in loaded.iter().flat_map(|loaded| loaded.definitions.dataflows.keys()) {
+                match store.vintages(id) {
+                    Ok((vintages, findings)) => {
+                        whole += vintages.len();
+                        damaged.extend(findings.into_iter().map(|finding| finding.at));
+                    }
+                    Err(error) => damaged.push(error.to_string()),
+                }
+            }
+            note("stored vintages", damaged.is_empty(), format!("{whole} whole{}", list_of("; left aside:", &damaged)));
             match crate::store::probe(workspace) {
                 Ok(()) => note("workspace", true, format!("{} can be written", workspace.display())),
                 Err(error) => note("workspace", false, error.to_string()),
@@ -217,8 +264,11 @@ pub fn doctor(workspace: &Path, console: &Console) -> Result<Exit, CliError> {
         }
         Err(error) => note("workspace", false, error.to_string()),
     }
-    let text: String = checks.iter().map(|check| format!("{} {:<22} {}\n", if check.ok { "ok  " } else { "FAIL" }, check.what, check.said)).collect();
-    console.bytes(text.as_bytes())?;
+    let text: String = checks
+        .iter()
+        .map(|check| format!("{} {:<22} {}\n", if check.ok { "ok  " } else { "FAIL" }, check.what, check.said))
+        .collect();
+    Console::bytes(text.as_bytes())?;
     Ok(if checks.iter().all(|check| check.ok) { Exit::Done } else { Exit::Findings })
 }
 

@@ -25,7 +25,7 @@ fn with_context<T>(
     let store = Store::open(workspace)?;
     let study = definitions.studies.get(&study_id).expect("resolve names studies that are defined");
     let inputs = run::find(definitions, study, &store)?;
-    let computed = run::compute(definitions, &study_id, study, &store, &inputs)?;
+    let computed = run::compute(definitions, &study_id, study, &inputs)?;
     let context = computed.context(lang).ok_or_else(|| CliError::Usage {
         message: format!("no language `{lang}`"),
         hint: format!("there is {}", definitions.languages.keys().cloned().collect::<Vec<_>>().join(", ")),
@@ -41,7 +41,7 @@ pub fn show(workspace: &Path, indicator: &str, place: (&str, &str), json: bool, 
         if json {
             let scope = context.study.territories.clone();
             let rows = compose::observations(context, &scope).into_iter().filter(|observation| observation.indicator == id);
-            console.bytes(&compose::observations_json(&rows.collect::<Vec<_>>()))?;
+            Console::bytes(&compose::observations_json(&rows.collect::<Vec<_>>()))?;
             return Ok(Exit::Done);
         }
         let mut table = Table::new();
@@ -68,7 +68,8 @@ pub fn show(workspace: &Path, indicator: &str, place: (&str, &str), json: bool, 
 }
 
 fn row(context: &Context<'_>, indicator: (&str, &Indicator), unit: &str) -> Vec<String> {
-    let values: Vec<Observation> = Context::groups(indicator.1).into_iter().filter_map(|origin| context.value(indicator, unit, origin)).collect();
+    let values: Vec<Observation> =
+        Context::groups(indicator.1).into_iter().filter_map(|origin| context.value(indicator, unit, origin)).collect();
     let printed = |value: &Observation, decimals: u8| {
         let number = context.bare(value, decimals);
         let flags: String = number.flags.letters().map(|letter| format!("[{letter}]")).collect();
@@ -88,7 +89,7 @@ fn row(context: &Context<'_>, indicator: (&str, &Indicator), unit: &str) -> Vec<
     cells
 }
 
-pub fn why(workspace: &Path, figure: &str, region: Option<&str>, place: (&str, &str), console: &Console) -> Result<Exit, CliError> {
+pub fn why(workspace: &Path, figure: &str, region: Option<&str>, place: (&str, &str)) -> Result<Exit, CliError> {
     with_context(workspace, place, |context| {
         let found: Vec<Observation> = match region {
             Some(region) => {
@@ -109,7 +110,7 @@ pub fn why(workspace: &Path, figure: &str, region: Option<&str>, place: (&str, &
         for observation in &found {
             let mut text = compose::walk(context, observation).join("\n");
             text.push('\n');
-            console.bytes(text.as_bytes())?;
+            Console::bytes(text.as_bytes())?;
         }
         Ok(Exit::Done)
     })
@@ -117,7 +118,8 @@ pub fn why(workspace: &Path, figure: &str, region: Option<&str>, place: (&str, &
 
 /// The headline in the common period, or the territory's own latest where the periods have nothing in common.
 fn own_or_headline(context: &Context<'_>, indicator: (&str, &Indicator), territory: &str) -> Vec<Observation> {
-    let headline = context.value(indicator, territory, indicator.1.headline.origin).filter(|value| value.value.number().is_some());
+    let headline =
+        context.value(indicator, territory, indicator.1.headline.origin).filter(|value| value.value.number().is_some());
     let latest = || context.series(indicator.0, territory)?.values().rev().find(|value| value.value.number().is_some()).cloned();
     headline.or_else(latest).or_else(|| context.value(indicator, territory, indicator.1.headline.origin)).into_iter().collect()
 }
@@ -127,10 +129,12 @@ fn figures(context: &Context<'_>, id: &str) -> Vec<Observation> {
     if let Some(observation) = context.figures.find(id) {
         return vec![observation.clone()];
     }
-    let computed = compose::observations(context, &context.study.territories).into_iter().find(|observation| observation.id.0 == id);
+    let computed =
+        compose::observations(context, &context.study.territories).into_iter().find(|observation| observation.id.0 == id);
     let mean = || {
         let indicator = context.indicator(id.split('.').next()?)?;
-        compare::mean(context.definitions, context.study, context.study_id, context.figures, indicator).filter(|mean| mean.id.0 == id)
+        compare::mean(context.definitions, context.study, context.study_id, context.figures, indicator)
+            .filter(|mean| mean.id.0 == id)
     };
     let gap = || {
         let mut parts = id.split('.');

@@ -6,7 +6,7 @@
 mod position;
 
 use baseline_model::definitions::{Definitions, Direction, GapRule, Indicator, Study, Unit};
-use baseline_model::{FigureId, Formula, Frequency, NutsCode, Observation, Period, Reason, Value};
+use baseline_model::{FigureId, Formula, NutsCode, Observation, Period, Reason, Value};
 
 pub use position::{Position, Regions, positions};
 
@@ -45,10 +45,11 @@ pub fn gap(figures: &Figures, (id, indicator): (&str, &Indicator), rule: GapRule
     let higher = indicator.direction == Direction::HigherIsBetter;
     let inputs = vec![of.clone(), against.clone()];
     let same_period = of.period == against.period;
-    let points = computed(&of, measure(&of, "gap_pp"), difference_unit(indicator.unit), Formula::GapPp, inputs.clone(), |numbers| {
-        let [p, q] = numbers else { return None };
-        same_period.then(|| if higher { q - p } else { p - q })
-    });
+    let points =
+        computed(&of, measure(&of, "gap_pp"), difference_unit(indicator.unit), Formula::GapPp, inputs.clone(), |numbers| {
+            let [p, q] = numbers else { return None };
+            same_period.then(|| if higher { q - p } else { p - q })
+        });
     let odds_ratio = computed(&of, measure(&of, "odds_ratio"), Unit::Ratio, Formula::OddsRatio, inputs, |numbers| {
         let [p, q] = numbers else { return None };
         let inside = |rate: f64| rate > 0.0 && rate < 100.0;
@@ -73,7 +74,12 @@ pub fn difference(value: &Observation, benchmark: &Observation) -> Observation {
 /// `None` when there is no earlier number on this side of the last break.
 pub fn change(series: &Series, latest: &Observation) -> Option<Change> {
     latest.value.number()?;
-    let group = |key: &Key| key.origin == latest.origin && key.sex == latest.sex && key.age == latest.age && key.period.frequency == latest.period.frequency;
+    let group = |key: &Key| {
+        key.origin == latest.origin
+            && key.sex == latest.sex
+            && key.age == latest.age
+            && key.period.frequency == latest.period.frequency
+    };
     let mut earlier: Option<&Observation> = None;
     let mut limited_by_break = latest.obs_status.contains('b').then_some(latest.period);
     if limited_by_break.is_none() {
@@ -104,7 +110,13 @@ pub fn change(series: &Series, latest: &Observation) -> Option<Change> {
 /// The mean over the study's territories of the headline value, each weighted by the rate's own denominator in the
 /// region whose value it is: Σ w·x / Σ w. `None` when the indicator names no denominator. Missing (with the reason
 /// of the first gap) unless every territory has both.
-pub fn mean(definitions: &Definitions, study: &Study, study_id: &str, figures: &Figures, (id, indicator): (&str, &Indicator)) -> Option<Observation> {
+pub fn mean(
+    definitions: &Definitions,
+    study: &Study,
+    study_id: &str,
+    figures: &Figures,
+    (id, indicator): (&str, &Indicator),
+) -> Option<Observation> {
     let weight_id = indicator.weight.as_ref()?;
     let weight_indicator = definitions.indicators.get(weight_id)?;
     let period = *figures.reference.get(id)?;
@@ -116,11 +128,18 @@ pub fn mean(definitions: &Definitions, study: &Study, study_id: &str, figures: &
         let weight = weights.and_then(|series| {
             series.iter().rev().find(|(key, weight)| {
                 let age = value.period.year - key.period.year;
-                key.origin == headline.origin && key.sex == headline.sex && key.age == headline.age && (0..=2).contains(&age) && weight.value.number().is_some()
+                key.origin == headline.origin
+                    && key.sex == headline.sex
+                    && key.age == headline.age
+                    && (0..=2).contains(&age)
+                    && weight.value.number().is_some()
             })
         });
         inputs.push(value);
-        inputs.push(weight.map_or_else(|| figures.value((weight_id, weight_indicator), territory, headline.origin, period), |(_, weight)| weight.clone()));
+        inputs.push(weight.map_or_else(
+            || figures.value((weight_id, weight_indicator), territory, headline.origin, period),
+            |(_, weight)| weight.clone(),
+        ));
     }
     let name = format!("{study_id}_mean");
     let mut template = inputs.first()?.clone();
@@ -130,9 +149,17 @@ pub fn mean(definitions: &Definitions, study: &Study, study_id: &str, figures: &
     let key = Key { period, origin: template.origin, sex: template.sex.clone(), age: template.age.clone() };
     let figure = crate::derive::figure_id(id, &name, &key);
     Some(computed(&template, figure, indicator.unit, Formula::WeightedMean, inputs, |numbers| {
-        let (sum, weights) = numbers.chunks_exact(2).fold((0.0, 0.0), |(sum, weights), pair| (sum + pair[0] * pair[1], weights + pair[1]));
+        let (sum, weights) =
+            numbers.chunks_exact(2).fold((0.0, 0.0), |(sum, weights), pair| (sum + pair[0] * pair[1], weights + pair[1]));
         (weights > 0.0).then(|| sum / weights)
     }))
+}
+
+/// The first place of a value as a figure; `name` tells the regions it was ranked among.
+pub fn position(value: &Observation, place: Position, name: &str) -> Observation {
+    computed(value, measure(value, name), Unit::Position, Formula::Position, vec![value.clone()], |_| {
+        Some(f64::from(place.first))
+    })
 }
 
 /// A measure of an observation: its id with the measure's name at the end.
@@ -143,11 +170,6 @@ pub fn measure(of: &Observation, name: &str) -> FigureId {
 /// The unit of a difference of two values.
 pub fn difference_unit(unit: Unit) -> Unit {
     if unit == Unit::Percent { Unit::PercentagePoints } else { unit }
-}
-
-/// Whether a value stands for the whole year that a headline compares (months and quarters do not).
-pub fn is_annual(period: Period) -> bool {
-    period.frequency == Frequency::Annual
 }
 
 /// True when the value is missing because it was withheld.

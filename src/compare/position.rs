@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use baseline_model::definitions::{Definitions, Direction, Indicator, Origin};
 use baseline_model::Period;
+use baseline_model::definitions::{Definitions, Direction, Indicator, Origin};
 use polars::prelude::*;
 
 use crate::derive::matching;
@@ -71,7 +71,8 @@ pub fn positions(
             let code = geo.get(row).unwrap_or("");
             let version = version.get(row).unwrap_or("");
             let listed = eu.get(code).is_some_and(|(from, to)| (*from..=*to).contains(&version));
-            let outside = code.len() == 4 && !code.ends_with("ZZ") && code.get(..2).is_some_and(|country| !eu_countries.contains(country));
+            let outside =
+                code.len() == 4 && !code.ends_with("ZZ") && code.get(..2).is_some_and(|country| !eu_countries.contains(country));
             match value.get(row) {
                 _ if !listed && !outside => {}
                 Some(number) => {
@@ -102,8 +103,29 @@ fn places(frame: LazyFrame, descending: bool) -> PolarsResult<BTreeMap<String, P
     let ranked = frame.select([col(GEO), rank(RankMethod::Min).alias("first"), rank(RankMethod::Max).alias("last")]).collect()?;
     let (geo, first, last) = (ranked.column(GEO)?.str()?, ranked.column("first")?.u32()?, ranked.column("last")?.u32()?);
     let of = u32::try_from(ranked.height()).unwrap_or(u32::MAX);
-    let rows = (0..ranked.height()).filter_map(|row| {
-        Some((geo.get(row)?.to_owned(), Position { first: first.get(row)?, last: last.get(row)?, of }))
-    });
+    let rows = (0..ranked.height())
+        .filter_map(|row| Some((geo.get(row)?.to_owned(), Position { first: first.get(row)?, last: last.get(row)?, of })));
     Ok(rows.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(values: &[f64], descending: bool, expected: &[(u32, u32)]) {
+        let codes: Vec<String> = (0..values.len()).map(|number| format!("R{number}")).collect();
+        let frame = df!(GEO => &codes, VALUE => values).expect("two columns of one length");
+        let places = places(frame.lazy(), descending).expect("numbers have an order");
+        let found: Vec<_> = places.values().map(|place| (place.first, place.last)).collect();
+        assert_eq!(found, expected);
+        assert!(places.values().all(|place| place.of as usize == values.len()));
+    }
+
+    #[test]
+    fn ties_share_a_range_of_places() {
+        check(&[3.0, 1.0, 2.0], true, &[(1, 1), (3, 3), (2, 2)]);
+        check(&[3.0, 1.0, 2.0], false, &[(3, 3), (1, 1), (2, 2)]);
+        check(&[5.0, 7.0, 5.0, 1.0], true, &[(2, 3), (1, 1), (2, 3), (4, 4)]);
+        check(&[5.04, 5.0], true, &[(1, 1), (2, 2)]);
+    }
 }

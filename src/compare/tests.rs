@@ -1,1 +1,86 @@
+use baseline_model::definitions::Definitions;
+use baseline_model::{Grade, ObsStatus};
+
 use super::*;
+use crate::derive::tests::figures;
+
+fn world(rates: &str) -> (Definitions, Figures) {
+    figures(rates, "TOTAL,SE,2024,1000,\nTOTAL,PL42,2024,3000,\nTOTAL,PL,2024,9000,\n")
+}
+
+fn gap_of(rates: &str, direction: Direction) -> (Option<f64>, Option<f64>) {
+    let (definitions, figures) = world(rates);
+    let mut indicator = definitions.indicators["rate"].clone();
+    indicator.direction = direction;
+    let rule = indicator.gap.expect("the rate has a gap");
+    let gap = gap(&figures, ("rate", &indicator), rule, "region", Period::year(2024));
+    (gap.points.value.number(), gap.odds_ratio.value.number())
+}
+
+#[test]
+fn disadvantage_is_positive_whatever_the_direction() {
+    let rates = "NEU,PL42,2024,60,\nNAT,PL42,2024,50,\n";
+    let (points, odds) = gap_of(rates, Direction::LowerIsBetter);
+    assert_eq!(points, Some(10.0));
+    assert!((odds.unwrap_or(0.0) - 1.5).abs() < 1e-12);
+    let (points, odds) = gap_of(rates, Direction::HigherIsBetter);
+    assert_eq!(points, Some(-10.0), "a negative disadvantage comes out as one");
+    assert!((odds.unwrap_or(0.0) - 1.0 / 1.5).abs() < 1e-12);
+}
+
+#[test]
+fn no_gap_without_both_values() {
+    assert_eq!(gap_of("NEU,PL42,2024,60,\nNAT,PL42,2024,,u\n", Direction::LowerIsBetter), (None, None));
+    assert_eq!(
+        gap_of("NEU,PL42,2024,100,\nNAT,PL42,2024,50,\n", Direction::LowerIsBetter),
+        (Some(50.0), None),
+        "no odds of a certainty"
+    );
+}
+
+#[test]
+fn a_gap_carries_flags_grade_and_inputs() {
+    let (definitions, figures) = world("NEU,SE,2024,60,u\nNAT,SE,2024,50,b\n");
+    let indicator = &definitions.indicators["rate"];
+    let gap = gap(&figures, ("rate", indicator), indicator.gap.expect("has one"), "town", Period::year(2024));
+    assert_eq!((gap.points.obs_status.clone(), gap.points.grade), (ObsStatus::new("bu"), Grade::D));
+    assert_eq!(gap.points.id.0, "rate.town.non_eu.T.TOTAL.2024.gap_pp");
+    assert_eq!(gap.points.cells().len(), 2);
+}
+
+fn change_of(rates: &str) -> Option<(f64, Period, Option<Period>)> {
+    let (_, figures) = world(rates);
+    let series = &figures.series[&("rate".to_owned(), "region".to_owned())];
+    let latest = series.values().next_back().expect("has values");
+    change(series, latest)
+        .map(|change| (change.difference.value.number().unwrap_or(f64::NAN), change.from, change.limited_by_break))
+}
+
+#[test]
+fn a_change_never_crosses_a_break() {
+    let years = "NEU,PL42,2019,10,\nNEU,PL42,2020,11,\nNEU,PL42,2021,20,b\nNEU,PL42,2022,21,\nNEU,PL42,2024,23,\n";
+    assert_eq!(change_of(years), Some((3.0, Period::year(2021), Some(Period::year(2021)))));
+    assert_eq!(change_of(&years.replace("20,b", "20,")), Some((13.0, Period::year(2019), None)));
+    assert_eq!(change_of(&years.replace("23,", "23,b")), None, "nothing reaches over the latest break");
+    assert_eq!(change_of("NEU,PL42,2017,10,\nNEU,PL42,2024,23,\n"), None, "older than five years");
+}
+
+#[test]
+fn a_mean_weights_by_the_rates_own_denominator() {
+    let (definitions, figures) = world("NEU,SE,2024,20,\nNEU,PL42,2024,40,\n");
+    let indicator = &definitions.indicators["rate"];
+    let mean = mean(&definitions, &definitions.studies["one"], "one", &figures, ("rate", indicator)).expect("a weight is named");
+    // The town's value is its country's, so is its weight: (20 · 1000 + 40 · 3000) / 4000.
+    assert_eq!((mean.value.number(), mean.grade, mean.territory.as_str()), (Some(35.0), Grade::D, "one_mean"));
+    let mut unweighted = indicator.clone();
+    unweighted.weight = None;
+    assert!(super::mean(&definitions, &definitions.studies["one"], "one", &figures, ("rate", &unweighted)).is_none());
+}
+
+#[test]
+fn no_mean_when_a_territory_has_no_value() {
+    let (definitions, figures) = world("NEU,PL42,2024,40,\n");
+    let indicator = &definitions.indicators["rate"];
+    let mean = mean(&definitions, &definitions.studies["one"], "one", &figures, ("rate", indicator)).expect("a weight is named");
+    assert_eq!(mean.value.number(), None);
+}

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use baseline_model::definitions::{Definitions, Direction, Indicator, Origin, Study, Territory, Unit};
 use baseline_model::language::Language;
-use baseline_model::{Observation, Period, Reason, Value};
+use baseline_model::{Observation, Reason, Value};
 use baseline_render::document::{AxisStyle, Mark, Number};
 
 use super::provenance;
@@ -109,6 +109,18 @@ impl<'a> Context<'a> {
         indicator.gap.map_or_else(|| vec![indicator.headline.origin], |gap| vec![gap.of, gap.against])
     }
 
+    /// Those groups, and the citizens (or the born) of other EU countries where the series has them.
+    pub fn all_groups(indicator: &Indicator, series: &Series) -> Vec<Origin> {
+        let mut groups = Self::groups(indicator);
+        let other = match groups.first() {
+            Some(Origin::NonEu) => Some(Origin::Eu),
+            Some(Origin::NonEuBorn) => Some(Origin::EuBorn),
+            _ => None,
+        };
+        groups.extend(other.filter(|other| series.keys().any(|key| key.origin == *other)));
+        groups
+    }
+
     /// The value of a group in the indicator's reference period.
     pub fn value(&self, (id, indicator): (&str, &Indicator), unit: &str, origin: Origin) -> Option<Observation> {
         self.figures.headline((id, indicator), unit, origin)
@@ -124,30 +136,30 @@ impl<'a> Context<'a> {
         self.number_as(observation, |value| self.with_unit(&self.language.number(value, usize::from(decimals)), observation.unit))
     }
 
-    /// As [`Self::number`] with a plus sign, for differences.
-    pub fn signed(&self, observation: &Observation, decimals: u8) -> Number {
-        self.number_as(observation, |value| self.with_unit(&self.language.signed(value, usize::from(decimals)), observation.unit))
-    }
-
     /// As [`Self::number`] without the unit, for table cells under a header that states it.
     pub fn bare(&self, observation: &Observation, decimals: u8) -> Number {
         self.number_as(observation, |value| self.language.number(value, usize::from(decimals)))
     }
 
+    /// As [`Self::bare`] with a plus sign, for differences.
     pub fn bare_signed(&self, observation: &Observation, decimals: u8) -> Number {
         self.number_as(observation, |value| self.language.signed(value, usize::from(decimals)))
     }
 
     /// The number without its direction, for sentences whose words say it ("lower by").
     pub fn magnitude(&self, observation: &Observation, decimals: u8) -> Number {
-        self.number_as(observation, |value| self.with_unit(&self.language.number(value.abs(), usize::from(decimals)), observation.unit))
+        self.number_as(observation, |value| {
+            self.with_unit(&self.language.number(value.abs(), usize::from(decimals)), observation.unit)
+        })
+    }
+
+    /// A figure with a text of its own, such as a range of places.
+    pub fn number_text(&self, observation: &Observation, text: String) -> Number {
+        self.number_as(observation, |_| text)
     }
 
     fn number_as(&self, observation: &Observation, print: impl FnOnce(f64) -> String) -> Number {
-        self.printed
-            .borrow_mut()
-            .entry(observation.id.0.clone())
-            .or_insert_with(|| provenance::summary(self, observation));
+        self.printed.borrow_mut().entry(observation.id.0.clone()).or_insert_with(|| provenance::summary(self, observation));
         let (text, value, missing) = match observation.value {
             Value::Number(number) => (print(number), Some(number), None),
             Value::Missing(reason) => (self.missing(reason), None, Some(reason)),
@@ -183,7 +195,13 @@ impl<'a> Context<'a> {
             Unit::Percent => format!("{number}{}%", self.language.number.percent_space),
             Unit::PercentagePoints => format!("{number}\u{a0}{}", self.word("unit.short.percentage_points")),
             Unit::PerThousand => format!("{number}{NARROW_SPACE}‰"),
-            Unit::Years | Unit::Euro | Unit::MillionEuro | Unit::ThousandPersons | Unit::Score | Unit::Permits | Unit::Households => {
+            Unit::Years
+            | Unit::Euro
+            | Unit::MillionEuro
+            | Unit::ThousandPersons
+            | Unit::Score
+            | Unit::Permits
+            | Unit::Households => {
                 format!("{number}\u{a0}{}", self.unit(unit))
             }
             Unit::Persons | Unit::Ratio | Unit::Position => number.to_owned(),
@@ -214,12 +232,7 @@ impl<'a> Context<'a> {
         AxisStyle { decimal: style.decimal.clone(), group: style.group.clone(), minus: style.minus.clone() }
     }
 
-    /// A period as printed.
-    pub fn period(period: Period) -> String {
-        period.to_string()
-    }
-
-    /// `low`, `medium` are worse than nothing: whether a difference of a group is a disadvantage, by the direction.
+    /// Whether a difference between groups is a disadvantage of one of them.
     pub fn has_direction(indicator: &Indicator) -> bool {
         indicator.direction != Direction::Neutral
     }

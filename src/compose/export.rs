@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use baseline_model::definitions::Unit;
 use baseline_model::Observation;
+use baseline_model::definitions::Unit;
 use serde::{Deserialize, Serialize};
 
 use super::context::Context;
@@ -12,8 +12,24 @@ use crate::derive::Outcome;
 
 /// Header of `observations.csv`; scripts rely on it.
 const COLUMNS: [&str; 18] = [
-    "indicator", "territory", "geo", "nuts_version", "period", "origin", "sex", "age", "value", "unit", "obs_status", "grade",
-    "carried_years", "source", "dataflow", "vintage", "position", "id",
+    "indicator",
+    "territory",
+    "geo",
+    "nuts_version",
+    "period",
+    "origin",
+    "sex",
+    "age",
+    "value",
+    "unit",
+    "obs_status",
+    "grade",
+    "carried_years",
+    "source",
+    "dataflow",
+    "vintage",
+    "position",
+    "id",
 ];
 
 /// Every observation behind a report, sorted by id: all periods of the territories (all when empty) and of the
@@ -23,7 +39,8 @@ pub fn observations(context: &Context<'_>, territories: &[String]) -> Vec<Observ
     let mut add = |observation: &Observation| {
         all.insert(observation.id.0.clone(), observation.clone());
     };
-    let countries: Vec<&str> = territories.iter().filter_map(|id| context.territory(id)).map(|territory| territory.country.as_str()).collect();
+    let countries: Vec<&str> =
+        territories.iter().filter_map(|id| context.territory(id)).map(|territory| territory.country.as_str()).collect();
     for ((id, unit), series) in &context.figures.series {
         let benchmark = context.study.benchmarks.contains_key(unit) || countries.contains(&unit.as_str());
         if territories.contains(unit) || benchmark {
@@ -35,11 +52,19 @@ pub fn observations(context: &Context<'_>, territories: &[String]) -> Vec<Observ
         }
         for origin in Context::groups(indicator.1) {
             let Some(value) = context.value(indicator, unit, origin) else { continue };
+            if let Some(regions) = context.regions.get(&(id.clone(), origin)) {
+                for (places, name) in [(&regions.places, "position"), (&regions.places_eu, "position_eu")] {
+                    if let Some(place) = places.get(&value.geo.code).filter(|_| value.value.number().is_some()) {
+                        add(&compare::position(&value, *place, name));
+                    }
+                }
+            }
             if let Some(change) = compare::change(series, &value) {
                 add(&change.difference);
             }
             let country = context.territory(unit).map(|territory| territory.country.clone());
-            for benchmark in context.study.benchmarks.keys().chain(&country) {
+            let others = context.study.territories.iter().filter(|other| *other != unit);
+            for benchmark in context.study.benchmarks.keys().chain(&country).chain(others) {
                 let Some(other) = context.value(indicator, benchmark, origin) else { continue };
                 if other.value.number().is_some() && other.geo != value.geo && !super::tables::is_total(indicator.1.unit) {
                     add(&compare::difference(&value, &other));
@@ -83,7 +108,8 @@ pub fn observations_json(observations: &[Observation]) -> Vec<u8> {
 /// The fields of [`COLUMNS`].
 fn record(observation: &Observation) -> [String; 18] {
     let measure = observation.id.0.split('.').skip(6).collect::<Vec<_>>().join(".");
-    let indicator = if measure.is_empty() { observation.indicator.clone() } else { format!("{}.{measure}", observation.indicator) };
+    let indicator =
+        if measure.is_empty() { observation.indicator.clone() } else { format!("{}.{measure}", observation.indicator) };
     [
         indicator,
         observation.territory.clone(),
@@ -141,7 +167,9 @@ pub fn coverage_rows(context: &Context<'_>, territories: &[String]) -> Vec<Cover
                 territory: territory.clone(),
                 grade: if taken { ladder.grade.to_string() } else { String::new() },
                 geo: if taken { ladder.geo.code.clone() } else { String::new() },
-                passed: passed.map(|step| format!("{}: {}", step.code, super::provenance::outcome(context, step.outcome))).collect(),
+                passed: passed
+                    .map(|step| format!("{}: {}", step.code, super::provenance::outcome(context, step.outcome)))
+                    .collect(),
             }
         })
         .collect()

@@ -3,12 +3,13 @@
 use baseline_model::definitions::{Indicator, Origin};
 use baseline_model::{Grade, Observation, Value};
 use baseline_render::document::{
-    Chart, Dumbbell, DumbbellRow, Figure, LineChart, LinePoint, LineSeries, Strip, StripRow, Table, TableCell, TableRow, Text,
+    Chart, Dumbbell, DumbbellRow, Figure, LineChart, LinePoint, LineSeries, Number, Strip, StripRow, Table, TableCell, TableRow,
+    Text,
 };
 
 use super::context::Context;
 use super::method;
-use crate::compare::{Position, is_withheld};
+use crate::compare::{self, Position, is_withheld};
 use crate::derive::Key;
 
 /// A cell of a figure's data table, and the same for any table.
@@ -37,7 +38,8 @@ pub fn dumbbell(context: &Context<'_>, indicator: (&str, &Indicator), ours: Opti
         let odds = context.bare(&gap.odds_ratio, 2);
         let marks = [context.mark(&gap.against, decimals), context.mark(&gap.of, decimals)];
         let missing = [&gap.of, &gap.against].into_iter().find(|value| value.value.number().is_none());
-        let missing = missing.map_or(String::new(), |value| format!("{}: {}", context.origin(value.origin), context.bare(value, decimals).text));
+        let missing = missing
+            .map_or(String::new(), |value| format!("{}: {}", context.origin(value.origin), context.bare(value, decimals).text));
         let highlight = Some(unit) == ours;
         let table_row = TableRow {
             header: Text::plain(context.unit_name(unit)),
@@ -79,9 +81,18 @@ pub fn dumbbell(context: &Context<'_>, indicator: (&str, &Indicator), ours: Opti
     let (of, against) = (context.origin(rule.of), context.origin(rule.against));
     let name = context.indicator_name(indicator);
     let all_borrowed = shown.iter().all(|gap| gap.of.grade == Grade::D);
-    let place = context.word(if all_borrowed { "place.countries" } else { "place.territories" });
+    let mut place = context.word(if all_borrowed { "place.countries" } else { "place.territories" });
+    if with_gap.len() < shown.len() {
+        place = context.text("place.with_both", &[("place", &place)]);
+    }
     let (n, worse_text) = (with_gap.len().to_string(), worse.to_string());
-    let fill = [("of", of.as_str()), ("against", against.as_str()), ("n", n.as_str()), ("k", worse_text.as_str()), ("place", place.as_str())];
+    let fill = [
+        ("of", of.as_str()),
+        ("against", against.as_str()),
+        ("n", n.as_str()),
+        ("k", worse_text.as_str()),
+        ("place", place.as_str()),
+    ];
     let title_key = match worse {
         _ if worse == with_gap.len() => "title.gap.all",
         0 => "title.gap.none",
@@ -93,7 +104,10 @@ pub fn dumbbell(context: &Context<'_>, indicator: (&str, &Indicator), ours: Opti
         let widest = rows.iter().find(|(gap, row, _)| gap.is_some() && !row.benchmark);
         let narrowest = rows.iter().rev().find(|(gap, row, _)| gap.is_some() && !row.benchmark);
         widest.zip(narrowest).map_or(String::new(), |((_, widest, _), (_, narrowest, _))| {
-            context.text("alt.extremes", &[("widest", &widest.label), ("gap", &widest.gap), ("narrowest", &narrowest.label), ("gap2", &narrowest.gap)])
+            context.text(
+                "alt.extremes",
+                &[("widest", &widest.label), ("gap", &widest.gap), ("narrowest", &narrowest.label), ("gap2", &narrowest.gap)],
+            )
         })
     };
     let borrowed: Vec<_> = shown.iter().filter(|gap| gap.of.grade != Grade::A).collect();
@@ -109,7 +123,14 @@ pub fn dumbbell(context: &Context<'_>, indicator: (&str, &Indicator), ours: Opti
     let unit = context.unit(record.unit);
     let subtitle = context.text(
         "subtitle.gap",
-        &[("name", &name), ("universe", &record.universe), ("period", &period), ("unit", &unit), ("of", &of), ("against", &against)],
+        &[
+            ("name", &name),
+            ("universe", &record.universe),
+            ("period", &period),
+            ("unit", &unit),
+            ("of", &of),
+            ("against", &against),
+        ],
     );
     let source = method::source_line(context, shown.iter().flat_map(|gap| [&gap.of, &gap.against]));
     let (charted, table_rows): (Vec<_>, Vec<_>) = rows.into_iter().map(|(_, row, table)| (row, table)).unzip();
@@ -119,7 +140,10 @@ pub fn dumbbell(context: &Context<'_>, indicator: (&str, &Indicator), ours: Opti
     let figure_id = format!("gap-{}", id.replace('_', "-"));
     Some(Figure {
         label: String::new(),
-        alt: context.text("alt.dumbbell", &[("name", &name), ("of", &of), ("against", &against), ("n", &n), ("period", &period), ("extremes", &extremes)]),
+        alt: context.text(
+            "alt.dumbbell",
+            &[("name", &name), ("of", &of), ("against", &against), ("n", &n), ("period", &period), ("extremes", &extremes)],
+        ),
         long_description: context.text("long.dumbbell", &[("of", &of), ("k", &worse_text), ("n", &n), ("extremes", &extremes)]),
         note: note.trim().to_owned(),
         chart: Chart::Dumbbell(Dumbbell {
@@ -127,11 +151,22 @@ pub fn dumbbell(context: &Context<'_>, indicator: (&str, &Indicator), ours: Opti
             unit,
             gap_header: context.word("column.gap_pp"),
             legend_proxy: if borrowed.is_empty() { String::new() } else { context.word("legend.proxy") },
-            legend_flag: if shown.iter().any(|gap| !gap.points.obs_status.is_empty()) { context.word("legend.flag") } else { String::new() },
+            legend_flag: if shown.iter().any(|gap| !gap.points.obs_status.is_empty()) {
+                context.word("legend.flag")
+            } else {
+                String::new()
+            },
             rows: charted,
             axis: context.axis(),
         }),
-        data: Table { id: format!("{figure_id}-data"), caption: format!("{title}: {subtitle}"), columns, rows: table_rows, source: source.clone(), ..Table::default() },
+        data: Table {
+            id: format!("{figure_id}-data"),
+            caption: format!("{title}: {subtitle}"),
+            columns,
+            rows: table_rows,
+            source: source.clone(),
+            ..Table::default()
+        },
         id: figure_id,
         title,
         subtitle,
@@ -144,20 +179,25 @@ pub fn dumbbell(context: &Context<'_>, indicator: (&str, &Indicator), ours: Opti
 pub fn lines(context: &Context<'_>, indicator: (&str, &Indicator), unit: &str) -> Option<Figure> {
     let (id, record) = indicator;
     let series = context.series(id, unit)?;
-    let groups = &groups_over_time(record, series);
+    let groups = &Context::all_groups(record, series);
     let decimals = record.decimals;
     let of_group = |origin: Origin| -> Vec<(&Key, &Observation)> {
         let wanted = |key: &Key| key.origin == origin && key.sex == record.headline.sex && key.age == record.headline.age;
         series.iter().filter(|(key, _)| wanted(key)).collect()
     };
-    let years: std::collections::BTreeSet<i16> =
-        groups.iter().flat_map(|origin| of_group(*origin)).filter(|(_, value)| value.value.number().is_some()).map(|(key, _)| key.period.year).collect();
+    let years: std::collections::BTreeSet<i16> = groups
+        .iter()
+        .flat_map(|origin| of_group(*origin))
+        .filter(|(_, value)| value.value.number().is_some())
+        .map(|(key, _)| key.period.year)
+        .collect();
     let (first, last) = (*years.first()?, *years.last()?);
     if years.len() < 3 {
         return None;
     }
     let mut drawn = Vec::new();
-    let mut rows: Vec<TableRow> = (first..=last).map(|year| TableRow { header: Text::plain(year.to_string()), ..TableRow::default() }).collect();
+    let mut rows: Vec<TableRow> =
+        (first..=last).map(|year| TableRow { header: Text::plain(year.to_string()), ..TableRow::default() }).collect();
     let mut used = Vec::new();
     for (colour, origin) in groups.iter().enumerate() {
         let values = of_group(*origin);
@@ -182,13 +222,17 @@ pub fn lines(context: &Context<'_>, indicator: (&str, &Indicator), unit: &str) -
     let sample = *used.first()?;
     let place = context.region_name(&sample.geo.code);
     let name = context.indicator_name(indicator);
-    let breaks: std::collections::BTreeSet<i16> = used.iter().filter(|value| value.obs_status.contains('b')).map(|value| value.period.year).collect();
+    let breaks: std::collections::BTreeSet<i16> =
+        used.iter().filter(|value| value.obs_status.contains('b')).map(|value| value.period.year).collect();
     let broken = breaks.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     let (first_text, last_text) = (first.to_string(), last.to_string());
     let title = line_title(context, indicator, unit, &place, &last_text);
     let mut note = String::new();
     if sample.grade != Grade::A {
-        note.push_str(&context.text("note.series_borrowed", &[("place", &place), ("territory", &context.unit_name(unit)), ("grade", &sample.grade.to_string())]));
+        note.push_str(&context.text(
+            "note.series_borrowed",
+            &[("place", &place), ("territory", &context.unit_name(unit)), ("grade", &sample.grade.to_string())],
+        ));
     }
     if !breaks.is_empty() {
         note.push_str(&format!(" {}", context.text("note.breaks", &[("years", &broken)])));
@@ -197,44 +241,59 @@ pub fn lines(context: &Context<'_>, indicator: (&str, &Indicator), unit: &str) -
     let unit_text = context.unit(record.unit);
     let subtitle = context.text(
         "subtitle.line",
-        &[("name", &name), ("universe", &record.universe), ("place", &place), ("first", &first_text), ("last", &last_text), ("unit", &unit_text)],
+        &[
+            ("name", &name),
+            ("universe", &record.universe),
+            ("place", &place),
+            ("first", &first_text),
+            ("last", &last_text),
+            ("unit", &unit_text),
+        ],
     );
     let source = method::source_line(context, used.iter().copied());
-    let ends = drawn.iter().filter_map(|line| Some(format!("{} {}", line.label, line.points.iter().rev().find_map(|point| point.mark.as_ref())?.text)));
+    let ends = drawn.iter().filter_map(|line| {
+        Some(format!("{} {}", line.label, line.points.iter().rev().find_map(|point| point.mark.as_ref())?.text))
+    });
     let ends = ends.collect::<Vec<_>>().join("; ");
     let figure_id = format!("series-{}", id.replace('_', "-"));
-    let columns = std::iter::once(context.word("column.year")).chain(groups.iter().map(|origin| format!("{}, {unit_text}", context.origin(*origin))));
+    let columns = std::iter::once(context.word("column.year"))
+        .chain(groups.iter().map(|origin| format!("{}, {unit_text}", context.origin(*origin))));
     Some(Figure {
         label: String::new(),
-        alt: context.text("alt.line", &[("name", &name), ("place", &place), ("first", &first_text), ("last", &last_text), ("ends", &ends)]),
-        long_description: context.text("long.line", &[("last", &last_text), ("ends", &ends), ("breaks", if broken.is_empty() { "–" } else { &broken })]),
+        alt: context.text(
+            "alt.line",
+            &[("name", &name), ("place", &place), ("first", &first_text), ("last", &last_text), ("ends", &ends)],
+        ),
+        long_description: context.text(
+            "long.line",
+            &[("last", &last_text), ("ends", &ends), ("breaks", if broken.is_empty() { "–" } else { &broken })],
+        ),
         note: note.trim().to_owned(),
         chart: Chart::Line(LineChart {
             unit: unit_text.clone(),
             series: drawn,
             axis: context.axis(),
             legend_break: if breaks.is_empty() { String::new() } else { context.word("legend.break") },
-            legend_flag: if used.iter().any(|value| !value.obs_status.is_empty()) { context.word("legend.flag") } else { String::new() },
+            legend_flag: if used.iter().any(|value| !value.obs_status.is_empty()) {
+                context.word("legend.flag")
+            } else {
+                String::new()
+            },
             legend_proxy: if sample.grade == Grade::A { String::new() } else { context.word("legend.proxy_line") },
         }),
-        data: Table { id: format!("{figure_id}-data"), caption: format!("{title}: {subtitle}"), columns: columns.collect(), rows, source: source.clone(), ..Table::default() },
+        data: Table {
+            id: format!("{figure_id}-data"),
+            caption: format!("{title}: {subtitle}"),
+            columns: columns.collect(),
+            rows,
+            source: source.clone(),
+            ..Table::default()
+        },
         id: figure_id,
         title,
         subtitle,
         source,
     })
-}
-
-/// The groups of the gap first, then the citizens of other EU countries where the table has them.
-fn groups_over_time(record: &Indicator, series: &crate::derive::Series) -> Vec<Origin> {
-    let mut groups = Context::groups(record);
-    let other = match groups.first() {
-        Some(Origin::NonEu) => Some(Origin::Eu),
-        Some(Origin::NonEuBorn) => Some(Origin::EuBorn),
-        _ => None,
-    };
-    groups.extend(other.filter(|other| series.keys().any(|key| key.origin == *other)));
-    groups
 }
 
 /// What the latest gap between the headline groups says; neutral words when there is none.
@@ -261,7 +320,8 @@ fn line_title(context: &Context<'_>, indicator: (&str, &Indicator), unit: &str, 
 /// Ours among all NUTS 2 regions, a row an indicator and group. All rows must share a unit.
 pub fn strip(context: &Context<'_>, territory: &str, indicators: &[String]) -> Option<Figure> {
     let wanted = indicators.iter().filter_map(|id| context.indicator(id));
-    let rows_wanted = wanted.flat_map(|indicator| Context::groups(indicator.1).into_iter().map(move |origin| (indicator, origin)));
+    let rows_wanted =
+        wanted.flat_map(|indicator| Context::groups(indicator.1).into_iter().map(move |origin| (indicator, origin)));
     let mut rows = Vec::new();
     let mut table_rows = Vec::new();
     let mut used = Vec::new();
@@ -284,13 +344,19 @@ pub fn strip(context: &Context<'_>, territory: &str, indicators: &[String]) -> O
             cells: vec![
                 TableCell::Text(Text::plain(value.period.to_string())),
                 cell(context, &value, indicator.1.decimals),
-                TableCell::Text(Text::plain(place_text(context, *place))),
-                TableCell::Text(Text::plain(eu.map_or(String::new(), |place| place_text(context, *place)))),
+                TableCell::Number(place_number(context, &value, *place, "position")),
+                eu.map_or(TableCell::Empty, |place| TableCell::Number(place_number(context, &value, *place, "position_eu"))),
                 TableCell::Text(Text::plain(regions.without.to_string())),
             ],
             highlight: false,
         });
-        rows.push(StripRow { label, sublabel: group, others, ours: vec![(context.region_name(code), mark)], position: place_text(context, *place) });
+        rows.push(StripRow {
+            label,
+            sublabel: group,
+            others,
+            ours: vec![(context.region_name(code), mark)],
+            position: place_text(context, *place),
+        });
         used.push(value);
     }
     let first = used.first()?;
@@ -301,15 +367,32 @@ pub fn strip(context: &Context<'_>, territory: &str, indicators: &[String]) -> O
     let subtitle = context.text("subtitle.strip", &[("unit", &context.unit(unit?)), ("period", &period)]);
     let mut note = context.word("note.strip");
     if first.grade != Grade::A {
-        note = format!("{} {note}", context.text("note.series_borrowed", &[("place", &place), ("territory", &name), ("grade", &first.grade.to_string())]));
+        note = format!(
+            "{} {note}",
+            context.text("note.series_borrowed", &[("place", &place), ("territory", &name), ("grade", &first.grade.to_string())])
+        );
     }
     let source = method::source_line(context, used.iter());
-    let summary = table_rows.iter().zip(&rows).map(|(_, row)| format!("{} {}: {}", row.label, row.sublabel, row.position)).collect::<Vec<_>>().join("; ");
-    let columns = ["column.indicator", "column.period", "column.value", "column.position", "column.position_eu", "column.without"];
+    let summary = table_rows
+        .iter()
+        .zip(&rows)
+        .map(|(_, row)| format!("{} {}: {}", row.label, row.sublabel, row.position))
+        .collect::<Vec<_>>()
+        .join("; ");
+    let columns =
+        ["column.indicator", "column.period", "column.value", "column.position", "column.position_eu", "column.without"];
     Some(Figure {
         id: "position".into(),
         label: String::new(),
-        alt: context.text("alt.strip", &[("place", &place), ("n", &rows.len().to_string()), ("first", rows.first().map_or("", |row| row.position.as_str())), ("name", rows.first().map_or("", |row| row.label.as_str()))]),
+        alt: context.text(
+            "alt.strip",
+            &[
+                ("place", &place),
+                ("n", &rows.len().to_string()),
+                ("first", rows.first().map_or("", |row| row.position.as_str())),
+                ("name", rows.first().map_or("", |row| row.label.as_str())),
+            ],
+        ),
         long_description: summary,
         note,
         chart: Chart::Strip(Strip {
@@ -334,6 +417,11 @@ pub fn strip(context: &Context<'_>, territory: &str, indicators: &[String]) -> O
     })
 }
 
+/// A position with its figure id.
+pub fn place_number(context: &Context<'_>, value: &Observation, place: Position, name: &str) -> Number {
+    context.number_text(&compare::position(value, place, name), place_text(context, place))
+}
+
 /// `12–13 of 279`.
 pub fn place_text(context: &Context<'_>, place: Position) -> String {
     let places = if place.first == place.last { place.first.to_string() } else { format!("{}–{}", place.first, place.last) };
@@ -342,7 +430,8 @@ pub fn place_text(context: &Context<'_>, place: Position) -> String {
 
 /// The meaning of every flag among the observations, or nothing.
 pub fn flags_note<'a>(context: &Context<'_>, observations: impl Iterator<Item = &'a Observation>) -> String {
-    let letters: std::collections::BTreeSet<char> = observations.flat_map(|value| value.obs_status.letters().collect::<Vec<_>>()).collect();
+    let letters: std::collections::BTreeSet<char> =
+        observations.flat_map(|value| value.obs_status.letters().collect::<Vec<_>>()).collect();
     letters.into_iter().fold(String::new(), |text, letter| {
         let key = format!("flag.{letter}");
         let meaning = if context.language.texts.contains_key(&key) { context.word(&key) } else { context.word("flag.unknown") };

@@ -6,7 +6,7 @@ use baseline_model::{Grade, Observation, Value};
 use baseline_render::document::{Span, Text};
 
 use super::context::Context;
-use super::figures::place_text;
+use super::figures::place_number;
 use crate::compare;
 
 /// A sentence of a template whose `{placeholders}` are spans.
@@ -118,7 +118,7 @@ fn position_message(context: &Context<'_>, indicator: (&str, &Indicator), territ
         .plain("whose", whose(context, &value, territory))
         .plain("name", phrase(context, indicator))
         .plain("period", value.period.to_string())
-        .plain("place", place_text(context, place))
+        .span("place", Span::Number(place_number(context, &value, place, "position")))
         .span("value", Span::Number(context.number(&value, indicator.1.decimals)));
     Some(sentence.text("message.position"))
 }
@@ -131,7 +131,8 @@ fn level_message(context: &Context<'_>, indicator: (&str, &Indicator), territory
     let country = context.territory(territory)?.country.clone();
     let benchmark = context.study.benchmarks.keys().chain([&country]).find_map(|unit| {
         let found = context.value(indicator, unit, indicator.1.headline.origin)?;
-        (found.value.number().is_some() && found.period == value.period && found.geo != value.geo).then_some((unit.clone(), found))
+        (found.value.number().is_some() && found.period == value.period && found.geo != value.geo)
+            .then_some((unit.clone(), found))
     });
     let sentence = Sentence::new(context)
         .plain("whose", whose(context, &value, territory))
@@ -144,7 +145,10 @@ fn level_message(context: &Context<'_>, indicator: (&str, &Indicator), territory
     let difference = compare::difference(&value, &found);
     let points = difference.value.number()?;
     let sentence = sentence
-        .plain("benchmark", if context.study.benchmarks.contains_key(&unit) { context.word("benchmark.eu") } else { context.unit_name(&unit) })
+        .plain(
+            "benchmark",
+            if context.study.benchmarks.contains_key(&unit) { context.word("benchmark.eu") } else { context.unit_name(&unit) },
+        )
         .span("other", Span::Number(context.number(&found, decimals)))
         .span("difference", Span::Number(context.magnitude(&difference, decimals)));
     let rounded = context.language.number(points.abs(), usize::from(decimals));
@@ -170,7 +174,9 @@ fn phrase(context: &Context<'_>, indicator: (&str, &Indicator)) -> String {
     let mut letters = name.chars();
     match (letters.next(), letters.clone().next()) {
         // An abbreviation keeps its capitals.
-        (Some(first), Some(second)) if second.is_lowercase() || second == '-' => first.to_lowercase().collect::<String>() + letters.as_str(),
+        (Some(first), Some(second)) if second.is_lowercase() || second == '-' => {
+            first.to_lowercase().collect::<String>() + letters.as_str()
+        }
         _ => name,
     }
 }

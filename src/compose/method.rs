@@ -41,7 +41,9 @@ pub fn source_line<'a>(context: &Context<'_>, observations: impl Iterator<Item =
 fn updated(context: &Context<'_>, cell: &Cell) -> String {
     match cell.original() {
         Some(original) if !original.updated.is_empty() => context.text("source.updated", &[("stamp", &day(&original.updated))]),
-        Some(original) => context.text("source.no_stamp", &[("date", original.retrieved.get(..10).unwrap_or(&original.retrieved))]),
+        Some(original) => {
+            context.text("source.no_stamp", &[("date", original.retrieved.get(..10).unwrap_or(&original.retrieved))])
+        }
         None => String::new(),
     }
 }
@@ -65,7 +67,9 @@ pub fn coverage(context: &Context<'_>, territories: &[String]) -> Table {
                 let Some(ladder) = context.ladder(indicator.0, territory) else { return TableCell::Empty };
                 // Printed facts have dates of their own: any number counts.
                 let value = if chapter.id == super::PRINTED {
-                    context.series(indicator.0, territory).and_then(|series| series.values().rev().find(|value| value.value.number().is_some()).cloned())
+                    context
+                        .series(indicator.0, territory)
+                        .and_then(|series| series.values().rev().find(|value| value.value.number().is_some()).cloned())
                 } else {
                     context.value(indicator, territory, indicator.1.headline.origin)
                 };
@@ -83,13 +87,23 @@ pub fn coverage(context: &Context<'_>, territories: &[String]) -> Table {
                         title: format!("{}: {place}{reasons}", context.word(&format!("grade.{}", ladder.grade))),
                         grade: Some(ladder.grade),
                     },
-                    Some(Value::Missing(Reason::Withheld)) => {
-                        TableCell::Letter { letter: context.word("letter.withheld"), title: format!("{}: {place}{reasons}", context.missing(Reason::Withheld)), grade: None }
-                    }
-                    _ => TableCell::Letter { letter: context.word("letter.none"), title: format!("{}{reasons}", context.missing(Reason::Absent)), grade: None },
+                    Some(Value::Missing(Reason::Withheld)) => TableCell::Letter {
+                        letter: context.word("letter.withheld"),
+                        title: format!("{}: {place}{reasons}", context.missing(Reason::Withheld)),
+                        grade: None,
+                    },
+                    _ => TableCell::Letter {
+                        letter: context.word("letter.none"),
+                        title: format!("{}{reasons}", context.missing(Reason::Absent)),
+                        grade: None,
+                    },
                 }
             });
-            rows.push(TableRow { header: Text::plain(context.indicator_name(indicator)), cells: cells.collect(), highlight: false });
+            rows.push(TableRow {
+                header: Text::plain(context.indicator_name(indicator)),
+                cells: cells.collect(),
+                highlight: false,
+            });
         }
     }
     let mut columns = vec![context.word("column.indicator")];
@@ -141,7 +155,13 @@ pub fn grades(context: &Context<'_>, territory_id: &str, territory: &Territory) 
             let code = rung.codes.first().cloned().unwrap_or_default();
             let name = if rung.grade == Grade::A { context.unit_name(territory_id) } else { context.region_name(&code) };
             let meaning = context.word(&format!("grade.{}", rung.grade));
-            row(rung.grade.to_string(), meaning, format!("{name} ({code})"), counts.get(&rung.grade).copied().unwrap_or(0), Some(rung.grade))
+            row(
+                rung.grade.to_string(),
+                meaning,
+                format!("{name} ({code})"),
+                counts.get(&rung.grade).copied().unwrap_or(0),
+                Some(rung.grade),
+            )
         })
         .collect();
     rows.push(row(context.word("letter.none"), context.word("grade.none"), String::new(), nothing, None));
@@ -149,7 +169,9 @@ pub fn grades(context: &Context<'_>, territory_id: &str, territory: &Territory) 
         id: "grades".into(),
         label: String::new(),
         caption: context.text("caption.grades", &[("territory", &context.unit_name(territory_id))]),
-        columns: ["column.grade_meaning", "column.grade", "column.region", "column.indicators"].map(|key| context.word(key)).into(),
+        columns: ["column.grade_meaning", "column.grade", "column.region", "column.indicators"]
+            .map(|key| context.word(key))
+            .into(),
         rows,
         notes: Vec::new(),
         source: String::new(),
@@ -167,7 +189,11 @@ pub fn sources(context: &Context<'_>) -> Table {
         for original in &tidy.receipt.originals {
             let stamp = if original.updated.is_empty() { context.word("source.not_stated") } else { original.updated.clone() };
             let from = if original.url.is_empty() { original.found.clone() } else { original.url.clone() };
-            let name = if url.is_empty() { Text::plain(code) } else { Text(vec![Span::Link { text: code.to_owned(), url: url.clone() }]) };
+            let name = if url.is_empty() {
+                Text::plain(code)
+            } else {
+                Text(vec![Span::Link { text: code.to_owned(), url: url.clone() }])
+            };
             rows.push(TableRow {
                 header: Text::plain(record.map_or(source.to_owned(), |record| record.name.clone())),
                 cells: vec![
@@ -183,7 +209,16 @@ pub fn sources(context: &Context<'_>) -> Table {
             });
         }
     }
-    let columns = ["column.provider", "column.table", "column.title", "column.updated", "column.retrieved", "column.copy", "column.hash", "column.licence"];
+    let columns = [
+        "column.provider",
+        "column.table",
+        "column.title",
+        "column.updated",
+        "column.retrieved",
+        "column.copy",
+        "column.hash",
+        "column.licence",
+    ];
     Table {
         id: "sources".into(),
         label: String::new(),
@@ -206,7 +241,8 @@ pub fn indicators(context: &Context<'_>) -> Table {
                 (false, true) => record.numerator.clone(),
                 _ => String::new(),
             };
-            let formula = record.derived.as_ref().map_or(String::new(), |derived| provenance::formula_text(context, derived.formula));
+            let formula =
+                record.derived.as_ref().map_or(String::new(), |derived| provenance::formula_text(context, derived.formula));
             let direction = context.word(match record.direction {
                 Direction::HigherIsBetter => "direction.higher",
                 Direction::LowerIsBetter => "direction.lower",
@@ -215,12 +251,27 @@ pub fn indicators(context: &Context<'_>) -> Table {
             let text = |text: String| TableCell::Text(Text::plain(text));
             rows.push(TableRow {
                 header: Text::plain(context.indicator_name(indicator)),
-                cells: vec![text(record.universe.clone()), text(rate), text(formula), text(direction), text(record.concept.clone()), text(record.notes.join(" "))],
+                cells: vec![
+                    text(record.universe.clone()),
+                    text(rate),
+                    text(formula),
+                    text(direction),
+                    text(record.concept.clone()),
+                    text(record.notes.join(" ")),
+                ],
                 highlight: false,
             });
         }
     }
-    let columns = ["column.indicator", "column.universe", "column.rate", "column.formula", "column.direction", "column.concept", "column.notes"];
+    let columns = [
+        "column.indicator",
+        "column.universe",
+        "column.rate",
+        "column.formula",
+        "column.direction",
+        "column.concept",
+        "column.notes",
+    ];
     Table {
         id: "indicators".into(),
         label: String::new(),
@@ -234,6 +285,7 @@ pub fn indicators(context: &Context<'_>) -> Table {
 
 /// What was odd in the data of this run, a line each.
 pub fn findings(findings: &[Finding]) -> Vec<Text> {
-    let lines: BTreeSet<String> = findings.iter().map(|finding| format!("{} ({}): {}", finding.code, finding.at, finding.message)).collect();
+    let lines: BTreeSet<String> =
+        findings.iter().map(|finding| format!("{} ({}): {}", finding.code, finding.at, finding.message)).collect();
     lines.into_iter().map(Text::plain).collect()
 }

@@ -9,8 +9,8 @@ mod method;
 mod provenance;
 mod tables;
 
-use baseline_model::definitions::Concept;
 use baseline_model::Finding;
+use baseline_model::definitions::Concept;
 use baseline_render::document::{Block, Figure, Report, Section, Span, Table, Text};
 
 pub use context::Context;
@@ -27,14 +27,19 @@ pub fn territory_report<'a>(context: &Context<'a>, territory: &str, found: &[Fin
     let messages = messages::key_messages(context, territory);
     if let Some(section) = sections.last_mut() {
         section.blocks.push(Block::List(messages));
-        section.blocks.push(Block::Note { title: context.word("note.composition.title"), body: vec![Text::plain(context.word("note.composition"))] });
+        section.blocks.push(Block::Note {
+            title: context.word("note.composition.title"),
+            body: vec![Text::plain(context.word("note.composition"))],
+        });
     }
     for chapter in context.study.chapters.iter().filter(|chapter| chapter.id != PRINTED) {
         let indicators = context.chapter(&chapter.id);
         let mut blocks = Vec::new();
         blocks.extend(tables::chapter(context, &chapter.id, &indicators, territory).map(Block::Table));
         let named = |ids: &'a [String]| ids.iter().filter_map(|id| context.indicator(id));
-        blocks.extend(named(&chapter.gaps).filter_map(|indicator| figures::dumbbell(context, indicator, Some(territory))).map(figure));
+        blocks.extend(
+            named(&chapter.gaps).filter_map(|indicator| figures::dumbbell(context, indicator, Some(territory))).map(figure),
+        );
         blocks.extend(named(&chapter.lines).filter_map(|indicator| figures::lines(context, indicator, territory)).map(figure));
         let strip = figures::strip(context, territory, &chapter.positions);
         blocks.extend(strip.map(figure));
@@ -48,7 +53,8 @@ pub fn territory_report<'a>(context: &Context<'a>, territory: &str, found: &[Fin
         sections.push(section(context, &format!("chapter.{}", chapter.id), blocks));
     }
     let printed = tables::printed(context, territory).map(Block::Table);
-    let printed = printed.unwrap_or_else(|| Block::Paragraph(Text::plain(context.text("chapter.printed.empty", &[("territory", &name)]))));
+    let printed =
+        printed.unwrap_or_else(|| Block::Paragraph(Text::plain(context.text("chapter.printed.empty", &[("territory", &name)]))));
     sections.push(section(context, "chapter.printed", vec![printed]));
     sections.push(section(context, "comparison", scorecards(context, Some(territory))));
     sections.push(section(context, "data-situation", vec![Block::Table(method::coverage(context, &[territory.to_owned()]))]));
@@ -59,9 +65,12 @@ pub fn territory_report<'a>(context: &Context<'a>, territory: &str, found: &[Fin
 /// The comparative report of all territories.
 pub fn comparative_report(context: &Context<'_>, found: &[Finding]) -> Report {
     let mut sections = vec![section(context, "comparison", scorecards(context, None))];
-    let limits = vec![
-        Block::Note { title: context.word("limits.title"), body: ["limits.grades", "limits.concepts", "limits.totals", "limits.printed"].map(|key| Text::plain(context.word(key))).into() },
-    ];
+    let limits = vec![Block::Note {
+        title: context.word("limits.title"),
+        body: ["limits.grades", "limits.concepts", "limits.totals", "limits.printed"]
+            .map(|key| Text::plain(context.word(key)))
+            .into(),
+    }];
     sections.push(section(context, "limits", limits));
     for chapter in context.study.chapters.iter().filter(|chapter| chapter.id != PRINTED) {
         let gaps = chapter.gaps.iter().filter_map(|id| context.indicator(id));
@@ -86,7 +95,8 @@ fn section(context: &Context<'_>, key: &str, blocks: Vec<Block>) -> Section {
 }
 
 fn reading(context: &Context<'_>, territory: &str) -> Section {
-    let mut blocks = vec![Block::Paragraph(Text::plain(context.text("reading.lead", &[("territory", &context.unit_name(territory))])))];
+    let mut blocks =
+        vec![Block::Paragraph(Text::plain(context.text("reading.lead", &[("territory", &context.unit_name(territory))])))];
     blocks.extend(context.territory(territory).map(|record| Block::Table(method::grades(context, territory, record))));
     blocks.push(Block::Paragraph(Text::plain(context.word("reading.flags"))));
     blocks.push(Block::Paragraph(Text::plain(context.word("reading.missing"))));
@@ -99,7 +109,10 @@ fn reading(context: &Context<'_>, territory: &str) -> Section {
 
 fn scorecards(context: &Context<'_>, ours: Option<&str>) -> Vec<Block> {
     let mut blocks = vec![Block::Paragraph(Text::plain(context.word("lead.comparison")))];
-    blocks.extend([Concept::Citizenship, Concept::Birth].into_iter().filter_map(|concept| tables::scorecard(context, concept, ours)).map(Block::Table));
+    for concept in [Concept::Citizenship, Concept::Birth] {
+        blocks.extend(tables::scorecard(context, concept, ours).map(Block::Table));
+        blocks.extend(ours.and_then(|territory| tables::differences(context, concept, territory)).map(Block::Table));
+    }
     blocks
 }
 
@@ -109,7 +122,20 @@ fn method_section(context: &Context<'_>, found: &[Finding]) -> Section {
         Block::Heading(context.word("section.indicators")),
         Block::Table(method::indicators(context)),
         Block::Heading(context.word("section.formulas")),
-        Block::List(["method.ladder", "method.carry", "method.gap", "method.change", "method.mean", "method.position", "method.nuts", "method.trace"].map(|key| Text::plain(context.word(key))).into()),
+        Block::List(
+            [
+                "method.ladder",
+                "method.carry",
+                "method.gap",
+                "method.change",
+                "method.mean",
+                "method.position",
+                "method.nuts",
+                "method.trace",
+            ]
+            .map(|key| Text::plain(context.word(key)))
+            .into(),
+        ),
     ];
     let found = method::findings(found);
     if !found.is_empty() {
@@ -129,13 +155,21 @@ fn front(context: &Context<'_>, territory: Option<&str>) -> Vec<Text> {
         });
         let level = context.word(&format!("level.{:?}", record.level).to_lowercase());
         let parents = crate::derive::rungs(record, None);
-        let parents = parents.iter().skip(1).filter_map(|rung| rung.codes.first()).map(|code| format!("{} ({code})", context.region_name(code)));
+        let parents = parents
+            .iter()
+            .skip(1)
+            .filter_map(|rung| rung.codes.first())
+            .map(|code| format!("{} ({code})", context.region_name(code)));
         lines.push(Text::plain(context.text("front.territory", &[("level", &level), ("label", &label)])));
         lines.push(Text::plain(context.text("front.parents", &[("parents", &parents.collect::<Vec<_>>().join(" → "))])));
         lines.push(Text::plain(context.text("front.partner", &[("partner", &record.partner)])));
     }
     let project = Span::Link { text: programme.project.clone(), url: programme.url.clone() };
-    lines.push(Text(vec![Span::Plain(format!("{} · ", programme.name)), project, Span::Plain(format!(" · {}", programme.period))]));
+    lines.push(Text(vec![
+        Span::Plain(format!("{} · ", programme.name)),
+        project,
+        Span::Plain(format!(" · {}", programme.period)),
+    ]));
     if !programme.disclaimer.is_empty() {
         lines.push(Text::plain(programme.disclaimer.clone()));
     }

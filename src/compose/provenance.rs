@@ -78,7 +78,9 @@ fn descend(context: &Context<'_>, observation: &Observation, depth: usize, lines
 
 /// `Over-qualification rate · Poland · non-EU citizens · T · Y20-64 · 2024: 46.3 %`.
 fn describe(context: &Context<'_>, observation: &Observation) -> String {
-    let name = context.indicator(&observation.indicator).map_or_else(|| observation.indicator.clone(), |indicator| context.indicator_name(indicator));
+    let name = context
+        .indicator(&observation.indicator)
+        .map_or_else(|| observation.indicator.clone(), |indicator| context.indicator_name(indicator));
     let decimals = context.indicator(&observation.indicator).map_or(1, |(_, indicator)| usize::from(indicator.decimals));
     let decimals = if observation.unit == Unit::Ratio { 2 } else { decimals };
     let value = match observation.value {
@@ -107,7 +109,9 @@ fn whose(context: &Context<'_>, observation: &Observation) -> Vec<String> {
     if let Some(ladder) = context.ladder(&observation.indicator, &observation.territory) {
         for step in ladder.steps.iter().filter(|step| step.outcome != Outcome::Taken) {
             let level = context.word(&format!("level.{:?}", step.level).to_lowercase());
-            lines.push(context.text("why.step", &[("level", &level), ("code", &step.code), ("reason", &outcome(context, step.outcome))]));
+            lines.push(
+                context.text("why.step", &[("level", &level), ("code", &step.code), ("reason", &outcome(context, step.outcome))]),
+            );
         }
     }
     lines
@@ -127,7 +131,16 @@ fn cell_line(context: &Context<'_>, observation: &Observation, cell: &Cell) -> S
     let provider = &cell.receipt.provider;
     let vintage = cell.vintage();
     let file = cell.original().map_or("", |original| original.file.as_str());
-    context.text("why.cell", &[("provider", provider), ("dataflow", &observation.dataflow), ("vintage", &vintage), ("file", file), ("position", &cell.position)])
+    context.text(
+        "why.cell",
+        &[
+            ("provider", provider),
+            ("dataflow", &observation.dataflow),
+            ("vintage", &vintage),
+            ("file", file),
+            ("position", &cell.position),
+        ],
+    )
 }
 
 /// What the source's number was multiplied with, when it was.

@@ -22,7 +22,6 @@ pub struct Ladder {
     /// Of the region taken; `M` never comes from here.
     pub grade: Grade,
     pub geo: NutsCode,
-    pub level: Level,
     /// From the own level upwards, up to and including the one taken.
     pub steps: Vec<Step>,
 }
@@ -65,10 +64,10 @@ pub fn rungs(territory: &Territory, source: Option<&str>) -> Vec<Rung> {
         (Level::Country, vec![territory.country.clone()]),
     ];
     rungs.retain(|(level, _)| *level >= territory.level);
-    if let Some((_, own)) = rungs.first_mut() {
-        if let Some(code) = source.and_then(|source| territory.codes.get(source)).filter(|code| !own.contains(code)) {
-            own.push(code.clone());
-        }
+    if let Some((_, own)) = rungs.first_mut()
+        && let Some(code) = source.and_then(|source| territory.codes.get(source)).filter(|code| !own.contains(code))
+    {
+        own.push(code.clone());
     }
     let grade = |level: Level| match level {
         _ if level == territory.level => Grade::A,
@@ -138,7 +137,7 @@ pub fn climb(
         series.insert(key.clone(), lent);
     }
     let version = series.values().next_back().and_then(|observation| observation.geo.version);
-    (Ladder { grade: rung.grade, geo: NutsCode { code, version }, level: rung.level, steps }, series)
+    (Ladder { grade: rung.grade, geo: NutsCode { code, version }, steps }, series)
 }
 
 /// Levels at which the indicator is published: of a formula, those of all its inputs.
@@ -161,7 +160,9 @@ fn levels(definitions: &Definitions, indicator: &Indicator) -> Vec<Level> {
 
 fn first_source(definitions: &Definitions, indicator: &Indicator) -> Option<String> {
     match (&indicator.derived, indicator.series.first()) {
-        (Some(derived), _) => derived.inputs.first().and_then(|input| first_source(definitions, definitions.indicators.get(input)?)),
+        (Some(derived), _) => {
+            derived.inputs.first().and_then(|input| first_source(definitions, definitions.indicators.get(input)?))
+        }
         (None, Some(series)) => series.dataflow.split('/').next().map(str::to_owned),
         (None, None) => None,
     }

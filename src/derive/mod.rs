@@ -11,8 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use baseline_model::definitions::{Definitions, Indicator, Origin, Study, Unit};
 use baseline_model::{Evidence, FigureId, Grade, NutsCode, ObsStatus, Observation, Period, Reason, Value};
 
-pub use ladder::{Ladder, Outcome, Step, rungs};
-pub use regions::{matching, regions_of};
+pub use ladder::{Ladder, Outcome, rungs};
+pub use regions::matching;
 
 use crate::harmonise::Tidy;
 
@@ -90,7 +90,8 @@ pub fn derive(definitions: &Definitions, study: &Study, tidy: &BTreeMap<String, 
 
 /// The countries of the study's territories and its further benchmarks, each once, in order.
 pub fn benchmarks(definitions: &Definitions, study: &Study) -> BTreeSet<String> {
-    let countries = study.territories.iter().filter_map(|id| definitions.territories.get(id)).map(|territory| territory.country.clone());
+    let countries =
+        study.territories.iter().filter_map(|id| definitions.territories.get(id)).map(|territory| territory.country.clone());
     countries.chain(study.benchmarks.keys().cloned()).collect()
 }
 
@@ -151,7 +152,9 @@ impl Figures {
     pub fn find(&self, id: &str) -> Option<&Observation> {
         let mut parts = id.splitn(3, '.');
         let key = (parts.next()?.to_owned(), parts.next()?.to_owned());
-        [&self.series, &self.regions].into_iter().find_map(|all| all.get(&key)?.values().find(|observation| observation.id.0 == id))
+        [&self.series, &self.regions]
+            .into_iter()
+            .find_map(|all| all.get(&key)?.values().find(|observation| observation.id.0 == id))
     }
 
     fn absent(&self, (id, indicator): (&str, &Indicator), unit: &str, key: Key) -> Observation {
@@ -199,9 +202,12 @@ pub fn computed(
     let numbers: Vec<f64> = inputs.iter().filter_map(|input| input.value.number()).collect();
     let value = match missing {
         Some(reason) => Value::Missing(reason),
-        None => compute(&numbers).filter(|number| number.is_finite()).map_or(Value::Missing(Reason::NotApplicable), Value::Number),
+        None => {
+            compute(&numbers).filter(|number| number.is_finite()).map_or(Value::Missing(Reason::NotApplicable), Value::Number)
+        }
     };
-    let dataflows: BTreeSet<&str> = inputs.iter().flat_map(|input| input.dataflow.split('+')).filter(|id| !id.is_empty()).collect();
+    let dataflows: BTreeSet<&str> =
+        inputs.iter().flat_map(|input| input.dataflow.split('+')).filter(|id| !id.is_empty()).collect();
     let sources: BTreeSet<&str> = inputs.iter().flat_map(|input| input.source.split('+')).filter(|id| !id.is_empty()).collect();
     Observation {
         id,
@@ -216,3 +222,6 @@ pub fn computed(
         ..template.clone()
     }
 }
+
+#[cfg(test)]
+pub mod tests;

@@ -54,15 +54,14 @@ pub fn matching(frame: &DataFrame, record: &SeriesRecord) -> LazyFrame {
     rows
 }
 
-/// Codes of all regions in a table, sorted.
-pub fn regions_of(frame: &DataFrame) -> PolarsResult<Vec<String>> {
-    let unique: BTreeSet<&str> = frame.column(GEO)?.str()?.iter().flatten().collect();
-    Ok(unique.into_iter().map(str::to_owned).collect())
-}
-
-fn from_series((id, indicator): (&str, &Indicator), tidy: &BTreeMap<String, Tidy>, wanted: &BTreeSet<String>) -> PolarsResult<ByRegion> {
+fn from_series(
+    (id, indicator): (&str, &Indicator),
+    tidy: &BTreeMap<String, Tidy>,
+    wanted: &BTreeSet<String>,
+) -> PolarsResult<ByRegion> {
     let mut by_region = ByRegion::new();
-    let regions = DataFrame::new(wanted.len(), vec![Column::new(GEO.into(), wanted.iter().map(String::as_str).collect::<Vec<_>>())])?;
+    let regions =
+        DataFrame::new(wanted.len(), vec![Column::new(GEO.into(), wanted.iter().map(String::as_str).collect::<Vec<_>>())])?;
     for record in &indicator.series {
         let Some(table) = tidy.get(&record.dataflow) else { continue };
         let rows = matching(&table.frame, record)
@@ -90,14 +89,14 @@ fn observations(
     tidy: &Tidy,
     rows: &DataFrame,
 ) -> PolarsResult<Vec<(Key, Observation)>> {
-    let text = |name: &str| -> PolarsResult<Option<&StringChunked>> {
-        rows.column(name).ok().map(|column| column.str()).transpose()
-    };
+    let text =
+        |name: &str| -> PolarsResult<Option<&StringChunked>> { rows.column(name).ok().map(|column| column.str()).transpose() };
     let (geo, version) = (text(GEO)?, text(NUTS_VERSION)?);
     let (origin, sex, age) = (text(ORIGIN)?, text(SEX)?, text(AGE)?);
     let (period, status, reason) = (text(PERIOD)?, text(OBS_STATUS)?, text(REASON)?);
     let (values, row_index) = (rows.column(VALUE)?.f64()?, rows.column(ROW)?.u32()?);
-    let cell_text = |column: Option<&StringChunked>, row: usize| column.and_then(|column| column.get(row)).unwrap_or("").to_owned();
+    let cell_text =
+        |column: Option<&StringChunked>, row: usize| column.and_then(|column| column.get(row)).unwrap_or("").to_owned();
     let ours = |name: &str, column: Option<&StringChunked>, row: usize, default: &str| {
         record.set.get(name).cloned().unwrap_or_else(|| match column {
             Some(column) => column.get(row).unwrap_or("").to_owned(),
@@ -193,7 +192,12 @@ fn add_up(id: &str, record: &SeriesRecord, parts: Vec<(Key, Observation)>) -> Ve
         .collect()
 }
 
-fn formula(definitions: &Definitions, (id, indicator): (&str, &Indicator), derived: &Derived, done: &BTreeMap<String, ByRegion>) -> ByRegion {
+fn formula(
+    definitions: &Definitions,
+    (id, indicator): (&str, &Indicator),
+    derived: &Derived,
+    done: &BTreeMap<String, ByRegion>,
+) -> ByRegion {
     let empty = ByRegion::new();
     let inputs: Vec<_> = derived.inputs.iter().map(|input| done.get(input).unwrap_or(&empty)).collect();
     let Some((first, others)) = inputs.split_first() else { return empty };
@@ -209,9 +213,10 @@ fn formula(definitions: &Definitions, (id, indicator): (&str, &Indicator), deriv
             if operands.len() != inputs.len() {
                 continue;
             }
-            let observation = computed(numerator, figure_id(id, region, key), indicator.unit, derived.formula, operands, |numbers| {
-                apply(derived.formula, numbers)
-            });
+            let observation =
+                computed(numerator, figure_id(id, region, key), indicator.unit, derived.formula, operands, |numbers| {
+                    apply(derived.formula, numbers)
+                });
             let observation = Observation { indicator: id.to_owned(), ..observation };
             by_region.entry(region.clone()).or_default().insert(key.clone(), observation);
         }
@@ -221,7 +226,12 @@ fn formula(definitions: &Definitions, (id, indicator): (&str, &Indicator), deriv
 
 /// The operand beside a numerator: for a sum the same key; for a denominator its headline group in the numerator's
 /// year, or the newest at most `carry` years older.
-fn operand(series: &Series, headline: Option<&baseline_model::definitions::Headline>, key: &Key, derived: &Derived) -> Option<Observation> {
+fn operand(
+    series: &Series,
+    headline: Option<&baseline_model::definitions::Headline>,
+    key: &Key,
+    derived: &Derived,
+) -> Option<Observation> {
     if derived.formula == Formula::Sum {
         return series.get(key).cloned();
     }
@@ -250,6 +260,11 @@ fn apply(formula: Formula, numbers: &[f64]) -> Option<f64> {
         Formula::Share => quotient(100.0),
         Formula::PerThousand => quotient(1000.0),
         Formula::Sum => Some(numbers.iter().sum()),
-        Formula::GapPp | Formula::OddsRatio | Formula::Difference | Formula::Change | Formula::Position | Formula::WeightedMean => None,
+        Formula::GapPp
+        | Formula::OddsRatio
+        | Formula::Difference
+        | Formula::Change
+        | Formula::Position
+        | Formula::WeightedMean => None,
     }
 }

@@ -89,7 +89,11 @@ pub fn find(definitions: &Definitions, study: &Study, store: &Store) -> Result<I
 ///
 /// # Errors
 /// When a stored file cannot be read.
-pub fn read(definitions: &Definitions, study: &Study, store: &Store, inputs: &Inputs) -> Result<(BTreeMap<String, Tidy>, Vec<Finding>), StoreError> {
+pub fn read(
+    definitions: &Definitions,
+    study: &Study,
+    inputs: &Inputs,
+) -> Result<(BTreeMap<String, Tidy>, Vec<Finding>), StoreError> {
     let keep = regions(definitions, study);
     let labels = seed::labels(definitions);
     let tables: Result<Vec<_>, StoreError> = inputs

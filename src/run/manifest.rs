@@ -1,5 +1,14 @@
-//! `manifest.json`: what a report was made from and what it consists of. Written last; a folder without it, or whose
-//! files are not as it says, is rebuilt. Holds no time stamp but the data's own.
+//! `manifest.json`: what a report was made from and what it consists of. A folder without it, or whose files are not
+//! as it says, is rebuilt. Holds no time stamp but the data's own, and no state of the program: the same figures in
+//! the same words give the same manifest.
+//!
+//! Whether a report is stale is told by [`STAMP`] beside it, one line written last:
+//!
+//! ```text
+//! 9f2c…e1 41d0…77
+//! ```
+//!
+//! the hash over everything that the report depends on, the program included, and that of `manifest.json`.
 
 use std::path::Path;
 
@@ -13,11 +22,12 @@ use crate::store::{self, sha256};
 
 pub const NAME: &str = "manifest.json";
 
+/// Hidden: it says nothing to a reader, and changes with every edit of the program.
+pub const STAMP: &str = ".digest";
+
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Manifest {
     pub program: String,
-    /// Hash of everything the report depends on.
-    pub inputs: String,
     pub study: String,
     pub territory: String,
     pub language: String,
@@ -61,7 +71,12 @@ impl Base {
         let dataflow = |(id, stored): (&String, &Stored)| {
             let receipt = stored.receipt();
             let kind = if matches!(stored, Stored::Seed(_)) { "seed" } else { "pull" };
-            Dataflow { dataflow: id.clone(), kind: kind.into(), licence: receipt.licence.clone(), originals: receipt.originals.clone() }
+            Dataflow {
+                dataflow: id.clone(),
+                kind: kind.into(),
+                licence: receipt.licence.clone(),
+                originals: receipt.originals.clone(),
+            }
         };
         let mut formats = plan.formats.clone();
         formats.sort();
@@ -77,7 +92,15 @@ impl Base {
     /// The hash of what one report depends on; the build of the program is part of it.
     pub fn digest(&self, job: &Job) -> String {
         let territory = job.territory.as_deref().unwrap_or(super::COMPARISON);
-        let parts = [env!("BASELINE_BUILD"), &self.definitions, &self.study, &self.inputs, &self.formats.join(","), territory, &job.language];
+        let parts = [
+            env!("BASELINE_BUILD"),
+            &self.definitions,
+            &self.study,
+            &self.inputs,
+            &self.formats.join(","),
+            territory,
+            &job.language,
+        ];
         sha256(parts.join("\n").as_bytes())
     }
 
@@ -88,7 +111,6 @@ impl Base {
         lines.dedup();
         Manifest {
             program: concat!("baseline ", env!("CARGO_PKG_VERSION")).into(),
-            inputs: self.digest(job),
             study: self.study.clone(),
             territory: job.territory.clone().unwrap_or_else(|| super::COMPARISON.to_owned()),
             language: job.language.clone(),
@@ -115,8 +137,16 @@ pub fn read(folder: &Path) -> Option<Manifest> {
     serde_json::from_slice(&store::read_if_there(&folder.join(NAME))?).ok()
 }
 
+/// The line of [`STAMP`].
+pub fn stamp(digest: &str, manifest: &[u8]) -> Vec<u8> {
+    format!("{digest} {}\n", sha256(manifest)).into_bytes()
+}
+
 /// True when the folder holds a report made from the same inputs and every file is as it was written.
 pub fn up_to_date(folder: &Path, digest: &str) -> bool {
-    let same = |file: &File| store::read_if_there(&folder.join(&file.path)).is_some_and(|bytes| bytes.len() == file.bytes && sha256(&bytes) == file.sha256);
-    read(folder).is_some_and(|manifest| manifest.inputs == digest && manifest.files.iter().all(same))
+    let bytes = |name: &str| store::read_if_there(&folder.join(name));
+    let same = |file: &File| bytes(&file.path).is_some_and(|found| found.len() == file.bytes && sha256(&found) == file.sha256);
+    let (Some(manifest), Some(stamped)) = (bytes(NAME), bytes(STAMP)) else { return false };
+    stamped == stamp(digest, &manifest)
+        && serde_json::from_slice::<Manifest>(&manifest).is_ok_and(|manifest| manifest.files.iter().all(same))
 }

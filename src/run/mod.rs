@@ -117,11 +117,16 @@ impl Computed<'_> {
 ///
 /// # Errors
 /// When stored files cannot be read, or nothing at all is stored.
-pub fn compute<'a>(definitions: &'a Definitions, study_id: &'a str, study: &'a Study, store: &Store, inputs: &Inputs) -> Result<Computed<'a>, RunError> {
+pub fn compute<'a>(
+    definitions: &'a Definitions,
+    study_id: &'a str,
+    study: &'a Study,
+    inputs: &Inputs,
+) -> Result<Computed<'a>, RunError> {
     if inputs.stored.is_empty() {
         return Err(RunError::NoData { study: study_id.to_owned() });
     }
-    let (tidy, findings) = inputs::read(definitions, study, store, inputs)?;
+    let (tidy, findings) = inputs::read(definitions, study, inputs)?;
     let figures = derive::derive(definitions, study, &tidy)?;
     let mut regions = BTreeMap::new();
     for (id, indicator) in &definitions.indicators {
@@ -144,7 +149,13 @@ struct Job {
 ///
 /// # Errors
 /// Any [`RunError`]; then nothing of the plan was published.
-pub fn run(loaded: &Loaded, plan: &Plan, store: &Store, interrupt: &AtomicBool, progress: &(dyn Fn(&str) + Sync)) -> Result<Summary, RunError> {
+pub fn run(
+    loaded: &Loaded,
+    plan: &Plan,
+    store: &Store,
+    interrupt: &AtomicBool,
+    progress: &(dyn Fn(&str) + Sync),
+) -> Result<Summary, RunError> {
     let definitions = &loaded.definitions;
     let Some((study_id, study)) = definitions.studies.get_key_value(&plan.study) else {
         return Err(RunError::NoData { study: plan.study.clone() });
@@ -155,7 +166,8 @@ pub fn run(loaded: &Loaded, plan: &Plan, store: &Store, interrupt: &AtomicBool, 
     store::recover_below(&study_folder)?;
     let inputs = find(definitions, study, store)?;
     let base = manifest::Base::new(loaded, plan, &inputs);
-    let (current, stale): (Vec<_>, Vec<_>) = jobs(plan).into_iter().partition(|job| up_to_date(&study_folder.join(&job.folder), &base.digest(job)));
+    let (current, stale): (Vec<_>, Vec<_>) =
+        jobs(plan).into_iter().partition(|job| up_to_date(&study_folder.join(&job.folder), &base.digest(job)));
     let mut summary = Summary { study: study_id.clone(), ..Summary::default() };
     for job in &current {
         let manifest = manifest::read(&study_folder.join(&job.folder));
@@ -164,8 +176,9 @@ pub fn run(loaded: &Loaded, plan: &Plan, store: &Store, interrupt: &AtomicBool, 
     }
     if !stale.is_empty() {
         progress("reading and computing");
-        let computed = compute(definitions, study_id, study, store, &inputs)?;
-        let rendered: Result<Vec<_>, RunError> = stale.par_iter().map(|job| render(&computed, plan, &base, job, interrupt, progress)).collect();
+        let computed = compute(definitions, study_id, study, &inputs)?;
+        let rendered: Result<Vec<_>, RunError> =
+            stale.par_iter().map(|job| render(&computed, plan, &base, job, interrupt, progress)).collect();
         let rendered = rendered?;
         summary.findings.extend(computed.findings);
         progress("writing");
@@ -209,7 +222,14 @@ struct Rendered {
     manifest: Manifest,
 }
 
-fn render(computed: &Computed<'_>, plan: &Plan, base: &manifest::Base, job: &Job, interrupt: &AtomicBool, progress: &(dyn Fn(&str) + Sync)) -> Result<Rendered, RunError> {
+fn render(
+    computed: &Computed<'_>,
+    plan: &Plan,
+    base: &manifest::Base,
+    job: &Job,
+    interrupt: &AtomicBool,
+    progress: &(dyn Fn(&str) + Sync),
+) -> Result<Rendered, RunError> {
     if interrupt.load(Ordering::Relaxed) {
         return Err(RunError::Interrupted);
     }
@@ -230,7 +250,9 @@ fn render(computed: &Computed<'_>, plan: &Plan, base: &manifest::Base, job: &Job
     files.push(("observations.csv".into(), compose::observations_csv(&observations)));
     files.sort();
     let manifest = base.manifest(job, &files, coverage, &computed.findings);
-    files.push((manifest::NAME.into(), manifest.bytes()));
+    let described = manifest.bytes();
+    let stamp = manifest::stamp(&base.digest(job), &described);
+    files.extend([(manifest::NAME.into(), described), (manifest::STAMP.into(), stamp)]);
     progress(job.territory.as_deref().unwrap_or(COMPARISON));
     if interrupt.load(Ordering::Relaxed) {
         return Err(RunError::Interrupted);

@@ -258,7 +258,12 @@ fn drawn(check: &mut Check<'_>, at: (Kind, &str), (number, chapter): (&str, &Cha
                     check.value(at, &keys, format!("`{id}` has no positions"), "add position = true to the indicator");
                 }
                 if *unit.get_or_insert(indicator.unit) != indicator.unit {
-                    check.value(at, &keys, format!("`{id}` has another unit than the positions before it"), "one figure has one axis");
+                    check.value(
+                        at,
+                        &keys,
+                        format!("`{id}` has another unit than the positions before it"),
+                        "one figure has one axis",
+                    );
                 }
             }
         }
