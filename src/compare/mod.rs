@@ -155,6 +155,13 @@ pub fn mean(
     }))
 }
 
+/// The first place of a value as a figure; `name` tells the regions it was ranked among.
+pub fn position(value: &Observation, place: Position, name: &str) -> Observation {
+    computed(value, measure(value, name), Unit::Position, Formula::Position, vec![value.clone()], |_| {
+        Some(f64::from(place.first))
+    })
+}
+
 /// A measure of an observation: its id with the measure's name at the end.
 pub fn measure(of: &Observation, name: &str) -> FigureId {
     FigureId(format!("{}.{name}", of.id))

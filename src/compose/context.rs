@@ -109,6 +109,18 @@ impl<'a> Context<'a> {
         indicator.gap.map_or_else(|| vec![indicator.headline.origin], |gap| vec![gap.of, gap.against])
     }
 
+    /// Those groups, and the citizens (or the born) of other EU countries where the series has them.
+    pub fn all_groups(indicator: &Indicator, series: &Series) -> Vec<Origin> {
+        let mut groups = Self::groups(indicator);
+        let other = match groups.first() {
+            Some(Origin::NonEu) => Some(Origin::Eu),
+            Some(Origin::NonEuBorn) => Some(Origin::EuBorn),
+            _ => None,
+        };
+        groups.extend(other.filter(|other| series.keys().any(|key| key.origin == *other)));
+        groups
+    }
+
     /// The value of a group in the indicator's reference period.
     pub fn value(&self, (id, indicator): (&str, &Indicator), unit: &str, origin: Origin) -> Option<Observation> {
         self.figures.headline((id, indicator), unit, origin)
@@ -139,6 +151,11 @@ impl<'a> Context<'a> {
         self.number_as(observation, |value| {
             self.with_unit(&self.language.number(value.abs(), usize::from(decimals)), observation.unit)
         })
+    }
+
+    /// A figure with a text of its own, such as a range of places.
+    pub fn number_text(&self, observation: &Observation, text: String) -> Number {
+        self.number_as(observation, |_| text)
     }
 
     fn number_as(&self, observation: &Observation, print: impl FnOnce(f64) -> String) -> Number {

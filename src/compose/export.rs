@@ -52,11 +52,19 @@ pub fn observations(context: &Context<'_>, territories: &[String]) -> Vec<Observ
         }
         for origin in Context::groups(indicator.1) {
             let Some(value) = context.value(indicator, unit, origin) else { continue };
+            if let Some(regions) = context.regions.get(&(id.clone(), origin)) {
+                for (places, name) in [(&regions.places, "position"), (&regions.places_eu, "position_eu")] {
+                    if let Some(place) = places.get(&value.geo.code).filter(|_| value.value.number().is_some()) {
+                        add(&compare::position(&value, *place, name));
+                    }
+                }
+            }
             if let Some(change) = compare::change(series, &value) {
                 add(&change.difference);
             }
             let country = context.territory(unit).map(|territory| territory.country.clone());
-            for benchmark in context.study.benchmarks.keys().chain(&country) {
+            let others = context.study.territories.iter().filter(|other| *other != unit);
+            for benchmark in context.study.benchmarks.keys().chain(&country).chain(others) {
                 let Some(other) = context.value(indicator, benchmark, origin) else { continue };
                 if other.value.number().is_some() && other.geo != value.geo && !super::tables::is_total(indicator.1.unit) {
                     add(&compare::difference(&value, &other));

@@ -3,12 +3,13 @@
 use baseline_model::definitions::{Indicator, Origin};
 use baseline_model::{Grade, Observation, Value};
 use baseline_render::document::{
-    Chart, Dumbbell, DumbbellRow, Figure, LineChart, LinePoint, LineSeries, Strip, StripRow, Table, TableCell, TableRow, Text,
+    Chart, Dumbbell, DumbbellRow, Figure, LineChart, LinePoint, LineSeries, Number, Strip, StripRow, Table, TableCell, TableRow,
+    Text,
 };
 
 use super::context::Context;
 use super::method;
-use crate::compare::{Position, is_withheld};
+use crate::compare::{self, Position, is_withheld};
 use crate::derive::Key;
 
 /// A cell of a figure's data table, and the same for any table.
@@ -178,7 +179,7 @@ pub fn dumbbell(context: &Context<'_>, indicator: (&str, &Indicator), ours: Opti
 pub fn lines(context: &Context<'_>, indicator: (&str, &Indicator), unit: &str) -> Option<Figure> {
     let (id, record) = indicator;
     let series = context.series(id, unit)?;
-    let groups = &groups_over_time(record, series);
+    let groups = &Context::all_groups(record, series);
     let decimals = record.decimals;
     let of_group = |origin: Origin| -> Vec<(&Key, &Observation)> {
         let wanted = |key: &Key| key.origin == origin && key.sex == record.headline.sex && key.age == record.headline.age;
@@ -295,18 +296,6 @@ pub fn lines(context: &Context<'_>, indicator: (&str, &Indicator), unit: &str) -
     })
 }
 
-/// The groups of the gap first, then the citizens of other EU countries where the table has them.
-fn groups_over_time(record: &Indicator, series: &crate::derive::Series) -> Vec<Origin> {
-    let mut groups = Context::groups(record);
-    let other = match groups.first() {
-        Some(Origin::NonEu) => Some(Origin::Eu),
-        Some(Origin::NonEuBorn) => Some(Origin::EuBorn),
-        _ => None,
-    };
-    groups.extend(other.filter(|other| series.keys().any(|key| key.origin == *other)));
-    groups
-}
-
 /// What the latest gap between the headline groups says; neutral words when there is none.
 fn line_title(context: &Context<'_>, indicator: (&str, &Indicator), unit: &str, place: &str, last: &str) -> String {
     let name = context.indicator_name(indicator);
@@ -355,8 +344,8 @@ pub fn strip(context: &Context<'_>, territory: &str, indicators: &[String]) -> O
             cells: vec![
                 TableCell::Text(Text::plain(value.period.to_string())),
                 cell(context, &value, indicator.1.decimals),
-                TableCell::Text(Text::plain(place_text(context, *place))),
-                TableCell::Text(Text::plain(eu.map_or(String::new(), |place| place_text(context, *place)))),
+                TableCell::Number(place_number(context, &value, *place, "position")),
+                eu.map_or(TableCell::Empty, |place| TableCell::Number(place_number(context, &value, *place, "position_eu"))),
                 TableCell::Text(Text::plain(regions.without.to_string())),
             ],
             highlight: false,
@@ -426,6 +415,11 @@ pub fn strip(context: &Context<'_>, territory: &str, indicators: &[String]) -> O
         subtitle,
         source,
     })
+}
+
+/// A position with its figure id.
+pub fn place_number(context: &Context<'_>, value: &Observation, place: Position, name: &str) -> Number {
+    context.number_text(&compare::position(value, place, name), place_text(context, place))
 }
 
 /// `12–13 of 279`.

@@ -6,7 +6,7 @@ use baseline_model::{Grade, Observation, Value};
 use baseline_render::document::{Span, Text};
 
 use super::context::Context;
-use super::figures::place_text;
+use super::figures::place_number;
 use crate::compare;
 
 /// A sentence of a template whose `{placeholders}` are spans.
@@ -118,7 +118,7 @@ fn position_message(context: &Context<'_>, indicator: (&str, &Indicator), territ
         .plain("whose", whose(context, &value, territory))
         .plain("name", phrase(context, indicator))
         .plain("period", value.period.to_string())
-        .plain("place", place_text(context, place))
+        .span("place", Span::Number(place_number(context, &value, place, "position")))
         .span("value", Span::Number(context.number(&value, indicator.1.decimals)));
     Some(sentence.text("message.position"))
 }

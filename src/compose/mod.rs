@@ -109,12 +109,10 @@ fn reading(context: &Context<'_>, territory: &str) -> Section {
 
 fn scorecards(context: &Context<'_>, ours: Option<&str>) -> Vec<Block> {
     let mut blocks = vec![Block::Paragraph(Text::plain(context.word("lead.comparison")))];
-    blocks.extend(
-        [Concept::Citizenship, Concept::Birth]
-            .into_iter()
-            .filter_map(|concept| tables::scorecard(context, concept, ours))
-            .map(Block::Table),
-    );
+    for concept in [Concept::Citizenship, Concept::Birth] {
+        blocks.extend(tables::scorecard(context, concept, ours).map(Block::Table));
+        blocks.extend(ours.and_then(|territory| tables::differences(context, concept, territory)).map(Block::Table));
+    }
     blocks
 }
 

@@ -17,7 +17,8 @@ pub fn chapter(context: &Context<'_>, id: &str, indicators: &[(&str, &Indicator)
     let mut rows = Vec::new();
     let mut used: Vec<Observation> = Vec::new();
     for indicator in indicators {
-        for origin in Context::groups(indicator.1) {
+        let Some(series) = context.series(indicator.0, territory) else { continue };
+        for origin in Context::all_groups(indicator.1, series) {
             let Some(value) = context.value(*indicator, territory, origin) else { continue };
             let decimals = indicator.1.decimals;
             let mut header = context.indicator_name(*indicator);
@@ -40,15 +41,12 @@ pub fn chapter(context: &Context<'_>, id: &str, indicators: &[(&str, &Indicator)
             };
             let (country_value, to_country) = beside(country);
             let (eu_value, to_eu) = beside(benchmark);
-            let change = context.series(indicator.0, territory).and_then(|series| compare::change(series, &value)).map_or(
-                TableCell::Empty,
-                |change| {
-                    let number = context.bare_signed(&change.difference, decimals);
-                    let key = if change.limited_by_break.is_some() { "table.since_break" } else { "table.since" };
-                    let since = context.text(key, &[("period", &change.from.to_string())]);
-                    TableCell::Text(Text(vec![Span::Number(number), Span::Plain(format!(" {since}"))]))
-                },
-            );
+            let change = compare::change(series, &value).map_or(TableCell::Empty, |change| {
+                let number = context.bare_signed(&change.difference, decimals);
+                let key = if change.limited_by_break.is_some() { "table.since_break" } else { "table.since" };
+                let since = context.text(key, &[("period", &change.from.to_string())]);
+                TableCell::Text(Text(vec![Span::Number(number), Span::Plain(format!(" {since}"))]))
+            });
             rows.push(TableRow {
                 header: Text::plain(header),
                 cells: vec![
@@ -159,10 +157,7 @@ pub fn scorecard(context: &Context<'_>, concept: Concept, ours: Option<&str>) ->
     }));
     columns.push(context.word("benchmark.eu"));
     columns.push(context.unit_name(&context.mean_id()));
-    let concept_key = match concept {
-        Concept::Citizenship => "citizenship",
-        Concept::Birth => "birth",
-    };
+    let concept_key = concept_key(concept);
     let mut notes = vec![Text::plain(context.word("note.scorecard"))];
     let flags = flags_note(context, used.iter());
     if !flags.is_empty() {
@@ -177,6 +172,60 @@ pub fn scorecard(context: &Context<'_>, concept: Concept, ours: Option<&str>) ->
         notes,
         source: method::source_line(context, used.iter()),
     })
+}
+
+/// Ours minus each of the other territories, in the headline group; a grade is that of the worse of the two.
+pub fn differences(context: &Context<'_>, concept: Concept, territory: &str) -> Option<Table> {
+    let others: Vec<&String> = context.study.territories.iter().filter(|other| *other != territory).collect();
+    let mut rows = Vec::new();
+    let mut used: Vec<Observation> = Vec::new();
+    for chapter in context.study.chapters.iter().filter(|chapter| chapter.id != super::PRINTED) {
+        for indicator in context.chapter(&chapter.id) {
+            if is_total(indicator.1.unit) || concept_of(context, indicator.1).unwrap_or(context.study.concept) != concept {
+                continue;
+            }
+            let origin = indicator.1.headline.origin;
+            let Some(value) = context.value(indicator, territory, origin).filter(|value| value.value.number().is_some()) else {
+                continue;
+            };
+            let cells = others.iter().map(|other| {
+                let difference = context.value(indicator, other, origin).map(|other| compare::difference(&value, &other));
+                difference.filter(|difference| difference.value.number().is_some()).map_or(TableCell::Empty, |difference| {
+                    used.push(difference.clone());
+                    TableCell::Number(context.bare_signed(&difference, indicator.1.decimals))
+                })
+            });
+            let cells = cells.collect();
+            let mut header = context.indicator_name(indicator);
+            if indicator.1.gap.is_some() {
+                header = format!("{header}: {}", context.origin(origin));
+            }
+            let unit = context.unit(compare::difference_unit(indicator.1.unit));
+            rows.push(TableRow { header: Text::plain(format!("{header}, {unit}, {}", value.period)), cells, highlight: false });
+        }
+    }
+    if rows.is_empty() {
+        return None;
+    }
+    let mut columns = vec![context.word("column.indicator")];
+    columns.extend(others.iter().map(|other| context.unit_name(other)));
+    let concept_key = concept_key(concept);
+    Some(Table {
+        id: format!("differences-{concept_key}"),
+        label: String::new(),
+        caption: context.text(&format!("caption.differences.{concept_key}"), &[("territory", &context.unit_name(territory))]),
+        columns,
+        rows,
+        notes: vec![Text::plain(context.word("note.differences"))],
+        source: method::source_line(context, used.iter()),
+    })
+}
+
+fn concept_key(concept: Concept) -> &'static str {
+    match concept {
+        Concept::Citizenship => "citizenship",
+        Concept::Birth => "birth",
+    }
 }
 
 /// Figures that the territory's own authorities print, as printed, with publisher, page and date.

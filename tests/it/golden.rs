@@ -15,7 +15,8 @@ use super::kit::{Workspace, tree};
 #[test]
 fn every_case_says_what_it_must() {
     let bless = std::env::var_os("BASELINE_BLESS").is_some();
-    let mut cases: Vec<PathBuf> = fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect();
+    let mut cases: Vec<PathBuf> =
+        fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect();
     cases.sort();
     assert!(cases.len() > 30, "only {} cases found", cases.len());
     let faults: Vec<String> = cases.par_iter().flat_map_iter(|case| check(case, bless)).collect();
@@ -24,7 +25,11 @@ fn every_case_says_what_it_must() {
 
 #[test]
 fn every_documented_exit_code_of_a_command_has_a_case() {
-    let expected: Vec<String> = tree(&folder()).iter().filter(|(name, _)| name.ends_with("/expected.exit")).map(|(_, code)| String::from_utf8_lossy(code).trim().to_owned()).collect();
+    let expected: Vec<String> = tree(&folder())
+        .iter()
+        .filter(|(name, _)| name.ends_with("/expected.exit"))
+        .map(|(_, code)| String::from_utf8_lossy(code).trim().to_owned())
+        .collect();
     // 3 needs a source that cannot be reached, 5 and 130 a second process: `refresh` and `behaviour` have them.
     for code in ["0", "1", "2", "4"] {
         assert!(expected.iter().any(|found| found == code), "no case ends with {code}");
@@ -48,7 +53,8 @@ fn check(case: &Path, bless: bool) -> Vec<String> {
     let said = workspace.run_with_input(&args, &fs::read(case.join("stdin")).unwrap_or_default());
     let place = workspace.path().display().to_string();
     let normal = |text: &str| text.replace(&place, "[workspace]");
-    let left: String = workspace.tree("").keys().filter(|path| !given.contains_key(*path)).map(|path| format!("{path}\n")).collect();
+    let left: String =
+        workspace.tree("").keys().filter(|path| !given.contains_key(*path)).map(|path| format!("{path}\n")).collect();
     let found: BTreeMap<&str, String> = BTreeMap::from([
         ("expected.exit", format!("{}\n", said.exit)),
         ("expected.stdout", normal(&said.stdout)),

@@ -11,8 +11,17 @@ use std::sync::OnceLock;
 use tempfile::TempDir;
 
 /// The nine territories of the study, sorted.
-pub const NINE: [&str; 9] =
-    ["asco", "burgenlandkreis", "central_macedonia", "het_hogeland", "jyvaskyla", "linkoping", "piemonte", "postojna", "zachodniopomorskie"];
+pub const NINE: [&str; 9] = [
+    "asco",
+    "burgenlandkreis",
+    "central_macedonia",
+    "het_hogeland",
+    "jyvaskyla",
+    "linkoping",
+    "piemonte",
+    "postojna",
+    "zachodniopomorskie",
+];
 
 /// A folder of its own, removed in the end.
 pub struct Workspace {
@@ -81,7 +90,19 @@ pub fn program(folder: &Path, args: &[&str]) -> Command {
 }
 
 pub fn clean(command: &mut Command) {
-    for name in ["BASELINE_LOG", "BASELINE_WORKSPACE", "COLUMNS", "FORCE_COLOR", "CLICOLOR_FORCE", "HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "ALL_PROXY", "all_proxy"] {
+    for name in [
+        "BASELINE_LOG",
+        "BASELINE_WORKSPACE",
+        "COLUMNS",
+        "FORCE_COLOR",
+        "CLICOLOR_FORCE",
+        "HTTP_PROXY",
+        "HTTPS_PROXY",
+        "http_proxy",
+        "https_proxy",
+        "ALL_PROXY",
+        "all_proxy",
+    ] {
         command.env_remove(name);
     }
     command.env("NO_COLOR", "1").env("LC_ALL", "C.UTF-8").env("NO_PROXY", "127.0.0.1");
@@ -89,8 +110,13 @@ pub fn clean(command: &mut Command) {
 
 pub fn said(output: Output) -> Said {
     // A killed process has no code; 128 and the signal is what a shell says.
-    let exit = output.status.code().unwrap_or_else(|| 128 + std::os::unix::process::ExitStatusExt::signal(&output.status).unwrap_or(0));
-    Said { exit, stdout: String::from_utf8_lossy(&output.stdout).into_owned(), stderr: String::from_utf8_lossy(&output.stderr).into_owned() }
+    let exit =
+        output.status.code().unwrap_or_else(|| 128 + std::os::unix::process::ExitStatusExt::signal(&output.status).unwrap_or(0));
+    Said {
+        exit,
+        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+    }
 }
 
 /// All files below a folder with their bytes, by relative path with `/`; none when the folder is missing.
@@ -148,7 +174,8 @@ pub fn study() -> &'static Study {
             let (territory, rest) = path.split_once('/').unwrap_or(("", &path));
             reports.entry(territory.to_owned()).or_default().insert(rest.trim_start_matches("en/").to_owned(), bytes);
         }
-        let observations = reports.iter().map(|(territory, files)| (territory.clone(), rows(&files["observations.csv"]))).collect();
+        let observations =
+            reports.iter().map(|(territory, files)| (territory.clone(), rows(&files["observations.csv"]))).collect();
         Study { workspace, reports, observations }
     })
 }
@@ -175,7 +202,10 @@ impl Study {
 pub fn rows(bytes: &[u8]) -> Vec<Row> {
     let mut reader = csv::Reader::from_reader(bytes);
     let header = reader.headers().unwrap().clone();
-    reader.records().map(|record| header.iter().map(str::to_owned).zip(record.unwrap().iter().map(str::to_owned)).collect()).collect()
+    reader
+        .records()
+        .map(|record| header.iter().map(str::to_owned).zip(record.unwrap().iter().map(str::to_owned)).collect())
+        .collect()
 }
 
 /// The folder of collected originals, when this checkout has it beside it.
@@ -200,7 +230,16 @@ pub fn plain(markup: &str) -> String {
             _ => {}
         }
     }
-    for (entity, character) in [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#34;", "\""), ("&#39;", "'"), ("&#x27;", "'"), ("&nbsp;", "\u{a0}"), ("&amp;", "&")] {
+    for (entity, character) in [
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&#34;", "\""),
+        ("&#39;", "'"),
+        ("&#x27;", "'"),
+        ("&nbsp;", "\u{a0}"),
+        ("&amp;", "&"),
+    ] {
         text = text.replace(entity, character);
     }
     text
