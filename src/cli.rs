@@ -122,16 +122,15 @@ fn run_reports(workspace: &Path, target: &Target, console: &Console) -> Result<E
     let plan = plan_of(&loaded.definitions, workspace, target)?;
     let store = Store::open(workspace)?;
     let _lock = lock(&store)?;
-    let summary = build(&loaded, &plan, &store, console)?;
+    let summary = build(&loaded, &plan, &store, &interrupt_flag(), console)?;
     report(&summary, target.json, console)
 }
 
 /// Builds the reports of a plan under a progress line.
-fn build(loaded: &Loaded, plan: &Plan, store: &Store, console: &Console) -> Result<Summary, CliError> {
-    let interrupt = interrupt_flag();
+fn build(loaded: &Loaded, plan: &Plan, store: &Store, interrupt: &AtomicBool, console: &Console) -> Result<Summary, CliError> {
     let bar = console.bar();
     let progress = |what: &str| bar.set_message(what.to_owned());
-    let summary = run::run(loaded, plan, store, &interrupt, &progress);
+    let summary = run::run(loaded, plan, store, interrupt, &progress);
     bar.finish_and_clear();
     Ok(summary?)
 }

@@ -23,7 +23,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-pub use atomic::{publish, recover, staging, write_atomic};
+pub use atomic::{publish, recover, recover_below, staging, write_atomic};
 pub use lock::Lock;
 pub use state::{Check, Pace};
 pub use tree::{carry_over, probe, read_if_there, write_plain, write_through};

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use baseline_model::{Finding, Severity};
 use baseline_source::ReadOptions;
@@ -79,7 +80,8 @@ pub fn pull(workspace: &Path, args: &PullArgs, console: &Console) -> Result<Exit
     let store = Store::open(workspace)?;
     let _lock = lock(&store)?;
     store.clean_temporaries()?;
-    let report = pull_all(definitions, &wanted, args.changed, &store, console);
+    let interrupt = interrupt_flag();
+    let report = pull_all(definitions, &wanted, args.changed, &store, &interrupt, console);
     let pulled = describe(&report);
     if args.json {
         Console::json(&pulled)?;
@@ -89,6 +91,9 @@ pub fn pull(workspace: &Path, args: &PullArgs, console: &Console) -> Result<Exit
         console.text(&lines)?;
     }
     console.findings(&report.all_findings(), Severity::Warning);
+    if interrupt.load(Ordering::Relaxed) {
+        return Ok(Exit::Interrupted);
+    }
     let nothing = report.dataflows.iter().all(|flow| flow.last_good.is_none());
     Ok(match (report.is_complete(), nothing && !report.dataflows.is_empty()) {
         (true, _) => Exit::Done,
@@ -111,6 +116,7 @@ fn pull_all(
     wanted: &[String],
     only_changed: bool,
     store: &Store,
+    interrupt: &AtomicBool,
     console: &Console,
 ) -> PullReport {
     let labels = seeding::labels(definitions);
@@ -122,7 +128,6 @@ fn pull_all(
             findings: reading.findings,
         }
     };
-    let interrupt = interrupt_flag();
     let bar = console.bar();
     let progress = |event: &Progress<'_>| {
         bar.set_message(match event {
@@ -141,7 +146,7 @@ fn pull_all(
         clock: &SystemClock,
         seed: u64::from(std::process::id()),
         read: &read,
-        interrupt: &interrupt,
+        interrupt,
         progress: &progress,
         limits: Limits::default(),
     });
@@ -191,8 +196,13 @@ pub fn refresh(workspace: &Path, target: &Target, console: &Console) -> Result<E
     store.clean_temporaries()?;
     let study = &loaded.definitions.studies[&plan.study];
     let wanted = pullable(&loaded.definitions, study);
-    let report = pull_all(&loaded.definitions, &wanted, true, &store, console);
-    let mut summary = build(&loaded, &plan, &store, console)?;
+    let interrupt = interrupt_flag();
+    let report = pull_all(&loaded.definitions, &wanted, true, &store, &interrupt, console);
+    // One request to stop ends the whole job, not only the part it came in.
+    if interrupt.load(Ordering::Relaxed) {
+        return Err(run::RunError::Interrupted.into());
+    }
+    let mut summary = build(&loaded, &plan, &store, &interrupt, console)?;
     // The last good figures stay in place and carry their own date; that newer ones could not be had is said here.
     summary.findings.extend(report.all_findings());
     summary.findings.sort();

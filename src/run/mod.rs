@@ -161,7 +161,9 @@ pub fn run(
         return Err(RunError::NoData { study: plan.study.clone() });
     };
     let study_folder = plan.out.join(study_id);
+    // Before looking at what is current: a report that was moved aside is the last good one.
     store::recover(&plan.out)?;
+    store::recover_below(&study_folder)?;
     let inputs = find(definitions, study, store)?;
     let base = manifest::Base::new(loaded, plan, &inputs);
     let (current, stale): (Vec<_>, Vec<_>) =

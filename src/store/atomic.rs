@@ -108,6 +108,12 @@ pub fn recover(folder: &Path) -> Result<Vec<PathBuf>, StoreError> {
     Ok(restored)
 }
 
+/// [`recover`] in a folder and in each folder of it: where single reports of a study are published.
+pub fn recover_below(folder: &Path) -> Result<(), StoreError> {
+    recover(folder)?;
+    listed(folder)?.iter().filter(|path| path.is_dir()).try_for_each(|path| recover(path).map(drop))
+}
+
 /// Whether the previous state had to be put back.
 fn settle(folder: &Path, name: &str) -> Result<bool, StoreError> {
     let (target, previous) = (folder.join(name), previous_of(folder, name));
