@@ -4,6 +4,8 @@
 
 use std::io::{self, Write};
 use std::ops::Range;
+use std::sync::mpsc;
+use std::thread;
 
 use baseline_model::{Column as RawColumn, RawTable};
 use polars::prelude::*;
@@ -36,8 +38,11 @@ pub fn from_raw(table: &RawTable, rows: Range<usize>) -> PolarsResult<DataFrame>
     columns.push(enumeration(&table.obs_status, &rows)?);
     columns.push(enumeration(&table.conf_status, &rows)?);
     let mut positions = StringChunkedBuilder::new(POSITION.into(), rows.len());
+    let mut position = String::new();
     for row in rows.clone() {
-        positions.append_value(table.positions.text(row));
+        position.clear();
+        table.positions.push_text(row, &mut position);
+        positions.append_value(&position);
     }
     columns.push(positions.finish().into_series().into());
     DataFrame::new(rows.len(), columns)
@@ -63,11 +68,22 @@ pub fn write_parquet(tables: &[RawTable], sink: impl Write) -> PolarsResult<()> 
     };
     let empty = group(first, 0..0)?;
     let mut writer = ParquetWriter::new(sink).with_compression(ParquetCompression::Zstd(None)).batched(empty.schema())?;
-    for table in tables {
-        for start in (0..table.len()).step_by(ROWS_PER_GROUP) {
-            writer.write_batch(&group(table, start..table.len().min(start + ROWS_PER_GROUP))?)?;
-        }
-    }
+    thread::scope(|scope| {
+        // The next group is built while one is written; no more are kept.
+        let (send, built) = mpsc::sync_channel(0);
+        scope.spawn(move || {
+            for table in tables {
+                for start in (0..table.len()).step_by(ROWS_PER_GROUP) {
+                    let frame = group(table, start..table.len().min(start + ROWS_PER_GROUP));
+                    // Nobody takes it when the writer failed and has said so.
+                    if send.send(frame).is_err() {
+                        return;
+                    }
+                }
+            }
+        });
+        built.into_iter().try_for_each(|frame| writer.write_batch(&frame?))
+    })?;
     writer.finish()?;
     Ok(())
 }

@@ -3,6 +3,8 @@
 //! Columnar, because a regional table has a million cells: every textual column is a dictionary plus
 //! one code a row. All columns of a table have the same length, [`RawTable::len`].
 
+use std::fmt::Write as _;
+
 use crate::Finding;
 
 /// A textual column: `codes[row]` is an index into `dictionary`.
@@ -48,16 +50,27 @@ impl Positions {
     /// # Panics
     /// When `row` is outside the table.
     pub fn text(&self, row: usize) -> String {
-        match self {
-            Self::Grid(cells) => format!("R{}C{}", cells[row].0, cells[row].1),
-            Self::Index { part: 0, indices } => format!("#{}", indices[row]),
-            Self::Index { part, indices } => format!("{part}#{}", indices[row]),
+        let mut text = String::new();
+        self.push_text(row, &mut text);
+        text
+    }
+
+    /// Appends the printed form, for a million rows into one buffer.
+    ///
+    /// # Panics
+    /// When `row` is outside the table.
+    pub fn push_text(&self, row: usize, text: &mut String) {
+        let written = match self {
+            Self::Grid(cells) => write!(text, "R{}C{}", cells[row].0, cells[row].1),
+            Self::Index { part: 0, indices } => write!(text, "#{}", indices[row]),
+            Self::Index { part, indices } => write!(text, "{part}#{}", indices[row]),
             Self::Sheet { names, cells } => {
                 let (sheet, row, column) = cells[row];
-                format!("{}!{}{}", names[usize::from(sheet)], column_letters(column), row + 1)
+                write!(text, "{}!{}{}", names[usize::from(sheet)], column_letters(column), row + 1)
             }
-            Self::Text(texts) => texts[row].clone(),
-        }
+            Self::Text(texts) => text.write_str(&texts[row]),
+        };
+        written.expect("a string takes any text");
     }
 
     pub fn len(&self) -> usize {
