@@ -50,7 +50,7 @@ pub fn observations(context: &Context<'_>, territories: &[String]) -> Vec<Observ
         if let Some(gap) = context.gap(indicator, unit) {
             [&gap.points, &gap.odds_ratio].into_iter().for_each(&mut add);
         }
-        for origin in Context::groups(indicator.1) {
+        for origin in Context::all_groups(indicator.1, series) {
             let Some(value) = context.value(indicator, unit, origin) else { continue };
             if let Some(regions) = context.regions.get(&(id.clone(), origin)) {
                 for (places, name) in [(&regions.places, "position"), (&regions.places_eu, "position_eu")] {
