@@ -112,12 +112,7 @@ pub fn dumbbell(context: &Context<'_>, indicator: (&str, &Indicator), ours: Opti
         widest.zip(narrowest).map_or(String::new(), |((_, widest, _), (_, narrowest, _))| {
             context.text(
                 "alt.extremes",
-                &[
-                    ("widest", &name(widest)),
-                    ("gap", &widest.gap),
-                    ("narrowest", &name(narrowest)),
-                    ("gap2", &narrowest.gap),
-                ],
+                &[("widest", &name(widest)), ("gap", &widest.gap), ("narrowest", &name(narrowest)), ("gap2", &narrowest.gap)],
             )
         })
     };
@@ -155,10 +150,8 @@ pub fn dumbbell(context: &Context<'_>, indicator: (&str, &Indicator), ours: Opti
             "alt.dumbbell",
             &[("name", &name), ("of", &of), ("against", &against), ("n", &n), ("period", &period), ("extremes", &extremes)],
         ),
-        long_description: context.text(
-            "long.dumbbell",
-            &[("of", &of), ("against", &against), ("k", &worse_text), ("n", &n), ("extremes", &extremes)],
-        ),
+        long_description: context
+            .text("long.dumbbell", &[("of", &of), ("against", &against), ("k", &worse_text), ("n", &n), ("extremes", &extremes)]),
         note: note.trim().to_owned(),
         chart: Chart::Dumbbell(Dumbbell {
             groups: [against, of],
@@ -319,11 +312,8 @@ fn line_title(context: &Context<'_>, indicator: (&str, &Indicator), unit: &str, 
     let same = gap.of.period == last && gap.against.period == last;
     let (Some(p), Some(q), true) = (gap.of.value.number(), gap.against.value.number(), same) else { return neutral() };
     let measure = format!("measure.{id}");
-    let measure = if context.language.texts.contains_key(&measure) {
-        context.word(&measure)
-    } else {
-        context.indicator_name(indicator)
-    };
+    let measure =
+        if context.language.texts.contains_key(&measure) { context.word(&measure) } else { context.indicator_name(indicator) };
     let points = context.language.number((p - q).abs(), 1);
     let key = if points.chars().all(|c| !c.is_ascii_digit() || c == '0') {
         "title.line.level"

@@ -289,14 +289,7 @@ pub fn indicators(context: &Context<'_>, territory: Option<&str>) -> Table {
             });
         }
     }
-    let columns = [
-        "column.indicator",
-        "column.universe",
-        "column.rate",
-        "column.formula",
-        "column.direction",
-        "column.notes",
-    ];
+    let columns = ["column.indicator", "column.universe", "column.rate", "column.formula", "column.direction", "column.notes"];
     Table {
         id: "indicators".into(),
         label: String::new(),

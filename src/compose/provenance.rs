@@ -89,9 +89,9 @@ fn describe(context: &Context<'_>, observation: &Observation) -> String {
         Value::Missing(reason) => context.missing(reason),
     };
     let flags = if observation.obs_status.is_empty() { String::new() } else { format!(" [{}]", observation.obs_status) };
-    let usual = context.indicator(&observation.indicator).is_some_and(|(_, indicator)| {
-        indicator.headline.sex == observation.sex && indicator.headline.age == observation.age
-    });
+    let usual = context
+        .indicator(&observation.indicator)
+        .is_some_and(|(_, indicator)| indicator.headline.sex == observation.sex && indicator.headline.age == observation.age);
     let who = if usual { String::new() } else { format!(" · {} {}", observation.sex, observation.age) };
     format!(
         "{name} · {} · {}{who} · {}: {value}{flags}",

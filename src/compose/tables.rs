@@ -250,8 +250,7 @@ pub fn printed(context: &Context<'_>, territory: &str) -> Option<Table> {
         let found = original.map_or("", |original| original.found.as_str());
         let (publisher, definition) = found.split_once(": ").unwrap_or(("", found));
         let url = original.map_or(String::new(), |original| original.url.clone());
-        let page =
-            if url.is_empty() { Text::default() } else { Text(vec![Span::Link { text: host(&url).to_owned(), url }]) };
+        let page = if url.is_empty() { Text::default() } else { Text(vec![Span::Link { text: host(&url).to_owned(), url }]) };
         rows.push(TableRow {
             header: Text::plain(context.headed(&context.indicator_name(indicator), indicator.1.unit)),
             cells: vec![
