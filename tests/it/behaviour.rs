@@ -62,7 +62,11 @@ fn a_second_run_is_told_who_holds_the_workspace_and_leaves() {
     // What only looks does not need the lock.
     assert_eq!(workspace.run(&["plan", "--region", "PL42"]).exit, 0);
     drop(lock);
-    assert_eq!(workspace.run(&["run", "--region", "PL42", "--format", "csv"]).exit, 0, "a lock file of a dead process is no lock");
+    assert_eq!(
+        workspace.run(&["run", "--region", "PL42", "--format", "csv"]).exit,
+        0,
+        "a lock file of a dead process is no lock"
+    );
 }
 
 #[test]

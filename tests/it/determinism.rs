@@ -13,19 +13,37 @@ fn check(args: &[&str], environment: &[(&str, &str)], territories: &[&str]) {
     let said = said(command.output().unwrap());
     assert_eq!(said.exit, 0, "{}", said.stderr);
     for territory in territories {
-        assert_same(&tree(&study().workspace.join("reports/milestone").join(territory)), &workspace.tree(&format!("reports/milestone/{territory}")), &format!("{territory} with {environment:?}"));
+        assert_same(
+            &tree(&study().workspace.join("reports/milestone").join(territory)),
+            &workspace.tree(&format!("reports/milestone/{territory}")),
+            &format!("{territory} with {environment:?}"),
+        );
     }
 }
 
 #[test]
 fn one_thread_far_east_turkish() {
-    check(&["run", "--region", "PL42"], &[("RAYON_NUM_THREADS", "1"), ("POLARS_MAX_THREADS", "1"), ("TZ", "Pacific/Auckland"), ("LC_ALL", "tr_TR.UTF-8"), ("LANG", "tr_TR.UTF-8")], &["zachodniopomorskie"]);
+    check(
+        &["run", "--region", "PL42"],
+        &[
+            ("RAYON_NUM_THREADS", "1"),
+            ("POLARS_MAX_THREADS", "1"),
+            ("TZ", "Pacific/Auckland"),
+            ("LC_ALL", "tr_TR.UTF-8"),
+            ("LANG", "tr_TR.UTF-8"),
+        ],
+        &["zachodniopomorskie"],
+    );
 }
 
 #[test]
 fn eight_threads_greenwich_german_all_nine_and_the_comparison() {
     let all: Vec<&str> = NINE.into_iter().chain(["comparison"]).collect();
-    check(&["run", "--study", "milestone"], &[("RAYON_NUM_THREADS", "8"), ("POLARS_MAX_THREADS", "8"), ("TZ", "UTC"), ("LC_ALL", "de_DE.UTF-8"), ("LANGUAGE", "de")], &all);
+    check(
+        &["run", "--study", "milestone"],
+        &[("RAYON_NUM_THREADS", "8"), ("POLARS_MAX_THREADS", "8"), ("TZ", "UTC"), ("LC_ALL", "de_DE.UTF-8"), ("LANGUAGE", "de")],
+        &all,
+    );
 }
 
 #[test]
@@ -37,7 +55,11 @@ fn another_working_folder_and_nothing_in_the_environment() {
     command.args(["--workspace", workspace.path().to_str().unwrap(), "run", "--region", "asco"]);
     let said = said(command.output().unwrap());
     assert_eq!(said.exit, 0, "{}", said.stderr);
-    assert_same(&tree(&study().workspace.join("reports/milestone/asco")), &workspace.tree("reports/milestone/asco"), "another working folder");
+    assert_same(
+        &tree(&study().workspace.join("reports/milestone/asco")),
+        &workspace.tree("reports/milestone/asco"),
+        "another working folder",
+    );
     assert!(elsewhere.tree("").is_empty(), "something was written where the program was called");
 }
 
@@ -58,7 +80,11 @@ fn a_second_run_touches_nothing_and_says_so() {
     assert!(workspace.run(&args).stdout.contains("written"));
     let stamps = || -> Vec<_> {
         let folder = workspace.join("reports/milestone/zachodniopomorskie/en");
-        let mut stamps: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap()).map(|entry| (entry.file_name(), entry.metadata().unwrap().modified().unwrap())).collect();
+        let mut stamps: Vec<_> = fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap())
+            .map(|entry| (entry.file_name(), entry.metadata().unwrap().modified().unwrap()))
+            .collect();
         stamps.sort();
         stamps
     };

@@ -23,7 +23,8 @@ fn whole_or_absent(workspace: &Workspace) -> bool {
         return false;
     }
     let files = tree(&folder);
-    let manifest: serde_json::Value = serde_json::from_slice(&files["manifest.json"]).expect("a published folder has its manifest");
+    let manifest: serde_json::Value =
+        serde_json::from_slice(&files["manifest.json"]).expect("a published folder has its manifest");
     for file in manifest["files"].as_array().unwrap() {
         let bytes = &files[file["path"].as_str().unwrap()];
         assert_eq!(bytes.len() as u64, file["bytes"].as_u64().unwrap(), "{file}");
@@ -40,7 +41,11 @@ fn completes(workspace: &Workspace) {
 }
 
 fn nothing_left(workspace: &Workspace) {
-    let left: Vec<String> = workspace.tree("").into_keys().filter(|path| path.split('/').any(|part| part.starts_with(".tmp-") || part.ends_with(".previous"))).collect();
+    let left: Vec<String> = workspace
+        .tree("")
+        .into_keys()
+        .filter(|path| path.split('/').any(|part| part.starts_with(".tmp-") || part.ends_with(".previous")))
+        .collect();
     assert!(left.is_empty(), "left over: {left:?}");
 }
 
@@ -93,7 +98,8 @@ fn a_killed_rebuild_leaves_the_last_publication_or_the_new_one() {
     interrupted(&workspace, "KILL", |path, _| staged(path) >= 3);
     assert!(whole_or_absent(&workspace), "the last publication is gone");
     let after = workspace.tree(&format!("{TERRITORY}/en"));
-    let before: std::collections::BTreeMap<_, _> = old.iter().map(|(name, bytes)| (name.trim_start_matches("en/").to_owned(), bytes.clone())).collect();
+    let before: std::collections::BTreeMap<_, _> =
+        old.iter().map(|(name, bytes)| (name.trim_start_matches("en/").to_owned(), bytes.clone())).collect();
     if !String::from_utf8_lossy(&after["report.html"]).contains("Anew: ") {
         assert_same(&before, &after, "the last publication");
     }
@@ -105,7 +111,12 @@ fn a_killed_rebuild_leaves_the_last_publication_or_the_new_one() {
 #[test]
 fn what_a_dead_run_left_is_cleaned_and_never_published() {
     let workspace = Workspace::new();
-    for place in ["reports/.tmp-milestone/x", "reports/milestone/asco/.tmp-en/report.html", "reports/milestone/zachodniopomorskie/.tmp-en/report.html", "reports/milestone/zachodniopomorskie/.en.previous/report.html"] {
+    for place in [
+        "reports/.tmp-milestone/x",
+        "reports/milestone/asco/.tmp-en/report.html",
+        "reports/milestone/zachodniopomorskie/.tmp-en/report.html",
+        "reports/milestone/zachodniopomorskie/.en.previous/report.html",
+    ] {
         workspace.write(place, "half a truth");
     }
     completes(&workspace);

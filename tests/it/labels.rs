@@ -26,7 +26,8 @@ fn ladders() -> BTreeMap<String, Vec<String>> {
 fn grade_of(geo: &str, ladder: &[String]) -> &'static str {
     let own = &ladder[0];
     // The same region may have had another code of the same level under an older classification.
-    let is_own = geo == own || own.starts_with(char::is_alphabetic) && own.len() <= 5 && geo.len() == own.len() && geo[..2] == own[..2];
+    let is_own =
+        geo == own || own.starts_with(char::is_alphabetic) && own.len() <= 5 && geo.len() == own.len() && geo[..2] == own[..2];
     match geo.len() {
         _ if is_own => "A",
         // A municipality's code is a number, or its id where an authority printed the figure; a region's begins with
@@ -162,11 +163,17 @@ fn no_drawing_shows_a_borrowed_value_without_its_grade() {
     let mut drawings = 0;
     let mut faults = BTreeSet::new();
     for (territory, files) in &study().reports {
-        let inline = elements(study().html(territory), "svg", "role=\"img\"").into_iter().map(|(_, inside)| ("report.html".to_owned(), inside.to_owned()));
-        let apart = files.iter().filter(|(name, _)| name.ends_with(".svg")).map(|(name, bytes)| (name.clone(), String::from_utf8(bytes.clone()).unwrap()));
+        let inline = elements(study().html(territory), "svg", "role=\"img\"")
+            .into_iter()
+            .map(|(_, inside)| ("report.html".to_owned(), inside.to_owned()));
+        let apart = files
+            .iter()
+            .filter(|(name, _)| name.ends_with(".svg"))
+            .map(|(name, bytes)| (name.clone(), String::from_utf8(bytes.clone()).unwrap()));
         for (name, svg) in inline.chain(apart) {
             drawings += 1;
-            faults.extend(unlabelled_marks(&svg, &grades).into_iter().take(2).map(|fault| format!("{territory}/{name}: {fault}")));
+            faults
+                .extend(unlabelled_marks(&svg, &grades).into_iter().take(2).map(|fault| format!("{territory}/{name}: {fault}")));
         }
     }
     assert!(drawings > 100, "{drawings}");

@@ -35,13 +35,19 @@ fn direct(workspace: &Workspace, address: &str) {
 fn answer(updated: &str, poland_non_eu_2025: f64) -> Vec<u8> {
     let countries = ["DE", "EL", "ES", "EU27_2020", "FI", "IT", "NL", "PL", "SE", "SI"];
     let citizens = ["EU27_2020_FOR", "FOR", "NAT", "NEU27_2020_FOR", "TOTAL"];
-    let index = |codes: &[&str]| -> Json { codes.iter().enumerate().map(|(at, code)| ((*code).to_owned(), json!(at))).collect::<serde_json::Map<_, _>>().into() };
+    let index = |codes: &[&str]| -> Json {
+        codes.iter().enumerate().map(|(at, code)| ((*code).to_owned(), json!(at))).collect::<serde_json::Map<_, _>>().into()
+    };
     let dimension = |codes: &[&str]| json!({ "label": "", "category": { "index": index(codes) } });
     let mut value = serde_json::Map::new();
     for (c, citizen) in citizens.iter().enumerate() {
         for (g, country) in countries.iter().enumerate() {
             for (t, year) in ["2024", "2025"].iter().enumerate() {
-                let number = if (*citizen, *country, *year) == ("NEU27_2020_FOR", "PL", "2025") { poland_non_eu_2025 } else { 20.0 + 5.0 * c as f64 + g as f64 };
+                let number = if (*citizen, *country, *year) == ("NEU27_2020_FOR", "PL", "2025") {
+                    poland_non_eu_2025
+                } else {
+                    20.0 + 5.0 * c as f64 + g as f64
+                };
                 value.insert(((c * countries.len() + g) * 2 + t).to_string(), json!(number));
             }
         }
@@ -58,7 +64,9 @@ fn answer(updated: &str, poland_non_eu_2025: f64) -> Vec<u8> {
 }
 
 fn inventory(changed: &str) -> String {
-    format!("Code\tType\tSource dataset\tLast data change\tLast structural change\nLFSA_EOQGAN\tDATASET\t-\t{changed}\t2026-01-01T11:00:00+0100\n")
+    format!(
+        "Code\tType\tSource dataset\tLast data change\tLast structural change\nLFSA_EOQGAN\tDATASET\t-\t{changed}\t2026-01-01T11:00:00+0100\n"
+    )
 }
 
 fn run(workspace: &Workspace) -> Said {
@@ -74,12 +82,19 @@ fn observation(workspace: &Workspace, id: &str) -> Row {
 /// `seed` or `pull`.
 fn kind(workspace: &Workspace) -> String {
     let manifest: Json = serde_json::from_slice(&workspace.tree(REPORT)["manifest.json"]).unwrap();
-    manifest["dataflows"].as_array().unwrap().iter().find(|flow| flow["dataflow"] == FLOW).unwrap()["kind"].as_str().unwrap().to_owned()
+    manifest["dataflows"].as_array().unwrap().iter().find(|flow| flow["dataflow"] == FLOW).unwrap()["kind"]
+        .as_str()
+        .unwrap()
+        .to_owned()
 }
 
 /// Folders of stored states of the table.
 fn vintages(workspace: &Workspace) -> usize {
-    let folders: std::collections::BTreeSet<String> = workspace.tree(&format!("data/raw/{FLOW}")).keys().filter_map(|path| path.split_once('/').map(|(folder, _)| folder.to_owned())).collect();
+    let folders: std::collections::BTreeSet<String> = workspace
+        .tree(&format!("data/raw/{FLOW}"))
+        .keys()
+        .filter_map(|path| path.split_once('/').map(|(folder, _)| folder.to_owned()))
+        .collect();
     folders.len()
 }
 
@@ -141,10 +156,16 @@ fn the_scheduled_job_rebuilds_what_changed_and_says_what_failed() {
     // The other tables were not found: done, but with failed sources.
     assert_eq!(first.exit, 1, "{}", first.stderr);
     let summary: Json = serde_json::from_str(&first.stdout).unwrap();
-    let outcome = |summary: &Json, flow: &str| summary["pulled"].as_array().unwrap().iter().find(|pulled| pulled["dataflow"] == flow).unwrap()["outcome"].as_str().unwrap().to_owned();
+    let outcome = |summary: &Json, flow: &str| {
+        summary["pulled"].as_array().unwrap().iter().find(|pulled| pulled["dataflow"] == flow).unwrap()["outcome"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
     assert_eq!(outcome(&summary, FLOW), "new");
     assert_eq!(outcome(&summary, "eurostat/lfsa_ergan"), "failed");
-    let vintage = summary["pulled"].as_array().unwrap().iter().find(|pulled| pulled["dataflow"] == FLOW).unwrap()["vintage"].clone();
+    let vintage =
+        summary["pulled"].as_array().unwrap().iter().find(|pulled| pulled["dataflow"] == FLOW).unwrap()["vintage"].clone();
     assert_eq!((summary["exit"].as_i64(), summary["reports"][0]["state"].as_str()), (Some(1), Some("written")));
     assert_eq!(observation(&workspace, LATEST)["value"], "51.5");
     assert_eq!(kind(&workspace), "pull");
@@ -168,7 +189,10 @@ fn the_scheduled_job_rebuilds_what_changed_and_says_what_failed() {
     let failed = summary["pulled"].as_array().unwrap().iter().find(|pulled| pulled["dataflow"] == FLOW).unwrap().clone();
     assert_eq!(failed["outcome"], "failed");
     assert!(failed["vintage"].is_string() && failed["vintage"] == vintage, "{failed}");
-    assert!(third.stderr.contains("lfsa_eoqgan") || summary["findings"].to_string().contains("lfsa_eoqgan"), "the failure is not named");
+    assert!(
+        third.stderr.contains("lfsa_eoqgan") || summary["findings"].to_string().contains("lfsa_eoqgan"),
+        "the failure is not named"
+    );
     assert_same(&before, &workspace.tree(REPORT), "a failed source");
 }
 
@@ -176,7 +200,10 @@ fn the_scheduled_job_rebuilds_what_changed_and_says_what_failed() {
 fn an_answer_that_is_no_table_is_not_stored() {
     let (workspace, server) = bench();
     let cut = answer("2026-12-01T11:00:00+0100", 51.5);
-    for body in [b"<!DOCTYPE html><html><head><title>Maintenance</title></head><body></body></html>".to_vec(), cut[..cut.len() / 2].to_vec()] {
+    for body in [
+        b"<!DOCTYPE html><html><head><title>Maintenance</title></head><body></body></html>".to_vec(),
+        cut[..cut.len() / 2].to_vec(),
+    ] {
         server.answer("lfsa_eoqgan", body);
         let said = workspace.run(&["pull", FLOW]);
         assert!(said.stdout.contains("failed"), "{}", said.stdout);
@@ -193,7 +220,9 @@ fn nothing_reachable_and_nothing_stored_is_exit_code_3() {
     // A port that was free a moment ago: nobody answers.
     let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
     direct(&workspace, &address);
-    let flow = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("pipelines/dataflows/eurostat/lfsa_eoqgan.toml")).unwrap();
+    let flow =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("pipelines/dataflows/eurostat/lfsa_eoqgan.toml"))
+            .unwrap();
     workspace.write("pipelines/dataflows/eurostat/lfsa_mine.toml", flow);
     let said = workspace.run(&["pull", "eurostat/lfsa_mine"]);
     assert_eq!(said.exit, 3, "{}{}", said.stdout, said.stderr);
@@ -216,7 +245,8 @@ fn ctrl_c_while_waiting_for_a_provider_ends_the_whole_job() {
         let _ = Command::new("kill").args(["-INT", &child.id().to_string()]).stderr(Stdio::null()).status();
         let said = said(child.wait_with_output().unwrap());
         assert_eq!(said.exit, 130, "{args:?}: {}{}", said.stdout, said.stderr);
-        let left: Vec<String> = workspace.tree("").into_keys().filter(|path| path.starts_with("reports") || path.contains(".tmp-")).collect();
+        let left: Vec<String> =
+            workspace.tree("").into_keys().filter(|path| path.starts_with("reports") || path.contains(".tmp-")).collect();
         assert!(left.is_empty(), "{left:?}");
     }
 }

@@ -20,7 +20,12 @@ pub struct Server {
 impl Server {
     pub fn new() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let server = Self { address: listener.local_addr().unwrap().to_string(), answers: Arc::default(), asked: Arc::default(), stop: Arc::default() };
+        let server = Self {
+            address: listener.local_addr().unwrap().to_string(),
+            answers: Arc::default(),
+            asked: Arc::default(),
+            stop: Arc::default(),
+        };
         let (answers, asked, stop) = (Arc::clone(&server.answers), Arc::clone(&server.asked), Arc::clone(&server.stop));
         thread::spawn(move || {
             for stream in listener.incoming() {
@@ -76,7 +81,10 @@ fn serve(mut stream: TcpStream, answers: &Mutex<Answers>, asked: &Mutex<Vec<Stri
         Some(body) => ("200 OK", body),
         None => ("404 Not Found", br#"{"error":[{"status":404,"id":100,"label":"Resource not found"}]}"#.to_vec()),
     };
-    let head = format!("HTTP/1.1 {status}\r\ncontent-type: application/octet-stream\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len());
+    let head = format!(
+        "HTTP/1.1 {status}\r\ncontent-type: application/octet-stream\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+        body.len()
+    );
     // A client that left does not want it any more.
     let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&body));
 }

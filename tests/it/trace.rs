@@ -71,7 +71,8 @@ fn fault(id: &str) -> Option<String> {
         hash.len() == 64
     });
     let cell = said.stdout.lines().any(|line| line.trim().starts_with("cell      ") && line.trim().len() > 12);
-    (said.exit != 0 || !named || !hash || !cell).then(|| format!("{id}: exit {}, named {named}, hash {hash}, cell {cell}\n{}{}", said.exit, said.stdout, said.stderr))
+    (said.exit != 0 || !named || !hash || !cell)
+        .then(|| format!("{id}: exit {}, named {named}, hash {hash}, cell {cell}\n{}{}", said.exit, said.stdout, said.stderr))
 }
 
 #[test]
@@ -81,14 +82,22 @@ fn the_page_and_the_table_say_the_same_value() {
     for territory in study().reports.keys() {
         let mut compared = 0;
         for (tag, inside) in elements(study().html(territory), "td", "data-sort") {
-            let (Some(sort), Some((number, _))) = (super::kit::attribute(tag, "data-sort"), elements(inside, "span", "data-id").first().copied()) else { continue };
+            let (Some(sort), Some((number, _))) =
+                (super::kit::attribute(tag, "data-sort"), elements(inside, "span", "data-id").first().copied())
+            else {
+                continue;
+            };
             let Some(row) = super::kit::attribute(number, "data-id").and_then(|id| by_id.get(id)) else { continue };
             let (Ok(page), Ok(table)) = (sort.parse::<f64>(), row["value"].parse::<f64>()) else {
                 assert_eq!(sort, row["value"], "{}", row["id"]);
                 continue;
             };
             // A gap is printed with the sign of its sentence in places.
-            assert!((page.abs() - table.abs()).abs() < 1e-6 * table.abs().max(1.0), "{territory}: {}: {page} and {table}", row["id"]);
+            assert!(
+                (page.abs() - table.abs()).abs() < 1e-6 * table.abs().max(1.0),
+                "{territory}: {}: {page} and {table}",
+                row["id"]
+            );
             compared += 1;
         }
         assert!(compared > 50, "{territory}: {compared}");
