@@ -50,6 +50,14 @@ impl<'a> Context<'a> {
         chapter.into_iter().flat_map(|chapter| &chapter.indicators).filter_map(|id| self.indicator(id)).collect()
     }
 
+    /// Whether an indicator is a figure that authorities print: shown, never compared.
+    pub fn is_printed(&self, id: &str) -> bool {
+        self.study
+            .chapters
+            .iter()
+            .any(|chapter| chapter.id == super::PRINTED && chapter.indicators.iter().any(|other| other == id))
+    }
+
     pub fn territory(&self, id: &str) -> Option<&'a Territory> {
         self.definitions.territories.get(id)
     }

@@ -46,9 +46,17 @@ pub fn observations(context: &Context<'_>, territories: &[String]) -> Vec<Observ
         if territories.contains(unit) || benchmark {
             series.values().for_each(&mut add);
         }
-        let Some(indicator) = context.indicator(id).filter(|_| territories.contains(unit)) else { continue };
+        // What authorities print is shown, never compared.
+        let Some(indicator) = context.indicator(id).filter(|_| !context.is_printed(id)) else { continue };
         if let Some(gap) = context.gap(indicator, unit) {
-            [&gap.points, &gap.odds_ratio].into_iter().for_each(&mut add);
+            let of_report = territories.contains(unit) || benchmark;
+            [&gap.points, &gap.odds_ratio].into_iter().filter(|_| of_report).for_each(&mut add);
+        }
+        if !territories.contains(unit) {
+            continue;
+        }
+        if let Some(mean) = compare::mean(context.definitions, context.study, context.study_id, context.figures, indicator) {
+            add(&mean);
         }
         for origin in Context::all_groups(indicator.1, series) {
             let Some(value) = context.value(indicator, unit, origin) else { continue };
