@@ -32,8 +32,8 @@ const COLUMNS: [&str; 18] = [
     "id",
 ];
 
-/// Every observation behind a report, sorted by id: all periods of the territories (all when empty) and of the
-/// benchmarks, and what was computed from them for the reference period.
+/// Every observation behind a report, sorted by id: all periods of the territories and of the benchmarks, what was
+/// computed from them for the reference period, and everything else that the context has printed so far.
 pub fn observations(context: &Context<'_>, territories: &[String]) -> Vec<Observation> {
     let mut all: BTreeMap<String, Observation> = BTreeMap::new();
     let mut add = |observation: &Observation| {
@@ -41,12 +41,17 @@ pub fn observations(context: &Context<'_>, territories: &[String]) -> Vec<Observ
     };
     let countries: Vec<&str> =
         territories.iter().filter_map(|id| context.territory(id)).map(|territory| territory.country.as_str()).collect();
+    let printed: Vec<&str> = context.chapter(super::PRINTED).into_iter().map(|(id, _)| id).collect();
     for ((id, unit), series) in &context.figures.series {
         let benchmark = context.study.benchmarks.contains_key(unit) || countries.contains(&unit.as_str());
         if territories.contains(unit) || benchmark {
             series.values().for_each(&mut add);
         }
         let Some(indicator) = context.indicator(id).filter(|_| territories.contains(unit)) else { continue };
+        // Definitions and dates of printed figures differ, even within one territory: nothing is computed from them.
+        if printed.contains(&indicator.0) {
+            continue;
+        }
         if let Some(gap) = context.gap(indicator, unit) {
             [&gap.points, &gap.odds_ratio].into_iter().for_each(&mut add);
         }
@@ -71,6 +76,9 @@ pub fn observations(context: &Context<'_>, territories: &[String]) -> Vec<Observ
                 }
             }
         }
+    }
+    for (id, shown) in context.shown.borrow().iter() {
+        all.entry(id.clone()).or_insert_with(|| shown.clone());
     }
     all.into_values().collect()
 }
