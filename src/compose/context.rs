@@ -25,6 +25,8 @@ pub struct Context<'a> {
     pub language: &'a Language,
     /// Everything printed so far: id -> what `why` says.
     pub printed: RefCell<BTreeMap<String, Vec<String>>>,
+    /// The same figures themselves, for the table beside the report.
+    pub shown: RefCell<BTreeMap<String, Observation>>,
 }
 
 /// Places between thousands and units in a printed unit.
@@ -168,6 +170,7 @@ impl<'a> Context<'a> {
 
     fn number_as(&self, observation: &Observation, print: impl FnOnce(f64) -> String) -> Number {
         self.printed.borrow_mut().entry(observation.id.0.clone()).or_insert_with(|| provenance::summary(self, observation));
+        self.shown.borrow_mut().entry(observation.id.0.clone()).or_insert_with(|| observation.clone());
         let (text, value, missing) = match observation.value {
             Value::Number(number) => (print(number), Some(number), None),
             Value::Missing(reason) => (self.missing(reason), None, Some(reason)),

@@ -32,8 +32,8 @@ const COLUMNS: [&str; 18] = [
     "id",
 ];
 
-/// Every observation behind a report, sorted by id: all periods of the territories (all when empty) and of the
-/// benchmarks, and what was computed from them for the reference period.
+/// Every observation behind a report, sorted by id: all periods of the territories and of the benchmarks, what was
+/// computed from them for the reference period, and everything else that the context has printed so far.
 pub fn observations(context: &Context<'_>, territories: &[String]) -> Vec<Observation> {
     let mut all: BTreeMap<String, Observation> = BTreeMap::new();
     let mut add = |observation: &Observation| {
@@ -46,17 +46,11 @@ pub fn observations(context: &Context<'_>, territories: &[String]) -> Vec<Observ
         if territories.contains(unit) || benchmark {
             series.values().for_each(&mut add);
         }
-        // What authorities print is shown, never compared.
-        let Some(indicator) = context.indicator(id).filter(|_| !context.is_printed(id)) else { continue };
+        // Definitions and dates of printed figures differ, even within one territory: nothing is computed from them.
+        let compared = territories.contains(unit) && !context.is_printed(id);
+        let Some(indicator) = context.indicator(id).filter(|_| compared) else { continue };
         if let Some(gap) = context.gap(indicator, unit) {
-            let of_report = territories.contains(unit) || benchmark;
-            [&gap.points, &gap.odds_ratio].into_iter().filter(|_| of_report).for_each(&mut add);
-        }
-        if !territories.contains(unit) {
-            continue;
-        }
-        if let Some(mean) = compare::mean(context.definitions, context.study, context.study_id, context.figures, indicator) {
-            add(&mean);
+            [&gap.points, &gap.odds_ratio].into_iter().for_each(&mut add);
         }
         for origin in Context::all_groups(indicator.1, series) {
             let Some(value) = context.value(indicator, unit, origin) else { continue };
@@ -79,6 +73,9 @@ pub fn observations(context: &Context<'_>, territories: &[String]) -> Vec<Observ
                 }
             }
         }
+    }
+    for (id, shown) in context.shown.borrow().iter() {
+        all.entry(id.clone()).or_insert_with(|| shown.clone());
     }
     all.into_values().collect()
 }

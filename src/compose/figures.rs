@@ -80,8 +80,15 @@ pub fn dumbbell(context: &Context<'_>, indicator: (&str, &Indicator), ours: Opti
     let worse = with_gap.iter().filter(|gap| **gap > 0.0).count();
     let (of, against) = (context.origin(rule.of), context.origin(rule.against));
     let name = context.indicator_name(indicator);
-    let all_borrowed = shown.iter().all(|gap| gap.of.grade == Grade::D);
-    let mut place = context.word(if all_borrowed { "place.countries" } else { "place.territories" });
+    let every = |grades: &[Grade]| shown.iter().all(|gap| grades.contains(&gap.of.grade));
+    let mut place = context.word(if every(&[Grade::D]) {
+        "place.countries"
+    } else if every(&[Grade::A]) {
+        "place.territories"
+    } else {
+        // Parents are among them.
+        "place.regions"
+    });
     if with_gap.len() < shown.len() {
         place = context.text("place.with_both", &[("place", &place)]);
     }
@@ -252,7 +259,9 @@ pub fn lines(context: &Context<'_>, indicator: (&str, &Indicator), unit: &str) -
     );
     let source = method::source_line(context, used.iter().copied());
     let ends = drawn.iter().filter_map(|line| {
-        Some(format!("{} {}", line.label, line.points.iter().rev().find_map(|point| point.mark.as_ref())?.text))
+        let (year, mark) = line.points.iter().rev().find_map(|point| Some((point.year, point.mark.as_ref()?)))?;
+        let when = if year == i32::from(last) { String::new() } else { format!(" ({year})") };
+        Some(format!("{} {}{when}", line.label, mark.text))
     });
     let ends = ends.collect::<Vec<_>>().join("; ");
     let figure_id = format!("series-{}", id.replace('_', "-"));

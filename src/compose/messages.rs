@@ -120,7 +120,10 @@ fn position_message(context: &Context<'_>, indicator: (&str, &Indicator), territ
         .plain("period", value.period.to_string())
         .span("place", Span::Number(place_number(context, &value, place, "position")))
         .span("value", Span::Number(context.number(&value, indicator.1.decimals)));
-    Some(sentence.text("message.position"))
+    Some(sentence.text(match indicator.1.direction {
+        Direction::LowerIsBetter => "message.position.lowest",
+        Direction::HigherIsBetter | Direction::Neutral => "message.position",
+    }))
 }
 
 /// Value beside the EU's, or the country's where the EU has none.

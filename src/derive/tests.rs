@@ -139,6 +139,17 @@ fn a_withheld_value_is_never_replaced_an_absent_one_is_carried() {
 }
 
 #[test]
+fn a_value_of_an_earlier_month_is_known_as_carried() {
+    let (definitions, figures) = figures("NEU,PL42,2024-03,30,\nNEU,SE,2024-04,20,\n", PEOPLE);
+    let carried = figures.value(("rate", &definitions.indicators["rate"]), "region", Origin::NonEu, month("2024-04"));
+    assert_eq!((carried.value, carried.carried_years, carried.period), (Value::Number(30.0), 1, month("2024-03")));
+}
+
+fn month(text: &str) -> Period {
+    Period::parse(text).expect("a month")
+}
+
+#[test]
 fn a_denominator_is_the_same_regions() {
     let people =
         "TOTAL,SE,2024,1000,\nTOTAL,SE123,2024,100,\nY65-84,SE123,2024,15,p\nY_GE85,SE123,2024,5,\nY65-84,PL42,2024,1,\n";
