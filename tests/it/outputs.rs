@@ -149,7 +149,7 @@ fn a_message_on_a_borrowed_value_names_the_region_whose_it_is() {
         let name = &study().observations[territory];
         assert!(!name.is_empty());
         for message in messages(territory).iter().filter(|message| message.contains("(D)")) {
-            assert!(message.contains("value of its country"), "{territory}: {message}");
+            assert!(message.contains("(country value; none for "), "{territory}: {message}");
         }
     }
 }
