@@ -73,11 +73,11 @@ pub fn positions(
         let mut numbers = Vec::new();
         let mut without = 0;
         for (code, number) in cells {
-            let exists = lives.get(code).is_none_or(|(from, to)| (*from..=*to).contains(&shown));
+            let valid = lives.get(code).is_none_or(|(from, to)| (*from..=*to).contains(&shown));
             let outside =
                 code.len() == 4 && !code.ends_with("ZZ") && code.get(..2).is_some_and(|country| !no_regions.contains(country));
             match number {
-                _ if !exists || !(outside || eu.contains(code)) => {}
+                _ if !valid || !(outside || eu.contains(code)) => {}
                 Some(number) => {
                     codes.push(code.to_owned());
                     numbers.push(number);

@@ -55,10 +55,12 @@ pub fn observations(context: &Context<'_>, territories: &[String]) -> Vec<Observ
         if let Some(gap) = context.gap(indicator, unit) {
             [&gap.points, &gap.odds_ratio].into_iter().for_each(&mut add);
         }
-        for origin in Context::groups(indicator.1) {
+        for origin in Context::all_groups(indicator.1, series) {
             let Some(value) = context.value(indicator, unit, origin) else { continue };
             if let Some(regions) = context.regions.get(&(id.clone(), origin)) {
-                for (places, name) in [(&regions.places, "position"), (&regions.places_eu, "position_eu")] {
+                // A shipped table may be cut to the EU's regions: then there is no place among all.
+                let all = (regions.places.len() > regions.places_eu.len()).then_some((&regions.places, "position"));
+                for (places, name) in all.into_iter().chain([(&regions.places_eu, "position_eu")]) {
                     if let Some(place) = places.get(&value.geo.code).filter(|_| value.value.number().is_some()) {
                         add(&compare::position(&value, *place, name));
                     }

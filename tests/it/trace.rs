@@ -83,6 +83,19 @@ fn every_number_of_a_page_stands_in_the_table_beside_it() {
 }
 
 #[test]
+fn a_place_among_all_regions_needs_a_table_that_has_them() {
+    let rows = study().by_id();
+    let has =
+        |indicator: &str, place: &str| rows.keys().any(|id| id.starts_with(&format!("{indicator}.")) && id.ends_with(place));
+    assert!(has("employment_rate_birth", ".position") && has("employment_rate_birth", ".position_eu"));
+    // The shipped table has the EU's regions only.
+    assert!(!has("gdp_per_inhabitant", ".position") && has("gdp_per_inhabitant", ".position_eu"));
+    // Among 242 regions: none of Portugal's is lost.
+    assert_eq!(rows["gdp_per_inhabitant.zachodniopomorskie.total.T.TOTAL.2021.position_eu"]["value"], "212");
+    assert_eq!(rows["gdp_per_inhabitant.burgenlandkreis.total.T.TOTAL.2021"]["nuts_version"], "2021");
+}
+
+#[test]
 fn nothing_is_computed_from_the_figures_that_authorities_print() {
     let computed: Vec<&str> =
         study().by_id().into_keys().filter(|id| id.starts_with("local_") && id.split('.').count() > 6).collect();
