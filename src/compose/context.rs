@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use baseline_model::definitions::{Definitions, Direction, Indicator, Origin, Study, Territory, Unit};
 use baseline_model::language::Language;
-use baseline_model::{Observation, Reason, Value};
+use baseline_model::{Frequency, Observation, Period, Reason, Value};
 use baseline_render::document::{AxisStyle, Mark, Number};
 
 use super::provenance;
@@ -52,6 +52,14 @@ impl<'a> Context<'a> {
         chapter.into_iter().flat_map(|chapter| &chapter.indicators).filter_map(|id| self.indicator(id)).collect()
     }
 
+    /// Whether an indicator is a figure that authorities print: shown, never compared.
+    pub fn is_printed(&self, id: &str) -> bool {
+        self.study
+            .chapters
+            .iter()
+            .any(|chapter| chapter.id == super::PRINTED && chapter.indicators.iter().any(|other| other == id))
+    }
+
     pub fn territory(&self, id: &str) -> Option<&'a Territory> {
         self.definitions.territories.get(id)
     }
@@ -79,7 +87,7 @@ impl<'a> Context<'a> {
         if unit == self.mean_id() {
             return self.text("benchmark.mean", &[("n", &self.study.territories.len().to_string())]);
         }
-        self.study.benchmarks.get(unit).cloned().unwrap_or_else(|| self.region_name(unit))
+        self.benchmark_name(unit).unwrap_or_else(|| self.region_name(unit))
     }
 
     /// The name of a region that is a territory's own or one of its parents; the code when nothing names it.
@@ -95,7 +103,14 @@ impl<'a> Context<'a> {
                 return self.unit_name(id);
             }
         }
-        self.study.benchmarks.get(code).cloned().unwrap_or_else(|| code.to_owned())
+        self.benchmark_name(code).unwrap_or_else(|| code.to_owned())
+    }
+
+    /// The short name of a benchmark in the report's language, else the study's.
+    fn benchmark_name(&self, code: &str) -> Option<String> {
+        let name = self.study.benchmarks.get(code)?;
+        let key = format!("benchmark.{code}");
+        Some(if self.language.texts.contains_key(&key) { self.word(&key) } else { name.clone() })
     }
 
     pub fn mean_id(&self) -> String {
@@ -211,23 +226,26 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// The unit as a table header says it.
+    /// A name with its unit, as a row or column header says it. A language may give a unit another word here, or
+    /// none where the names state it ("per thousand inhabitants").
+    pub fn headed(&self, name: &str, unit: Unit) -> String {
+        let key = unit_key(unit).replacen("unit.", "unit.header.", 1);
+        let word = if self.language.texts.contains_key(&key) { self.word(&key) } else { self.unit(unit) };
+        if word.is_empty() { name.to_owned() } else { format!("{name}, {word}") }
+    }
+
+    /// A period inside a sentence: `2024`, `March 2025`; other frequencies as they are written.
+    pub fn period(&self, period: Period) -> String {
+        let key = format!("month.{:02}", period.number);
+        if period.frequency == Frequency::Month && self.language.texts.contains_key(&key) {
+            return self.text(&key, &[("year", &period.year.to_string())]);
+        }
+        period.to_string()
+    }
+
+    /// The unit in words or as its sign.
     pub fn unit(&self, unit: Unit) -> String {
-        self.word(match unit {
-            Unit::Percent => "unit.percent",
-            Unit::PercentagePoints => "unit.percentage_points",
-            Unit::PerThousand => "unit.per_thousand",
-            Unit::Persons => "unit.persons",
-            Unit::ThousandPersons => "unit.thousand_persons",
-            Unit::Years => "unit.years",
-            Unit::Euro => "unit.euro",
-            Unit::MillionEuro => "unit.million_euro",
-            Unit::Score => "unit.score",
-            Unit::Ratio => "unit.ratio",
-            Unit::Permits => "unit.permits",
-            Unit::Households => "unit.households",
-            Unit::Position => "unit.position",
-        })
+        self.word(unit_key(unit))
     }
 
     pub fn axis(&self) -> AxisStyle {
@@ -238,5 +256,24 @@ impl<'a> Context<'a> {
     /// Whether a difference between groups is a disadvantage of one of them.
     pub fn has_direction(indicator: &Indicator) -> bool {
         indicator.direction != Direction::Neutral
+    }
+}
+
+/// Where a language has the word for a unit.
+fn unit_key(unit: Unit) -> &'static str {
+    match unit {
+        Unit::Percent => "unit.percent",
+        Unit::PercentagePoints => "unit.percentage_points",
+        Unit::PerThousand => "unit.per_thousand",
+        Unit::Persons => "unit.persons",
+        Unit::ThousandPersons => "unit.thousand_persons",
+        Unit::Years => "unit.years",
+        Unit::Euro => "unit.euro",
+        Unit::MillionEuro => "unit.million_euro",
+        Unit::Score => "unit.score",
+        Unit::Ratio => "unit.ratio",
+        Unit::Permits => "unit.permits",
+        Unit::Households => "unit.households",
+        Unit::Position => "unit.position",
     }
 }

@@ -41,17 +41,14 @@ pub fn observations(context: &Context<'_>, territories: &[String]) -> Vec<Observ
     };
     let countries: Vec<&str> =
         territories.iter().filter_map(|id| context.territory(id)).map(|territory| territory.country.as_str()).collect();
-    let printed: Vec<&str> = context.chapter(super::PRINTED).into_iter().map(|(id, _)| id).collect();
     for ((id, unit), series) in &context.figures.series {
         let benchmark = context.study.benchmarks.contains_key(unit) || countries.contains(&unit.as_str());
         if territories.contains(unit) || benchmark {
             series.values().for_each(&mut add);
         }
-        let Some(indicator) = context.indicator(id).filter(|_| territories.contains(unit)) else { continue };
         // Definitions and dates of printed figures differ, even within one territory: nothing is computed from them.
-        if printed.contains(&indicator.0) {
-            continue;
-        }
+        let compared = territories.contains(unit) && !context.is_printed(id);
+        let Some(indicator) = context.indicator(id).filter(|_| compared) else { continue };
         if let Some(gap) = context.gap(indicator, unit) {
             [&gap.points, &gap.odds_ratio].into_iter().for_each(&mut add);
         }

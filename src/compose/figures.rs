@@ -1,7 +1,7 @@
 //! The charts of a report, each with a title that says the finding, the texts around it, and its data table.
 
 use baseline_model::definitions::{Indicator, Origin};
-use baseline_model::{Grade, Observation, Value};
+use baseline_model::{Grade, Observation, Period};
 use baseline_render::document::{
     Chart, Dumbbell, DumbbellRow, Figure, LineChart, LinePoint, LineSeries, Number, Strip, StripRow, Table, TableCell, TableRow,
     Text,
@@ -80,14 +80,12 @@ pub fn dumbbell(context: &Context<'_>, indicator: (&str, &Indicator), ours: Opti
     let worse = with_gap.iter().filter(|gap| **gap > 0.0).count();
     let (of, against) = (context.origin(rule.of), context.origin(rule.against));
     let name = context.indicator_name(indicator);
-    let every = |grades: &[Grade]| shown.iter().all(|gap| grades.contains(&gap.of.grade));
-    let mut place = context.word(if every(&[Grade::D]) {
-        "place.countries"
-    } else if every(&[Grade::A]) {
-        "place.territories"
-    } else {
-        // Parents are among them.
-        "place.regions"
+    // Counts are counts of the regions whose values these are, never of territories that only borrow them.
+    let mut place = context.word(match shown.iter().filter(|gap| gap.of.grade == Grade::D).count() {
+        0 if shown.iter().all(|gap| gap.of.grade == Grade::A) => "place.territories",
+        0 => "place.regions",
+        countries if countries == shown.len() => "place.countries",
+        _ => "place.areas",
     });
     if with_gap.len() < shown.len() {
         place = context.text("place.with_both", &[("place", &place)]);
@@ -110,10 +108,11 @@ pub fn dumbbell(context: &Context<'_>, indicator: (&str, &Indicator), ours: Opti
     let extremes = {
         let widest = rows.iter().find(|(gap, row, _)| gap.is_some() && !row.benchmark);
         let narrowest = rows.iter().rev().find(|(gap, row, _)| gap.is_some() && !row.benchmark);
+        let name = |row: &DumbbellRow| format!("{} ({})", row.label, row.sublabel.replace('\u{a0}', " "));
         widest.zip(narrowest).map_or(String::new(), |((_, widest, _), (_, narrowest, _))| {
             context.text(
                 "alt.extremes",
-                &[("widest", &widest.label), ("gap", &widest.gap), ("narrowest", &narrowest.label), ("gap2", &narrowest.gap)],
+                &[("widest", &name(widest)), ("gap", &widest.gap), ("narrowest", &name(narrowest)), ("gap2", &narrowest.gap)],
             )
         })
     };
@@ -151,7 +150,8 @@ pub fn dumbbell(context: &Context<'_>, indicator: (&str, &Indicator), ours: Opti
             "alt.dumbbell",
             &[("name", &name), ("of", &of), ("against", &against), ("n", &n), ("period", &period), ("extremes", &extremes)],
         ),
-        long_description: context.text("long.dumbbell", &[("of", &of), ("k", &worse_text), ("n", &n), ("extremes", &extremes)]),
+        long_description: context
+            .text("long.dumbbell", &[("of", &of), ("against", &against), ("k", &worse_text), ("n", &n), ("extremes", &extremes)]),
         note: note.trim().to_owned(),
         chart: Chart::Dumbbell(Dumbbell {
             groups: [against, of],
@@ -233,7 +233,7 @@ pub fn lines(context: &Context<'_>, indicator: (&str, &Indicator), unit: &str) -
         used.iter().filter(|value| value.obs_status.contains('b')).map(|value| value.period.year).collect();
     let broken = breaks.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     let (first_text, last_text) = (first.to_string(), last.to_string());
-    let title = line_title(context, indicator, unit, &place, &last_text);
+    let title = line_title(context, indicator, unit, &place, Period::year(last));
     let mut note = String::new();
     if sample.grade != Grade::A {
         note.push_str(&context.text(
@@ -305,25 +305,36 @@ pub fn lines(context: &Context<'_>, indicator: (&str, &Indicator), unit: &str) -
     })
 }
 
-/// What the latest gap between the headline groups says; neutral words when there is none.
-fn line_title(context: &Context<'_>, indicator: (&str, &Indicator), unit: &str, place: &str, last: &str) -> String {
-    let name = context.indicator_name(indicator);
-    let Some(gap) = context.gap(indicator, unit).filter(|gap| gap.of.period.to_string() == last) else {
-        return context.text("title.line", &[("name", &name), ("place", place)]);
-    };
-    let Value::Number(points) = gap.points.value else {
-        return context.text("title.line", &[("name", &name), ("place", place)]);
-    };
-    let (of, against) = (context.origin(gap.of.origin), context.origin(gap.against.origin));
-    let size = context.language.number(points.abs(), 1);
-    let key = if size.chars().all(|c| !c.is_ascii_digit() || c == '0') {
+/// What the two groups of the gap say in the last year drawn; neutral words when one of them has no value then.
+fn line_title(context: &Context<'_>, indicator: (&str, &Indicator), unit: &str, place: &str, last: Period) -> String {
+    let (id, record) = indicator;
+    let neutral = || context.text("title.line", &[("name", &context.indicator_name(indicator)), ("place", place)]);
+    let Some(rule) = record.gap else { return neutral() };
+    let gap = compare::gap(context.figures, indicator, rule, unit, last);
+    let same = gap.of.period == last && gap.against.period == last;
+    let (Some(p), Some(q), true) = (gap.of.value.number(), gap.against.value.number(), same) else { return neutral() };
+    let measure = format!("measure.{id}");
+    let measure =
+        if context.language.texts.contains_key(&measure) { context.word(&measure) } else { context.indicator_name(indicator) };
+    let points = context.language.number((p - q).abs(), 1);
+    let key = if points.chars().all(|c| !c.is_ascii_digit() || c == '0') {
         "title.line.level"
-    } else if points > 0.0 {
-        "title.line.disadvantage"
+    } else if p > q {
+        "title.line.above"
     } else {
-        "title.line.advantage"
+        "title.line.below"
     };
-    context.text(key, &[("of", &of), ("against", &against), ("points", &size), ("place", place), ("last", last)])
+    context.text(
+        key,
+        &[
+            ("of", &context.origin(rule.of)),
+            ("against", &context.origin(rule.against)),
+            ("points", &points),
+            ("place", place),
+            ("last", &last.to_string()),
+            ("measure", &measure),
+        ],
+    )
 }
 
 /// Ours among all NUTS 2 regions, a row an indicator and group. All rows must share a unit.
@@ -372,7 +383,7 @@ pub fn strip(context: &Context<'_>, territory: &str, indicators: &[String]) -> O
     let place = context.region_name(&first.geo.code);
     let name = context.unit_name(territory);
     let period = first.period.to_string();
-    let title = context.text("title.strip", &[("place", &place)]);
+    let title = strip_title(context, first, &place, rows.first().map_or("", |row| row.position.as_str()));
     let subtitle = context.text("subtitle.strip", &[("unit", &context.unit(unit?)), ("period", &period)]);
     let mut note = context.word("note.strip");
     if first.grade != Grade::A {
@@ -385,7 +396,10 @@ pub fn strip(context: &Context<'_>, territory: &str, indicators: &[String]) -> O
     let summary = table_rows
         .iter()
         .zip(&rows)
-        .map(|(_, row)| format!("{} {}: {}", row.label, row.sublabel, row.position))
+        .map(|(_, row)| {
+            let group = if row.sublabel.is_empty() { String::new() } else { format!(" ({})", row.sublabel) };
+            format!("{}{group}: {}", row.label, row.position)
+        })
         .collect::<Vec<_>>()
         .join("; ");
     let columns =
@@ -402,7 +416,7 @@ pub fn strip(context: &Context<'_>, territory: &str, indicators: &[String]) -> O
                 ("name", rows.first().map_or("", |row| row.label.as_str())),
             ],
         ),
-        long_description: summary,
+        long_description: context.text("long.strip", &[("rows", &summary)]),
         note,
         chart: Chart::Strip(Strip {
             unit: context.unit(unit?),
@@ -424,6 +438,17 @@ pub fn strip(context: &Context<'_>, territory: &str, indicators: &[String]) -> O
         subtitle,
         source,
     })
+}
+
+/// The position in the first measure where the language has a short word for it and it is the group the measure is
+/// about.
+fn strip_title(context: &Context<'_>, first: &Observation, place: &str, position: &str) -> String {
+    let key = format!("measure.strip.{}", first.indicator);
+    let headline = context.indicator(&first.indicator).map(|(_, indicator)| indicator.headline.origin);
+    if headline != Some(first.origin) || !context.language.texts.contains_key(&key) {
+        return context.text("title.strip", &[("place", place)]);
+    }
+    context.text("title.strip.finding", &[("place", place), ("position", position), ("measure", &context.word(&key))])
 }
 
 /// A position with its figure id.

@@ -1,9 +1,9 @@
 //! Key messages generated from the figures: value, year, whose, flag, pointer. Never causal, no ordering that the
 //! numbers do not carry; the words follow the sign of the gap.
 
-use baseline_model::definitions::{Direction, Indicator};
+use baseline_model::definitions::{Direction, Indicator, Unit};
 use baseline_model::{Grade, Observation, Value};
-use baseline_render::document::{Span, Text};
+use baseline_render::document::{Number, Span, Text};
 
 use super::context::Context;
 use super::figures::place_number;
@@ -65,13 +65,15 @@ pub fn key_messages(context: &Context<'_>, territory: &str) -> Vec<Text> {
     indicators.filter_map(message).collect()
 }
 
-/// `For Poland: ...` or `In Zachodniopomorskie ...`: whose value it is stands first, always.
+/// `In Zachodniopomorskie` or `In Poland (country value; none for ...)`: whose value it is stands first, always.
 fn whose(context: &Context<'_>, observation: &Observation, territory: &str) -> String {
-    let place = context.region_name(&observation.geo.code);
+    let place = in_sentence(context, &observation.geo.code, context.region_name(&observation.geo.code));
     let name = context.unit_name(territory);
-    let key = if observation.grade == Grade::A { "whose.own" } else { "whose.borrowed" };
-    let grade = context.word(&format!("grade.{}", observation.grade));
-    context.text(key, &[("place", &place), ("territory", &name), ("grade", &grade)])
+    if observation.grade == Grade::A {
+        return context.text("whose.own", &[("place", &place)]);
+    }
+    let level = context.word(&format!("whose.level.{}", observation.grade));
+    context.text("whose.borrowed", &[("place", &place), ("territory", &name), ("level", &level)])
 }
 
 fn gap_message(context: &Context<'_>, indicator: (&str, &Indicator), territory: &str) -> Option<Text> {
@@ -84,10 +86,10 @@ fn gap_message(context: &Context<'_>, indicator: (&str, &Indicator), territory: 
         .plain("name", phrase(context, indicator))
         .plain("of", of)
         .plain("against", against)
-        .plain("period", gap.of.period.to_string())
-        .span("p", Span::Number(context.number(&gap.of, decimals)))
-        .span("q", Span::Number(context.number(&gap.against, decimals)))
-        .span("figure", reference(context, indicator.0));
+        .plain("period", context.period(gap.of.period))
+        .span("p", Span::Number(printed(context, &gap.of, decimals)))
+        .span("q", Span::Number(printed(context, &gap.against, decimals)))
+        .span("figure", reference(indicator.0));
     let Value::Number(points) = gap.points.value else {
         return Some(sentence.text("message.gap.missing"));
     };
@@ -117,9 +119,9 @@ fn position_message(context: &Context<'_>, indicator: (&str, &Indicator), territ
     let sentence = Sentence::new(context)
         .plain("whose", whose(context, &value, territory))
         .plain("name", phrase(context, indicator))
-        .plain("period", value.period.to_string())
+        .plain("period", context.period(value.period))
         .span("place", Span::Number(place_number(context, &value, place, "position")))
-        .span("value", Span::Number(context.number(&value, indicator.1.decimals)));
+        .span("value", Span::Number(printed(context, &value, indicator.1.decimals)));
     Some(sentence.text(match indicator.1.direction {
         Direction::LowerIsBetter => "message.position.lowest",
         Direction::HigherIsBetter | Direction::Neutral => "message.position",
@@ -140,19 +142,16 @@ fn level_message(context: &Context<'_>, indicator: (&str, &Indicator), territory
     let sentence = Sentence::new(context)
         .plain("whose", whose(context, &value, territory))
         .plain("name", phrase(context, indicator))
-        .plain("period", value.period.to_string())
-        .span("value", Span::Number(context.number(&value, decimals)));
+        .plain("period", context.period(value.period))
+        .span("value", Span::Number(printed(context, &value, decimals)));
     let Some((unit, found)) = benchmark else {
         return Some(sentence.text("message.level.alone"));
     };
     let difference = compare::difference(&value, &found);
     let points = difference.value.number()?;
     let sentence = sentence
-        .plain(
-            "benchmark",
-            if context.study.benchmarks.contains_key(&unit) { context.word("benchmark.eu") } else { context.unit_name(&unit) },
-        )
-        .span("other", Span::Number(context.number(&found, decimals)))
+        .plain("benchmark", in_sentence(context, &unit, context.unit_name(&unit)))
+        .span("other", Span::Number(printed(context, &found, decimals)))
         .span("difference", Span::Number(context.magnitude(&difference, decimals)));
     let rounded = context.language.number(points.abs(), usize::from(decimals));
     let level = !rounded.chars().any(|digit| ('1'..='9').contains(&digit));
@@ -163,8 +162,24 @@ fn level_message(context: &Context<'_>, indicator: (&str, &Indicator), territory
     }))
 }
 
-fn reference(context: &Context<'_>, indicator: &str) -> Span {
-    Span::Reference { text: context.word("message.see_figure"), anchor: format!("gap-{}", indicator.replace('_', "-")) }
+/// The name of a place as a sentence says it (`the Netherlands`), where that is another than the table's.
+fn in_sentence(context: &Context<'_>, code: &str, name: String) -> String {
+    let key = format!("sentence.{code}");
+    if context.language.texts.contains_key(&key) { context.word(&key) } else { name }
+}
+
+/// To the chart of an indicator's gap; its text is the figure's label, filled in when figures are numbered.
+fn reference(indicator: &str) -> Span {
+    Span::Reference { text: String::new(), anchor: format!("gap-{}", indicator.replace('_', "-")) }
+}
+
+/// A value in a sentence. The phrase of a rate per thousand says so itself.
+fn printed(context: &Context<'_>, observation: &Observation, decimals: u8) -> Number {
+    if observation.unit == Unit::PerThousand {
+        context.bare(observation, decimals)
+    } else {
+        context.number(observation, decimals)
+    }
 }
 
 /// The name of an indicator inside a sentence: a text of its own, or the name with a small first letter.

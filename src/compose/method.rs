@@ -63,6 +63,10 @@ pub fn coverage(context: &Context<'_>, territories: &[String]) -> Table {
     let mut rows = Vec::new();
     for chapter in &context.study.chapters {
         for indicator in context.chapter(&chapter.id) {
+            // Authorities publish what they like: a figure that none of these has is no gap in the coverage.
+            if chapter.id == super::PRINTED && !territories.iter().any(|territory| is_printed(context, indicator.0, territory)) {
+                continue;
+            }
             let cells = territories.iter().map(|territory| {
                 let Some(ladder) = context.ladder(indicator.0, territory) else { return TableCell::Empty };
                 // Printed facts have dates of their own: any number counts.
@@ -119,6 +123,12 @@ pub fn coverage(context: &Context<'_>, territories: &[String]) -> Table {
     }
 }
 
+/// Whether an authority's figure is there for a territory.
+fn is_printed(context: &Context<'_>, indicator: &str, territory: &str) -> bool {
+    let series = context.series(indicator, territory);
+    series.is_some_and(|series| series.values().any(|value| value.value.number().is_some()))
+}
+
 fn place(context: &Context<'_>, geo: &NutsCode) -> String {
     let version = geo.version.map_or(String::new(), |version| format!(", NUTS {version}"));
     format!("{} ({}{version})", context.region_name(&geo.code), geo.code)
@@ -129,10 +139,9 @@ pub fn grades(context: &Context<'_>, territory_id: &str, territory: &Territory) 
     let rungs = crate::derive::rungs(territory, None);
     let mut counts: BTreeMap<Grade, usize> = BTreeMap::new();
     let mut nothing = 0;
-    let printed = context.study.chapters.iter().find(|chapter| chapter.id == super::PRINTED);
     for ((indicator, of), ladder) in &context.figures.ladders {
         // Printed facts are the authority's own by nature; they are not looked for at higher levels.
-        if of == territory_id && !printed.is_some_and(|chapter| chapter.indicators.contains(indicator)) {
+        if of == territory_id && !context.is_printed(indicator) {
             if ladder.steps.iter().any(|step| step.outcome == Outcome::Taken) {
                 *counts.entry(ladder.grade).or_default() += 1;
             } else {
@@ -186,9 +195,21 @@ pub fn sources(context: &Context<'_>) -> Table {
         let record = context.definitions.sources.get(source);
         let title = context.definitions.dataflows.get(id).map_or(String::new(), |dataflow| dataflow.title.clone());
         let url = record.map_or(String::new(), |record| record.table_url.replace("{code}", code));
-        for original in &tidy.receipt.originals {
-            let stamp = if original.updated.is_empty() { context.word("source.not_stated") } else { original.updated.clone() };
-            let from = if original.url.is_empty() { original.found.clone() } else { original.url.clone() };
+        let originals = &tidy.receipt.originals;
+        // Pages quoted one by one share a file; each figure has its page and date beside it.
+        let mut files = BTreeSet::new();
+        for original in originals.iter().filter(|original| files.insert(original.sha256.as_str())) {
+            let pages = originals.iter().filter(|other| other.sha256 == original.sha256).count() > 1;
+            let stamp = match original.updated.as_str() {
+                _ if pages => context.word("table.own_dates"),
+                "" => context.word("source.not_stated"),
+                updated => day(updated),
+            };
+            let from = match original.url.as_str() {
+                _ if pages => context.word("table.pages"),
+                "" => original.found.clone(),
+                url => url.to_owned(),
+            };
             let name = if url.is_empty() {
                 Text::plain(code)
             } else {
@@ -231,10 +252,15 @@ pub fn sources(context: &Context<'_>) -> Table {
 }
 
 /// Every indicator: universe, numerator and denominator, direction, notes.
-pub fn indicators(context: &Context<'_>) -> Table {
+///
+/// Of the locally published figures those of `territory`; without one, none: a comparison does not show them.
+pub fn indicators(context: &Context<'_>, territory: Option<&str>) -> Table {
     let mut rows = Vec::new();
     for chapter in &context.study.chapters {
         for indicator in context.chapter(&chapter.id) {
+            if chapter.id == super::PRINTED && !territory.is_some_and(|territory| is_printed(context, indicator.0, territory)) {
+                continue;
+            }
             let record = indicator.1;
             let rate = match (record.numerator.is_empty(), record.denominator.is_empty()) {
                 (false, false) => format!("{} / {}", record.numerator, record.denominator),
@@ -256,22 +282,13 @@ pub fn indicators(context: &Context<'_>) -> Table {
                     text(rate),
                     text(formula),
                     text(direction),
-                    text(record.concept.clone()),
                     text(record.notes.join(" ")),
                 ],
                 highlight: false,
             });
         }
     }
-    let columns = [
-        "column.indicator",
-        "column.universe",
-        "column.rate",
-        "column.formula",
-        "column.direction",
-        "column.concept",
-        "column.notes",
-    ];
+    let columns = ["column.indicator", "column.universe", "column.rate", "column.formula", "column.direction", "column.notes"];
     Table {
         id: "indicators".into(),
         label: String::new(),

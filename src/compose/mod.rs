@@ -9,6 +9,8 @@ mod method;
 mod provenance;
 mod tables;
 
+use std::collections::BTreeMap;
+
 use baseline_model::Finding;
 use baseline_model::definitions::Concept;
 use baseline_render::document::{Block, Figure, Report, Section, Span, Table, Text};
@@ -58,7 +60,7 @@ pub fn territory_report<'a>(context: &Context<'a>, territory: &str, found: &[Fin
     sections.push(section(context, "chapter.printed", vec![printed]));
     sections.push(section(context, "comparison", scorecards(context, Some(territory))));
     sections.push(section(context, "data-situation", vec![Block::Table(method::coverage(context, &[territory.to_owned()]))]));
-    sections.push(method_section(context, found));
+    sections.push(method_section(context, Some(territory), found));
     finish(context, context.text("report.title", &[("territory", &name)]), front(context, Some(territory)), sections)
 }
 
@@ -81,7 +83,7 @@ pub fn comparative_report(context: &Context<'_>, found: &[Finding]) -> Report {
         }
     }
     sections.push(section(context, "data-situation", vec![Block::Table(method::coverage(context, &context.study.territories))]));
-    sections.push(method_section(context, found));
+    sections.push(method_section(context, None, found));
     finish(context, context.study.title.clone(), front(context, None), sections)
 }
 
@@ -98,8 +100,9 @@ fn reading(context: &Context<'_>, territory: &str) -> Section {
     let mut blocks =
         vec![Block::Paragraph(Text::plain(context.text("reading.lead", &[("territory", &context.unit_name(territory))])))];
     blocks.extend(context.territory(territory).map(|record| Block::Table(method::grades(context, territory, record))));
-    blocks.push(Block::Paragraph(Text::plain(context.word("reading.flags"))));
-    blocks.push(Block::Paragraph(Text::plain(context.word("reading.missing"))));
+    for key in ["reading.flags", "reading.missing", "reading.charts", "reading.gaps", "reading.trace"] {
+        blocks.push(Block::Paragraph(Text::plain(context.word(key))));
+    }
     blocks.push(Block::Note {
         title: context.word("reading.limits.title"),
         body: ["reading.limits.1", "reading.limits.2", "reading.limits.3"].map(|key| Text::plain(context.word(key))).into(),
@@ -116,11 +119,11 @@ fn scorecards(context: &Context<'_>, ours: Option<&str>) -> Vec<Block> {
     blocks
 }
 
-fn method_section(context: &Context<'_>, found: &[Finding]) -> Section {
+fn method_section(context: &Context<'_>, territory: Option<&str>, found: &[Finding]) -> Section {
     let mut blocks = vec![
         Block::Table(method::sources(context)),
         Block::Heading(context.word("section.indicators")),
-        Block::Table(method::indicators(context)),
+        Block::Table(method::indicators(context, territory)),
         Block::Heading(context.word("section.formulas")),
         Block::List(
             [
@@ -155,13 +158,12 @@ fn front(context: &Context<'_>, territory: Option<&str>) -> Vec<Text> {
         });
         let level = context.word(&format!("level.{:?}", record.level).to_lowercase());
         let parents = crate::derive::rungs(record, None);
-        let parents = parents
-            .iter()
-            .skip(1)
-            .filter_map(|rung| rung.codes.first())
-            .map(|code| format!("{} ({code})", context.region_name(code)));
-        lines.push(Text::plain(context.text("front.territory", &[("level", &level), ("label", &label)])));
-        lines.push(Text::plain(context.text("front.parents", &[("parents", &parents.collect::<Vec<_>>().join(" → "))])));
+        let mut codes = parents.iter().filter_map(|rung| rung.codes.first());
+        let code = codes.next().cloned().unwrap_or_default();
+        let parents: Vec<String> = codes.map(|code| format!("{} ({code})", context.region_name(code))).collect();
+        let fill = [("level", level.as_str()), ("code", &code), ("parents", &parents.join(", "))];
+        lines.push(Text::plain(capital(&context.text("front.territory", &fill))));
+        lines.push(Text::plain(context.text("front.kind", &[("label", &label)])));
         lines.push(Text::plain(context.text("front.partner", &[("partner", &record.partner)])));
     }
     let project = Span::Link { text: programme.project.clone(), url: programme.url.clone() };
@@ -191,6 +193,7 @@ fn finish(context: &Context<'_>, title: String, front: Vec<Text>, mut sections: 
             Block::Heading(_) | Block::Paragraph(_) | Block::List(_) | Block::Note { .. } => {}
         }
     }
+    name_references(&mut sections);
     Report {
         title,
         subtitle: context.study.title.clone(),
@@ -199,4 +202,30 @@ fn finish(context: &Context<'_>, title: String, front: Vec<Text>, mut sections: 
         sections,
         provenance: context.printed.take(),
     }
+}
+
+/// Gives each reference without a text the label of its figure.
+fn name_references(sections: &mut [Section]) {
+    let mut labels = BTreeMap::new();
+    for block in sections.iter().flat_map(|section| &section.blocks) {
+        if let Block::Figure(figure) = block {
+            labels.insert(figure.id.clone(), figure.label.clone());
+        }
+    }
+    for block in sections.iter_mut().flat_map(|section| &mut section.blocks) {
+        let Block::List(items) = block else { continue };
+        for span in items.iter_mut().flat_map(|item| &mut item.0) {
+            if let Span::Reference { text, anchor } = span
+                && text.is_empty()
+            {
+                text.clone_from(labels.get(anchor.as_str()).unwrap_or(anchor));
+            }
+        }
+    }
+}
+
+/// With a capital first letter.
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + letters.as_str())
 }

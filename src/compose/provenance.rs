@@ -76,7 +76,8 @@ fn descend(context: &Context<'_>, observation: &Observation, depth: usize, lines
     }
 }
 
-/// `Over-qualification rate · Poland · non-EU citizens · T · Y20-64 · 2024: 46.3 %`.
+/// `Over-qualification rate by citizenship, ages 20–64 · Poland · non-EU citizens · 2024: 46.3 %`. Sex and age stand
+/// in it where they are others than the indicator's own, which its name says.
 fn describe(context: &Context<'_>, observation: &Observation) -> String {
     let name = context
         .indicator(&observation.indicator)
@@ -88,12 +89,14 @@ fn describe(context: &Context<'_>, observation: &Observation) -> String {
         Value::Missing(reason) => context.missing(reason),
     };
     let flags = if observation.obs_status.is_empty() { String::new() } else { format!(" [{}]", observation.obs_status) };
+    let usual = context
+        .indicator(&observation.indicator)
+        .is_some_and(|(_, indicator)| indicator.headline.sex == observation.sex && indicator.headline.age == observation.age);
+    let who = if usual { String::new() } else { format!(" · {} {}", observation.sex, observation.age) };
     format!(
-        "{name} · {} · {} · {} {} · {}: {value}{flags}",
+        "{name} · {} · {}{who} · {}: {value}{flags}",
         context.region_name(&observation.geo.code),
         context.origin(observation.origin),
-        observation.sex,
-        observation.age,
         observation.period
     )
 }
@@ -101,7 +104,12 @@ fn describe(context: &Context<'_>, observation: &Observation) -> String {
 /// The grade in words, with the reasons of the steps that were not taken.
 fn whose(context: &Context<'_>, observation: &Observation) -> Vec<String> {
     let mut lines = Vec::new();
-    let grade = context.word(&format!("grade.{}", observation.grade));
+    let key = if context.territory(&observation.territory).is_some() {
+        format!("grade.{}", observation.grade)
+    } else {
+        "why.grade_benchmark".to_owned()
+    };
+    let grade = context.word(&key);
     lines.push(context.text("why.grade", &[("letter", &observation.grade.to_string()), ("grade", &grade)]));
     if observation.carried_years > 0 {
         lines.push(context.text("why.carried", &[("n", &observation.carried_years.to_string())]));

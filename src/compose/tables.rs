@@ -16,6 +16,8 @@ pub fn chapter(context: &Context<'_>, id: &str, indicators: &[(&str, &Indicator)
     let benchmark = context.study.benchmarks.keys().next().map(String::as_str)?;
     let mut rows = Vec::new();
     let mut used: Vec<Observation> = Vec::new();
+    // What stands beside them: its flags are explained too.
+    let mut flagged: Vec<Observation> = Vec::new();
     for indicator in indicators {
         let Some(series) = context.series(indicator.0, territory) else { continue };
         for origin in Context::all_groups(indicator.1, series) {
@@ -25,8 +27,8 @@ pub fn chapter(context: &Context<'_>, id: &str, indicators: &[(&str, &Indicator)
             if indicator.1.gap.is_some() {
                 header = format!("{header}: {}", context.origin(origin));
             }
-            let header = format!("{header}, {}", context.unit(indicator.1.unit));
-            let beside = |unit: &str| -> (TableCell, TableCell) {
+            let header = context.headed(&header, indicator.1.unit);
+            let mut beside = |unit: &str| -> (TableCell, TableCell) {
                 let found = context.value(*indicator, unit, origin).filter(|found| found.value.number().is_some());
                 let Some(found) = found else { return (TableCell::Empty, TableCell::Empty) };
                 // A country's value beside itself says nothing.
@@ -37,7 +39,9 @@ pub fn chapter(context: &Context<'_>, id: &str, indicators: &[(&str, &Indicator)
                 } else {
                     TableCell::Number(context.bare_signed(&difference, decimals))
                 };
-                (cell(context, &found, decimals), printed)
+                let cells = (cell(context, &found, decimals), printed);
+                flagged.push(found);
+                cells
             };
             let (country_value, to_country) = beside(country);
             let (eu_value, to_eu) = beside(benchmark);
@@ -66,7 +70,7 @@ pub fn chapter(context: &Context<'_>, id: &str, indicators: &[(&str, &Indicator)
     if rows.is_empty() {
         return None;
     }
-    let (country_name, eu_name) = (context.unit_name(country), context.word("benchmark.eu"));
+    let (country_name, eu_name) = (context.unit_name(country), context.unit_name(benchmark));
     let mut columns = vec![
         context.word("column.indicator"),
         context.word("column.value"),
@@ -79,7 +83,7 @@ pub fn chapter(context: &Context<'_>, id: &str, indicators: &[(&str, &Indicator)
     ];
     drop_empty_columns(&mut columns, &mut rows);
     let mut notes: Vec<Text> = vec![Text::plain(context.word("note.chapter_table"))];
-    let flags = flags_note(context, used.iter());
+    let flags = flags_note(context, used.iter().chain(&flagged));
     if !flags.is_empty() {
         notes.push(Text::plain(flags.trim().to_owned()));
     }
@@ -87,7 +91,10 @@ pub fn chapter(context: &Context<'_>, id: &str, indicators: &[(&str, &Indicator)
     Some(Table {
         id: format!("table-{}", id.replace('_', "-")),
         label: String::new(),
-        caption: context.text("caption.chapter", &[("chapter", &title), ("territory", &context.unit_name(territory))]),
+        caption: context.text(
+            "caption.chapter",
+            &[("chapter", &title), ("territory", &context.unit_name(territory)), ("country", &country_name)],
+        ),
         columns,
         rows,
         notes,
@@ -127,7 +134,9 @@ pub fn scorecard(context: &Context<'_>, concept: Concept, ours: Option<&str>) ->
                 let eu = benchmark
                     .and_then(|unit| context.value(indicator, unit, origin))
                     .filter(|value| value.value.number().is_some());
-                cells.push(eu.map_or(TableCell::Empty, |value| cell(context, &value, indicator.1.decimals)));
+                if benchmark.is_some() {
+                    cells.push(eu.map_or(TableCell::Empty, |value| cell(context, &value, indicator.1.decimals)));
+                }
                 let mean = (origin == indicator.1.headline.origin)
                     .then(|| compare::mean(context.definitions, context.study, context.study_id, context.figures, indicator))
                     .flatten()
@@ -139,7 +148,7 @@ pub fn scorecard(context: &Context<'_>, concept: Concept, ours: Option<&str>) ->
                 }
                 let period = context.figures.reference.get(indicator.0).map(ToString::to_string).unwrap_or_default();
                 rows.push(TableRow {
-                    header: Text::plain(format!("{header}, {}, {period}", context.unit(indicator.1.unit))),
+                    header: Text::plain(format!("{}, {period}", context.headed(&header, indicator.1.unit))),
                     cells,
                     highlight: false,
                 });
@@ -155,7 +164,7 @@ pub fn scorecard(context: &Context<'_>, concept: Concept, ours: Option<&str>) ->
         let name = context.unit_name(unit);
         if ours == Some(unit.as_str()) { format!("▸ {name}") } else { name }
     }));
-    columns.push(context.word("benchmark.eu"));
+    columns.extend(context.study.benchmarks.keys().next().map(|unit| context.unit_name(unit)));
     columns.push(context.unit_name(&context.mean_id()));
     let concept_key = concept_key(concept);
     let mut notes = vec![Text::plain(context.word("note.scorecard"))];
@@ -200,8 +209,8 @@ pub fn differences(context: &Context<'_>, concept: Concept, territory: &str) -> 
             if indicator.1.gap.is_some() {
                 header = format!("{header}: {}", context.origin(origin));
             }
-            let unit = context.unit(compare::difference_unit(indicator.1.unit));
-            rows.push(TableRow { header: Text::plain(format!("{header}, {unit}, {}", value.period)), cells, highlight: false });
+            let header = context.headed(&header, compare::difference_unit(indicator.1.unit));
+            rows.push(TableRow { header: Text::plain(format!("{header}, {}", value.period)), cells, highlight: false });
         }
     }
     if rows.is_empty() {
@@ -231,7 +240,6 @@ fn concept_key(concept: Concept) -> &'static str {
 /// Figures that the territory's own authorities print, as printed, with publisher, page and date.
 pub fn printed(context: &Context<'_>, territory: &str) -> Option<Table> {
     let mut rows = Vec::new();
-    let mut used: Vec<Observation> = Vec::new();
     for indicator in context.chapter(super::PRINTED) {
         let Some(series) = context.series(indicator.0, territory) else { continue };
         let Some((_, value)) = series.iter().rev().find(|(_, value)| value.value.number().is_some()) else { continue };
@@ -242,10 +250,9 @@ pub fn printed(context: &Context<'_>, territory: &str) -> Option<Table> {
         let found = original.map_or("", |original| original.found.as_str());
         let (publisher, definition) = found.split_once(": ").unwrap_or(("", found));
         let url = original.map_or(String::new(), |original| original.url.clone());
-        let page =
-            if url.is_empty() { Text::default() } else { Text(vec![Span::Link { text: context.word("table.page"), url }]) };
+        let page = if url.is_empty() { Text::default() } else { Text(vec![Span::Link { text: host(&url).to_owned(), url }]) };
         rows.push(TableRow {
-            header: Text::plain(format!("{}, {}", context.indicator_name(indicator), context.unit(indicator.1.unit))),
+            header: Text::plain(context.headed(&context.indicator_name(indicator), indicator.1.unit)),
             cells: vec![
                 cell(context, value, indicator.1.decimals),
                 TableCell::Text(Text::plain(value.period.to_string())),
@@ -256,7 +263,6 @@ pub fn printed(context: &Context<'_>, territory: &str) -> Option<Table> {
             ],
             highlight: false,
         });
-        used.push(value.clone());
     }
     if rows.is_empty() {
         return None;
@@ -277,8 +283,15 @@ pub fn printed(context: &Context<'_>, territory: &str) -> Option<Table> {
         columns: columns.map(|key| context.word(key)).into(),
         rows,
         notes: vec![Text::plain(context.word("note.printed"))],
-        source: method::source_line(context, used.iter()),
+        source: context.word("source.printed"),
     })
+}
+
+/// `linkoping.se` of an address: what a link shows.
+fn host(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let host = rest.split(['/', '?', '#']).next().unwrap_or(rest);
+    host.strip_prefix("www.").unwrap_or(host)
 }
 
 /// Totals say nothing beside another territory's: only rates are compared.

@@ -10,7 +10,7 @@ fn check(args: &[&str], environment: &[(&str, &str)], territories: &[&str]) {
     let workspace = Workspace::new();
     let mut command = workspace.command(args);
     command.envs(environment.iter().copied());
-    let said = said(command.output().unwrap());
+    let said = said(&command.output().unwrap());
     assert_eq!(said.exit, 0, "{}", said.stderr);
     for territory in territories {
         assert_same(
@@ -53,7 +53,7 @@ fn another_working_folder_and_nothing_in_the_environment() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_baseline"));
     command.env_clear().current_dir(elsewhere.path());
     command.args(["--workspace", workspace.path().to_str().unwrap(), "run", "--region", "asco"]);
-    let said = said(command.output().unwrap());
+    let said = said(&command.output().unwrap());
     assert_eq!(said.exit, 0, "{}", said.stderr);
     assert_same(
         &tree(&study().workspace.join("reports/milestone/asco")),

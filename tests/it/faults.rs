@@ -57,7 +57,7 @@ fn interrupted(workspace: &Workspace, name: &str, now: impl Fn(&Path, Duration) 
         thread::sleep(Duration::from_millis(1));
     }
     signal(name, child.id());
-    said(child.wait_with_output().unwrap()).exit
+    said(&child.wait_with_output().unwrap()).exit
 }
 
 /// Files that the publication in the making has.
@@ -139,7 +139,7 @@ fn cramped(workspace: &Workspace, blocks: usize, args: &str) -> super::kit::Said
     let mut command = Command::new("sh");
     command.args(["-c", &script]).current_dir(workspace.path());
     clean(&mut command);
-    said(command.output().unwrap())
+    said(&command.output().unwrap())
 }
 
 #[test]

@@ -68,7 +68,7 @@ impl Workspace {
         let mut child = self.command(args).stdin(Stdio::piped()).spawn().unwrap();
         // A program that refuses its arguments does not read.
         let _ = child.stdin.take().unwrap().write_all(input);
-        said(child.wait_with_output().unwrap())
+        said(&child.wait_with_output().unwrap())
     }
 
     pub fn spawn(&self, args: &[&str]) -> Child {
@@ -108,7 +108,7 @@ pub fn clean(command: &mut Command) {
     command.env("NO_COLOR", "1").env("LC_ALL", "C.UTF-8").env("NO_PROXY", "127.0.0.1");
 }
 
-pub fn said(output: Output) -> Said {
+pub fn said(output: &Output) -> Said {
     // A killed process has no code; 128 and the signal is what a shell says.
     let exit =
         output.status.code().unwrap_or_else(|| 128 + std::os::unix::process::ExitStatusExt::signal(&output.status).unwrap_or(0));
@@ -167,7 +167,7 @@ pub fn study() -> &'static Study {
             fs::remove_dir_all(&workspace).unwrap();
         }
         fs::create_dir_all(&workspace).unwrap();
-        let said = said(program(&workspace, &["run", "--study", "milestone"]).output().unwrap());
+        let said = said(&program(&workspace, &["run", "--study", "milestone"]).output().unwrap());
         assert_eq!(said.exit, 0, "{}", said.stderr);
         let mut reports: BTreeMap<String, BTreeMap<String, Vec<u8>>> = BTreeMap::new();
         for (path, bytes) in tree(&workspace.join("reports/milestone")) {
@@ -195,7 +195,7 @@ impl Study {
     }
 
     pub fn run(&self, args: &[&str]) -> Said {
-        said(program(&self.workspace, args).output().unwrap())
+        said(&program(&self.workspace, args).output().unwrap())
     }
 }
 
@@ -209,6 +209,7 @@ pub fn rows(bytes: &[u8]) -> Vec<Row> {
 }
 
 /// The folder of collected originals, when this checkout has it beside it.
+#[expect(clippy::print_stderr, reason = "a skipped test says so")]
 pub fn shared(relative: &str) -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared").join(relative);
     if path.exists() {
@@ -265,24 +266,24 @@ pub fn elements<'a>(markup: &'a str, name: &str, with: &str) -> Vec<(&'a str, &'
         let (mut depth, mut at) = (1, tag_end);
         let end = loop {
             let Some(closing) = markup[at..].find(&close).map(|offset| at + offset) else { break markup.len() };
-            match markup[at..closing].find(&open).map(|offset| at + offset) {
-                Some(opening) => {
-                    let same = markup[opening + open.len()..].starts_with([' ', '>', '\n']);
-                    depth += usize::from(same);
-                    at = opening + open.len();
-                }
-                None => {
-                    depth -= 1;
-                    at = closing + close.len();
-                    if depth == 0 {
-                        break closing;
-                    }
+            if let Some(opening) = markup[at..closing].find(&open).map(|offset| at + offset) {
+                at = opening + open.len();
+                depth += usize::from(markup[at..].starts_with([' ', '>', '\n']));
+            } else {
+                depth -= 1;
+                at = closing + close.len();
+                if depth == 0 {
+                    break closing;
                 }
             }
         };
         found.push((tag, &markup[tag_end..end]));
     }
     found
+}
+
+pub fn is_svg(name: &str) -> bool {
+    Path::new(name).extension().is_some_and(|extension| extension == "svg")
 }
 
 /// An attribute of an opening tag.

@@ -9,7 +9,7 @@ use std::io::Cursor;
 use calamine::Reader;
 use serde_json::Value as Json;
 
-use super::kit::{NINE, Row, attribute, elements, plain, study};
+use super::kit::{NINE, Row, attribute, elements, is_svg, plain, study};
 
 /// Territory -> its own code, then the parents', as `list` prints them.
 fn ladders() -> BTreeMap<String, Vec<String>> {
@@ -169,7 +169,7 @@ fn no_drawing_shows_a_borrowed_value_without_its_grade() {
             .map(|(_, inside)| ("report.html".to_owned(), inside.to_owned()));
         let apart = files
             .iter()
-            .filter(|(name, _)| name.ends_with(".svg"))
+            .filter(|(name, _)| is_svg(name))
             .map(|(name, bytes)| (name.clone(), String::from_utf8(bytes.clone()).unwrap()));
         for (name, svg) in inline.chain(apart) {
             drawings += 1;

@@ -1,5 +1,7 @@
 //! The one integration binary: what holds for the project as a whole.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on ends where it stands")]
+
 mod architecture;
 
 mod behaviour;

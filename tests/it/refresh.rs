@@ -243,7 +243,7 @@ fn ctrl_c_while_waiting_for_a_provider_ends_the_whole_job() {
             std::thread::sleep(Duration::from_millis(5));
         }
         let _ = Command::new("kill").args(["-INT", &child.id().to_string()]).stderr(Stdio::null()).status();
-        let said = said(child.wait_with_output().unwrap());
+        let said = said(&child.wait_with_output().unwrap());
         assert_eq!(said.exit, 130, "{args:?}: {}{}", said.stdout, said.stderr);
         let left: Vec<String> =
             workspace.tree("").into_keys().filter(|path| path.starts_with("reports") || path.contains(".tmp-")).collect();

@@ -104,6 +104,7 @@ fn page(report: &Report, language: &Language) -> Result<String, RenderError> {
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     let failed = |error: minijinja::Error| RenderError::Template { message: format!("{error:#}") };
     environment.add_template("report.html", include_str!("../templates/report.html")).map_err(failed)?;
+    environment.add_filter("kept", |text: String| safe(kept(&text)));
     let template = environment.get_template("report.html").map_err(failed)?;
     let word = |key: &str| language.text(key, &[]);
     let script_words = ["popover_close", "popover_title", "sort_by"].map(|key| (key, word(&format!("render.{key}"))));
@@ -248,10 +249,30 @@ fn spans(text: &Text, language: &Language) -> String {
         .collect()
 }
 
+/// Escaped; a range of numbers (`20–64`) stays on one line, and a unit sign with the word before it.
+fn kept(text: &str) -> String {
+    let escaped = escape(text).replace(", %", ",\u{a0}%");
+    let mut out = String::with_capacity(escaped.len());
+    let mut rest = escaped.as_str();
+    while let Some(dash) = rest.find('–') {
+        let (before, after) = (&rest[..dash], &rest[dash + '–'.len_utf8()..]);
+        let start = before.trim_end_matches(|digit: char| digit.is_ascii_digit()).len();
+        let end = after.len() - after.trim_start_matches(|digit: char| digit.is_ascii_digit()).len();
+        if start < dash && end > 0 {
+            let _ = write!(out, "{}<span class=\"range\">{}–{}</span>", &before[..start], &before[start..], &after[..end]);
+            rest = &after[end..];
+        } else {
+            out.push_str(&rest[..dash + '–'.len_utf8()]);
+            rest = after;
+        }
+    }
+    out + rest
+}
+
 /// Escaped; a text with direction marks cannot turn round what follows it.
 fn isolated(text: &str) -> String {
     let turns = text.contains(|character| matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'));
-    if turns { format!("<bdi>{}</bdi>", escape(text)) } else { escape(text) }
+    if turns { format!("<bdi>{}</bdi>", kept(text)) } else { kept(text) }
 }
 
 /// The number with every mark that belongs to it: as [`Number::marks`] prints them, each explained in its title.
@@ -345,6 +366,12 @@ mod tests {
         check("fo", "Zm8=");
         check("foo", "Zm9v");
         check("foobar", "Zm9vYmFy");
+    }
+
+    #[test]
+    fn ranges_stay_together() {
+        assert_eq!(kept("aged 20–64, % <"), "aged <span class=\"range\">20–64</span>,\u{a0}% &lt;");
+        assert_eq!(kept("8–9 – x–9"), "<span class=\"range\">8–9</span> – x–9");
     }
 
     #[test]

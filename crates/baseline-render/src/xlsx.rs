@@ -359,7 +359,7 @@ fn write_cell(
             sheet.write_string(row, column, text.to_plain())?;
         }
         Some(TableCell::Letter { letter, title, .. }) => {
-            let text = if title.is_empty() { letter.clone() } else { format!("{letter} – {title}") };
+            let text = if title.is_empty() || title == letter { letter.clone() } else { format!("{letter} – {title}") };
             sheet.write_string(row, column, text)?;
         }
         Some(TableCell::Empty) | None => {}
