@@ -22,6 +22,9 @@ pub use provenance::walk;
 /// The chapter of figures that authorities print: shown, never compared.
 pub const PRINTED: &str = "printed";
 
+/// The reading guide after its first paragraph: everything that a number or a chart may carry.
+const READING: [&str; 5] = ["reading.flags", "reading.missing", "reading.charts", "reading.gaps", "reading.trace"];
+
 /// The report of one territory.
 pub fn territory_report<'a>(context: &Context<'a>, territory: &str, found: &[Finding]) -> Report {
     let name = context.unit_name(territory);
@@ -66,7 +69,9 @@ pub fn territory_report<'a>(context: &Context<'a>, territory: &str, found: &[Fin
 
 /// The comparative report of all territories.
 pub fn comparative_report(context: &Context<'_>, found: &[Finding]) -> Report {
-    let mut sections = vec![section(context, "comparison", scorecards(context, None))];
+    let guide = ["reading.lead.comparison"].iter().chain(&READING).map(|key| Block::Paragraph(Text::plain(context.word(key))));
+    let mut sections =
+        vec![section(context, "reading", guide.collect()), section(context, "comparison", scorecards(context, None))];
     let limits = vec![Block::Note {
         title: context.word("limits.title"),
         body: ["limits.grades", "limits.concepts", "limits.totals", "limits.printed"]
@@ -100,7 +105,7 @@ fn reading(context: &Context<'_>, territory: &str) -> Section {
     let mut blocks =
         vec![Block::Paragraph(Text::plain(context.text("reading.lead", &[("territory", &context.unit_name(territory))])))];
     blocks.extend(context.territory(territory).map(|record| Block::Table(method::grades(context, territory, record))));
-    for key in ["reading.flags", "reading.missing", "reading.charts", "reading.gaps", "reading.trace"] {
+    for key in READING {
         blocks.push(Block::Paragraph(Text::plain(context.word(key))));
     }
     blocks.push(Block::Note {
@@ -195,8 +200,8 @@ fn finish(context: &Context<'_>, title: String, front: Vec<Text>, mut sections: 
     }
     name_references(&mut sections);
     Report {
+        subtitle: if title == context.study.title { String::new() } else { context.study.title.clone() },
         title,
-        subtitle: context.study.title.clone(),
         language: context.language.code.clone(),
         front,
         sections,
