@@ -33,7 +33,8 @@
     var list = document.createElement("ul");
     (provenance[id] || []).forEach(function (line) {
       var item = document.createElement("li");
-      item.textContent = line;
+      // A word joiner keeps a range of numbers on one line.
+      item.textContent = line.replace(/(\d)–(?=\d)/g, "$1–\u2060");
       list.appendChild(item);
     });
     box.appendChild(list);
