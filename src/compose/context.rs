@@ -78,6 +78,12 @@ impl<'a> Context<'a> {
         if self.language.texts.contains_key(&key) { self.word(&key) } else { indicator.name.clone() }
     }
 
+    /// The name of an indicator for a group, where it has several.
+    pub fn row_name(&self, indicator: (&str, &Indicator), origin: Origin) -> String {
+        let name = self.indicator_name(indicator);
+        if indicator.1.gap.is_some() { format!("{name}: {}", self.origin(origin)) } else { name }
+    }
+
     /// The name of a territory or benchmark in the report's language, English where it has none.
     pub fn unit_name(&self, unit: &str) -> String {
         if let Some(territory) = self.territory(unit) {
