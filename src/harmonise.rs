@@ -69,7 +69,7 @@ pub fn harmonise(
                 let kept: Vec<bool> =
                     geo.texts.iter().map(|code| keep.contains(code) || (code.len() == 4 && is_nuts(code))).collect();
                 rows = Some((0..table.len()).filter(|row| kept[column.codes[*row] as usize]).collect());
-                let versions = nuts_versions(definitions.codelists.get("nuts"), &geo.texts);
+                let versions = nuts_versions(definitions, &geo.texts);
                 columns.push((NUTS_VERSION.into(), Mapped { codes: geo.codes, texts: versions }));
                 columns.push((GEO.into(), geo));
             }
@@ -180,25 +180,41 @@ fn origins<'a>(definitions: &Definitions, dataflow_id: &str, column: &'a RawColu
     mapped
 }
 
-/// The NUTS version of each code of a table. A code that changed has the newest version it is valid in; an
-/// unchanged one has the version the table's changed codes show, the newest when nothing shows it. A code
+/// The NUTS version of each code of a table: the version that most of its codes with a limited life are valid in, the
+/// newest of those when several are. A code that is not valid in it has the nearest version that it is valid in. A code
 /// outside NUTS has none (empty).
-fn nuts_versions(changes: Option<&Codelist>, codes: &[String]) -> Vec<String> {
-    let ranges: BTreeMap<&str, (NutsVersion, NutsVersion)> = entries(changes)
-        .filter_map(|entry| {
-            Some((*entry.get("code")?, (NutsVersion::parse(entry.get("from")?)?, NutsVersion::parse(entry.get("to")?)?)))
-        })
-        .collect();
-    let newest = NutsVersion::V2024;
-    let shown = codes.iter().filter_map(|code| ranges.get(code.as_str())).map(|(_, to)| *to).max().unwrap_or(newest);
+fn nuts_versions(definitions: &Definitions, codes: &[String]) -> Vec<String> {
+    let lives = nuts_lives(definitions);
+    let shown = common_version(codes.iter().filter_map(|code| lives.get(code.as_str())).copied());
     codes
         .iter()
-        .map(|code| match ranges.get(code.as_str()) {
-            Some((_, to)) => to.to_string(),
+        .map(|code| match lives.get(code.as_str()) {
+            Some((from, to)) => shown.clamp(*from, *to).to_string(),
             None if is_nuts(code) => shown.to_string(),
             None => String::new(),
         })
         .collect()
+}
+
+/// First and last NUTS version of the regions that did not exist in all of them.
+pub fn nuts_lives(definitions: &Definitions) -> BTreeMap<&str, (NutsVersion, NutsVersion)> {
+    ["nuts2_eu", "nuts"]
+        .into_iter()
+        .flat_map(|id| entries(definitions.codelists.get(id)))
+        .filter_map(|entry| {
+            Some((*entry.get("code")?, (NutsVersion::parse(entry.get("from")?)?, NutsVersion::parse(entry.get("to")?)?)))
+        })
+        .filter(|(_, life)| *life != (NutsVersion::V2013, NutsVersion::V2024))
+        .collect()
+}
+
+/// The version that most of the lives cover, the newest of those when several do.
+pub fn common_version(lives: impl Iterator<Item = (NutsVersion, NutsVersion)>) -> NutsVersion {
+    let mut counts = NutsVersion::ALL.map(|version| (0_usize, version));
+    for (from, to) in lives {
+        counts.iter_mut().filter(|(_, version)| (from..=to).contains(version)).for_each(|(count, _)| *count += 1);
+    }
+    counts.into_iter().max().map_or(NutsVersion::V2024, |(_, version)| version)
 }
 
 /// Two capital letters of a country, then at most three letters or digits.

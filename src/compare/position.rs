@@ -1,7 +1,7 @@
 //! The position of a region among all NUTS 2 regions of a table: from the best value (from the highest when neither
 //! is better), on the published numbers, never on rounded ones; ties share a range of places.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use baseline_model::Period;
 use baseline_model::definitions::{Definitions, Direction, Indicator, Origin};
@@ -9,7 +9,7 @@ use polars::prelude::*;
 
 use crate::derive::matching;
 use crate::frame::{PERIOD, VALUE};
-use crate::harmonise::{AGE, GEO, NUTS_VERSION, ORIGIN, SEX, Tidy, entries};
+use crate::harmonise::{AGE, GEO, ORIGIN, SEX, Tidy, common_version, entries, nuts_lives};
 
 /// Places of one region; `first == last` without ties.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,10 +44,11 @@ pub fn positions(
     origin: Origin,
     period: Period,
 ) -> PolarsResult<Regions> {
-    let eu: BTreeMap<&str, (&str, &str)> = entries(definitions.codelists.get("nuts2_eu"))
-        .filter_map(|entry| Some((*entry.get("code")?, (*entry.get("from")?, *entry.get("to")?))))
-        .collect();
-    let eu_countries: std::collections::BTreeSet<&str> = eu.keys().filter_map(|code| code.get(..2)).collect();
+    let lives = nuts_lives(definitions);
+    let eu: BTreeSet<&str> =
+        entries(definitions.codelists.get("nuts2_eu")).filter_map(|entry| entry.get("code").copied()).collect();
+    // Aggregates such as `EU28` and `EA20` look like regions.
+    let no_regions: BTreeSet<&str> = eu.iter().filter_map(|code| code.get(..2)).chain(["EU", "EA"]).collect();
     for record in &indicator.series {
         let states = record.set.get(ORIGIN).map(String::as_str);
         if states.is_some_and(|code| code != origin.code()) {
@@ -62,19 +63,21 @@ pub fn positions(
                 rows = rows.filter(col(name).eq(lit(code)));
             }
         }
-        let rows = rows.select([col(GEO), col(NUTS_VERSION), col(VALUE)]).collect()?;
-        let (geo, version, value) = (rows.column(GEO)?.str()?, rows.column(NUTS_VERSION)?.str()?, rows.column(VALUE)?.f64()?);
+        let rows = rows.select([col(GEO), col(VALUE)]).collect()?;
+        let (geo, value) = (rows.column(GEO)?.str()?, rows.column(VALUE)?.f64()?);
+        let cells: Vec<(&str, Option<f64>)> = geo.iter().map(Option::unwrap_or_default).zip(value.iter()).collect();
+        // A table may list the regions of several versions side by side: no area may be counted twice.
+        let with_number = cells.iter().filter(|(code, number)| eu.contains(code) && number.is_some());
+        let shown = common_version(with_number.filter_map(|(code, _)| lives.get(code)).copied());
         let mut codes = Vec::new();
         let mut numbers = Vec::new();
         let mut without = 0;
-        for row in 0..rows.height() {
-            let code = geo.get(row).unwrap_or("");
-            let version = version.get(row).unwrap_or("");
-            let listed = eu.get(code).is_some_and(|(from, to)| (*from..=*to).contains(&version));
+        for (code, number) in cells {
+            let valid = lives.get(code).is_none_or(|(from, to)| (*from..=*to).contains(&shown));
             let outside =
-                code.len() == 4 && !code.ends_with("ZZ") && code.get(..2).is_some_and(|country| !eu_countries.contains(country));
-            match value.get(row) {
-                _ if !listed && !outside => {}
+                code.len() == 4 && !code.ends_with("ZZ") && code.get(..2).is_some_and(|country| !no_regions.contains(country));
+            match number {
+                _ if !valid || !(outside || eu.contains(code)) => {}
                 Some(number) => {
                     codes.push(code.to_owned());
                     numbers.push(number);
@@ -85,7 +88,7 @@ pub fn positions(
         if codes.is_empty() {
             continue;
         }
-        let inside: Vec<bool> = codes.iter().map(|code| eu.contains_key(code.as_str())).collect();
+        let inside: Vec<bool> = codes.iter().map(|code| eu.contains(code.as_str())).collect();
         let descending = indicator.direction != Direction::LowerIsBetter;
         let frame = df!(GEO => &codes, VALUE => &numbers, "eu" => inside)?;
         return Ok(Regions {
@@ -119,6 +122,29 @@ mod tests {
         let found: Vec<_> = places.values().map(|place| (place.first, place.last)).collect();
         assert_eq!(found, expected);
         assert!(places.values().all(|place| place.of as usize == values.len()));
+    }
+
+    /// Codes and values of a table -> the place of `PL42` among all and among the EU's, and how many have none.
+    fn check_universe(rows: &[(&str, &str)], expected: ((u32, u32), (u32, u32), u32)) {
+        let definitions = crate::derive::tests::definitions();
+        let csv: String = rows.iter().map(|(code, value)| format!("NEU,{code},2024,{value},\n")).collect();
+        let table =
+            crate::derive::tests::tidy(&definitions, "s/rates", &format!("citizen,geo,period,value,obs_status\n{csv}"), &[]);
+        let tables = BTreeMap::from([("s/rates".to_owned(), table)]);
+        let indicator = &definitions.indicators["rate"];
+        let found = positions(&definitions, indicator, &tables, Origin::NonEu, Period::year(2024)).expect("a sound table");
+        let place = |places: &BTreeMap<String, Position>| (places["PL42"].first, places["PL42"].of);
+        assert_eq!((place(&found.places), place(&found.places_eu), found.without), expected, "{rows:?}");
+    }
+
+    #[test]
+    fn no_area_is_counted_twice_and_none_is_lost() {
+        let (pl42, pl91, aggregate) = (("PL42", "5"), ("PL91", "1"), ("EA20", "1"));
+        // Lower is better. PL91 lives on; PT16 and NL31 are of the version the others show, though they do not.
+        check_universe(&[pl42, pl91, ("NL31", "1"), ("PT16", "2"), aggregate], ((4, 4), (4, 4), 0));
+        check_universe(&[pl42, ("NL31", "1"), ("NL33", ""), ("TR10", "2"), ("DEZZ", "1")], ((3, 3), (2, 2), 1));
+        // Two versions side by side: Utrecht has one place, of the version that more regions have a number in.
+        check_universe(&[pl42, ("NL31", "1"), ("PT16", "2"), ("NL35", "1")], ((3, 3), (3, 3), 0));
     }
 
     #[test]

@@ -25,6 +25,8 @@ pub struct Context<'a> {
     pub language: &'a Language,
     /// Everything printed so far: id -> what `why` says.
     pub printed: RefCell<BTreeMap<String, Vec<String>>>,
+    /// The same figures themselves, for the table beside the report.
+    pub shown: RefCell<BTreeMap<String, Observation>>,
 }
 
 /// Places between thousands and units in a printed unit.
@@ -50,6 +52,14 @@ impl<'a> Context<'a> {
         chapter.into_iter().flat_map(|chapter| &chapter.indicators).filter_map(|id| self.indicator(id)).collect()
     }
 
+    /// Whether an indicator is a figure that authorities print: shown, never compared.
+    pub fn is_printed(&self, id: &str) -> bool {
+        self.study
+            .chapters
+            .iter()
+            .any(|chapter| chapter.id == super::PRINTED && chapter.indicators.iter().any(|other| other == id))
+    }
+
     pub fn territory(&self, id: &str) -> Option<&'a Territory> {
         self.definitions.territories.get(id)
     }
@@ -66,6 +76,12 @@ impl<'a> Context<'a> {
     pub fn indicator_name(&self, (id, indicator): (&str, &Indicator)) -> String {
         let key = format!("indicator.{id}");
         if self.language.texts.contains_key(&key) { self.word(&key) } else { indicator.name.clone() }
+    }
+
+    /// The name of an indicator for a group, where it has several.
+    pub fn row_name(&self, indicator: (&str, &Indicator), origin: Origin) -> String {
+        let name = self.indicator_name(indicator);
+        if indicator.1.gap.is_some() { format!("{name}: {}", self.origin(origin)) } else { name }
     }
 
     /// The name of a territory or benchmark in the report's language, English where it has none.
@@ -167,6 +183,7 @@ impl<'a> Context<'a> {
 
     fn number_as(&self, observation: &Observation, print: impl FnOnce(f64) -> String) -> Number {
         self.printed.borrow_mut().entry(observation.id.0.clone()).or_insert_with(|| provenance::summary(self, observation));
+        self.shown.borrow_mut().entry(observation.id.0.clone()).or_insert_with(|| observation.clone());
         let (text, value, missing) = match observation.value {
             Value::Number(number) => (print(number), Some(number), None),
             Value::Missing(reason) => (self.missing(reason), None, Some(reason)),

@@ -32,8 +32,8 @@ const COLUMNS: [&str; 18] = [
     "id",
 ];
 
-/// Every observation behind a report, sorted by id: all periods of the territories (all when empty) and of the
-/// benchmarks, and what was computed from them for the reference period.
+/// Every observation behind a report, sorted by id: all periods of the territories and of the benchmarks, what was
+/// computed from them for the reference period, and everything else that the context has printed so far.
 pub fn observations(context: &Context<'_>, territories: &[String]) -> Vec<Observation> {
     let mut all: BTreeMap<String, Observation> = BTreeMap::new();
     let mut add = |observation: &Observation| {
@@ -46,14 +46,18 @@ pub fn observations(context: &Context<'_>, territories: &[String]) -> Vec<Observ
         if territories.contains(unit) || benchmark {
             series.values().for_each(&mut add);
         }
-        let Some(indicator) = context.indicator(id).filter(|_| territories.contains(unit)) else { continue };
+        // Definitions and dates of printed figures differ, even within one territory: nothing is computed from them.
+        let compared = territories.contains(unit) && !context.is_printed(id);
+        let Some(indicator) = context.indicator(id).filter(|_| compared) else { continue };
         if let Some(gap) = context.gap(indicator, unit) {
             [&gap.points, &gap.odds_ratio].into_iter().for_each(&mut add);
         }
         for origin in Context::all_groups(indicator.1, series) {
             let Some(value) = context.value(indicator, unit, origin) else { continue };
             if let Some(regions) = context.regions.get(&(id.clone(), origin)) {
-                for (places, name) in [(&regions.places, "position"), (&regions.places_eu, "position_eu")] {
+                // A shipped table may be cut to the EU's regions: then there is no place among all.
+                let all = (regions.places.len() > regions.places_eu.len()).then_some((&regions.places, "position"));
+                for (places, name) in all.into_iter().chain([(&regions.places_eu, "position_eu")]) {
                     if let Some(place) = places.get(&value.geo.code).filter(|_| value.value.number().is_some()) {
                         add(&compare::position(&value, *place, name));
                     }
@@ -71,6 +75,9 @@ pub fn observations(context: &Context<'_>, territories: &[String]) -> Vec<Observ
                 }
             }
         }
+    }
+    for (id, shown) in context.shown.borrow().iter() {
+        all.entry(id.clone()).or_insert_with(|| shown.clone());
     }
     all.into_values().collect()
 }

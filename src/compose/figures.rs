@@ -259,7 +259,9 @@ pub fn lines(context: &Context<'_>, indicator: (&str, &Indicator), unit: &str) -
     );
     let source = method::source_line(context, used.iter().copied());
     let ends = drawn.iter().filter_map(|line| {
-        Some(format!("{} {}", line.label, line.points.iter().rev().find_map(|point| point.mark.as_ref())?.text))
+        let (year, mark) = line.points.iter().rev().find_map(|point| Some((point.year, point.mark.as_ref()?)))?;
+        let when = if year == i32::from(last) { String::new() } else { format!(" ({year})") };
+        Some(format!("{} {}{when}", line.label, mark.text))
     });
     let ends = ends.collect::<Vec<_>>().join("; ");
     let figure_id = format!("series-{}", id.replace('_', "-"));

@@ -99,6 +99,10 @@ fn gap_message(context: &Context<'_>, indicator: (&str, &Indicator), territory: 
     let rounded = context.language.number(points.abs(), 1);
     let level = !rounded.chars().any(|digit| ('1'..='9').contains(&digit));
     let p_higher = gap.of.value.number()? > gap.against.value.number()?;
+    // A value of low reliability carries no judgement.
+    if !level && gap.points.obs_status.contains('u') {
+        return Some(sentence.text(if p_higher { "message.gap.higher_unreliable" } else { "message.gap.lower_unreliable" }));
+    }
     Some(sentence.text(match (level, p_higher, indicator.1.direction) {
         (true, _, _) => "message.gap.level",
         (false, true, Direction::HigherIsBetter) => "message.gap.higher_good",
@@ -122,7 +126,10 @@ fn position_message(context: &Context<'_>, indicator: (&str, &Indicator), territ
         .plain("period", context.period(value.period))
         .span("place", Span::Number(place_number(context, &value, place, "position")))
         .span("value", Span::Number(printed(context, &value, indicator.1.decimals)));
-    Some(sentence.text("message.position"))
+    Some(sentence.text(match indicator.1.direction {
+        Direction::LowerIsBetter => "message.position.lowest",
+        Direction::HigherIsBetter | Direction::Neutral => "message.position",
+    }))
 }
 
 /// Value beside the EU's, or the country's where the EU has none.

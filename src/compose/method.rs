@@ -139,10 +139,9 @@ pub fn grades(context: &Context<'_>, territory_id: &str, territory: &Territory) 
     let rungs = crate::derive::rungs(territory, None);
     let mut counts: BTreeMap<Grade, usize> = BTreeMap::new();
     let mut nothing = 0;
-    let printed = context.study.chapters.iter().find(|chapter| chapter.id == super::PRINTED);
     for ((indicator, of), ladder) in &context.figures.ladders {
         // Printed facts are the authority's own by nature; they are not looked for at higher levels.
-        if of == territory_id && !printed.is_some_and(|chapter| chapter.indicators.contains(indicator)) {
+        if of == territory_id && !context.is_printed(indicator) {
             if ladder.steps.iter().any(|step| step.outcome == Outcome::Taken) {
                 *counts.entry(ladder.grade).or_default() += 1;
             } else {

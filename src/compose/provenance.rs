@@ -104,7 +104,12 @@ fn describe(context: &Context<'_>, observation: &Observation) -> String {
 /// The grade in words, with the reasons of the steps that were not taken.
 fn whose(context: &Context<'_>, observation: &Observation) -> Vec<String> {
     let mut lines = Vec::new();
-    let grade = context.word(&format!("grade.{}", observation.grade));
+    let key = if context.territory(&observation.territory).is_some() {
+        format!("grade.{}", observation.grade)
+    } else {
+        "why.grade_benchmark".to_owned()
+    };
+    let grade = context.word(&key);
     lines.push(context.text("why.grade", &[("letter", &observation.grade.to_string()), ("grade", &grade)]));
     if observation.carried_years > 0 {
         lines.push(context.text("why.carried", &[("n", &observation.carried_years.to_string())]));

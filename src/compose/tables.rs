@@ -23,10 +23,7 @@ pub fn chapter(context: &Context<'_>, id: &str, indicators: &[(&str, &Indicator)
         for origin in Context::all_groups(indicator.1, series) {
             let Some(value) = context.value(*indicator, territory, origin) else { continue };
             let decimals = indicator.1.decimals;
-            let mut header = context.indicator_name(*indicator);
-            if indicator.1.gap.is_some() {
-                header = format!("{header}: {}", context.origin(origin));
-            }
+            let header = context.row_name(*indicator, origin);
             let header = context.headed(&header, indicator.1.unit);
             let mut beside = |unit: &str| -> (TableCell, TableCell) {
                 let found = context.value(*indicator, unit, origin).filter(|found| found.value.number().is_some());
@@ -142,10 +139,7 @@ pub fn scorecard(context: &Context<'_>, concept: Concept, ours: Option<&str>) ->
                     .flatten()
                     .filter(|mean| mean.value.number().is_some());
                 cells.push(mean.map_or(TableCell::Empty, |mean| cell(context, &mean, indicator.1.decimals)));
-                let mut header = context.indicator_name(indicator);
-                if indicator.1.gap.is_some() {
-                    header = format!("{header}: {}", context.origin(origin));
-                }
+                let header = context.row_name(indicator, origin);
                 let period = context.figures.reference.get(indicator.0).map(ToString::to_string).unwrap_or_default();
                 rows.push(TableRow {
                     header: Text::plain(format!("{}, {period}", context.headed(&header, indicator.1.unit))),
@@ -205,10 +199,7 @@ pub fn differences(context: &Context<'_>, concept: Concept, territory: &str) -> 
                 })
             });
             let cells = cells.collect();
-            let mut header = context.indicator_name(indicator);
-            if indicator.1.gap.is_some() {
-                header = format!("{header}: {}", context.origin(origin));
-            }
+            let header = context.row_name(indicator, origin);
             let header = context.headed(&header, compare::difference_unit(indicator.1.unit));
             rows.push(TableRow { header: Text::plain(format!("{header}, {}", value.period)), cells, highlight: false });
         }

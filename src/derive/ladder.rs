@@ -126,8 +126,13 @@ pub fn climb(
             None => steps.push(Step { level: rung.level, code, outcome: Outcome::NotPublished }),
         }
     }
-    let own = Rung { level: territory.level, grade: Grade::A, codes: Vec::new() };
-    let (rung, code) = taken.or(stated).unwrap_or((own, territory_id.to_owned()));
+    let own = || {
+        let own = rungs(territory, source.as_deref()).into_iter().next();
+        let rung = own.unwrap_or(Rung { level: territory.level, grade: Grade::A, codes: Vec::new() });
+        let code = rung.codes.first().map_or_else(|| territory_id.to_owned(), Clone::clone);
+        (rung, code)
+    };
+    let (rung, code) = taken.or(stated).unwrap_or_else(own);
     let mut series = Series::new();
     for (key, observation) in regions.get(&(id.to_owned(), code.clone())).into_iter().flatten() {
         let mut lent = observation.clone();

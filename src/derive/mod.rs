@@ -136,7 +136,8 @@ impl Figures {
         });
         if let Some((earlier, observation)) = earlier {
             let mut carried = observation.clone();
-            carried.carried_years += u16::try_from(period.year - earlier.period.year).unwrap_or(0);
+            // Within a year too a carried value must be known as one.
+            carried.carried_years += u16::try_from(period.year - earlier.period.year).unwrap_or(0).max(1);
             return carried;
         }
         stated.cloned().unwrap_or_else(|| self.absent((id, indicator), unit, key))

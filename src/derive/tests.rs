@@ -66,6 +66,10 @@ const DEFINITIONS: &[(&str, &str)] = &[
     ),
     ("codelists/nuts.csv", "code,level,from,to\nFI193,3,2013,2021\nFI198,3,2024,2024\n"),
     ("codelists/geo.csv", "code,label,alias\nEL,Greece,GR\n"),
+    (
+        "codelists/nuts2_eu.csv",
+        "code,name,from,to\nPL42,Z,2013,2024\nPL91,W,2016,2024\nNL31,U,2013,2021\nNL33,Z,2013,2021\nNL35,U,2024,2024\nPT16,C,2013,2021\n",
+    ),
 ];
 
 pub fn definitions() -> Definitions {
@@ -135,6 +139,17 @@ fn a_withheld_value_is_never_replaced_an_absent_one_is_carried() {
 }
 
 #[test]
+fn a_value_of_an_earlier_month_is_known_as_carried() {
+    let (definitions, figures) = figures("NEU,PL42,2024-03,30,\nNEU,SE,2024-04,20,\n", PEOPLE);
+    let carried = figures.value(("rate", &definitions.indicators["rate"]), "region", Origin::NonEu, month("2024-04"));
+    assert_eq!((carried.value, carried.carried_years, carried.period), (Value::Number(30.0), 1, month("2024-03")));
+}
+
+fn month(text: &str) -> Period {
+    Period::parse(text).expect("a month")
+}
+
+#[test]
 fn a_denominator_is_the_same_regions() {
     let people =
         "TOTAL,SE,2024,1000,\nTOTAL,SE123,2024,100,\nY65-84,SE123,2024,15,p\nY_GE85,SE123,2024,5,\nY65-84,PL42,2024,1,\n";
@@ -168,4 +183,20 @@ fn codes_flags_and_versions() {
     assert_eq!(text("origin")[5], "XX");
     let codes: Vec<_> = tidy.findings.iter().map(|finding| finding.code).collect();
     assert!(codes.contains(&"unknown-flag") && codes.contains(&"unmapped-origin"), "{codes:?}");
+}
+
+#[test]
+fn a_table_has_the_version_that_its_codes_have_in_common() {
+    let definitions = definitions();
+    let check = |codes: &[&str], expected: &[&str]| {
+        let rows: String = codes.iter().map(|code| format!("NAT,{code},2024,1,\n")).collect();
+        let tidy = tidy(&definitions, "s/rates", &format!("citizen,geo,period,value,obs_status\n{rows}"), codes);
+        let column = tidy.frame.column("nuts_version").expect("a column of ours").str().expect("text").clone();
+        assert_eq!(column.iter().map(|cell| cell.unwrap_or("-")).collect::<Vec<_>>(), expected, "{codes:?}");
+    };
+    // PL91 is as good in 2024 as in 2021: only the others tell the table's version.
+    check(&["PL42", "PL91", "NL31", "PT16"], &["2021", "2021", "2021", "2021"]);
+    check(&["PL42", "PL91", "NL35"], &["2024", "2024", "2024"]);
+    check(&["PL42", "NL31", "NL33", "NL35"], &["2021", "2021", "2021", "2024"]);
+    check(&["PL", "EU27_2020", "0580"], &["2024", "", ""]);
 }

@@ -109,6 +109,7 @@ impl Computed<'_> {
             regions: &self.regions,
             language: self.definitions.languages.get(language)?,
             printed: std::cell::RefCell::default(),
+            shown: std::cell::RefCell::default(),
         })
     }
 }
