@@ -56,6 +56,14 @@ pub fn write_parquet(tables: &[RawTable], sink: impl Write) -> PolarsResult<()> 
     let Some(first) = tables.first() else {
         return Err(polars_err!(NoData: "no table to write"));
     };
+    let ids = |table: &RawTable| table.dimensions.iter().map(|column| column.id.clone()).collect::<Vec<_>>();
+    // Parquet would take the columns by their place, whatever they are called.
+    if let Some(other) = tables.iter().find(|table| ids(table) != ids(first)) {
+        let (expected, found) = (ids(first).join(", "), ids(other).join(", "));
+        return Err(
+            polars_err!(SchemaMismatch: "the tables have different dimensions ({expected}; {found}): write them as .csv"),
+        );
+    }
     let several = tables.len() > 1;
     let group = |table: &RawTable, rows: Range<usize>| {
         let frame = from_raw(table, rows)?;
@@ -147,4 +155,66 @@ fn enumeration(column: &RawColumn, rows: &Range<usize>) -> PolarsResult<Column> 
         }
     };
     Ok(series.with_name(name).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use baseline_source::{ReadOptions, read};
+
+    use super::*;
+
+    const FIRST: &str = "geo,period,value,obs_status,conf_status,position\nPL,2024,46.3,b,,R2C3\nSI,2024,,u,C,R3C3\n";
+    const SECOND: &str = "geo,period,value,obs_status,conf_status,position\nEL,2023,0,,,R9C9\n";
+
+    fn tables(texts: &[&str]) -> Vec<RawTable> {
+        texts.iter().flat_map(|text| read(text.as_bytes(), "specimen", &ReadOptions::default()).tables).collect()
+    }
+
+    /// Every cell as text, a missing number as `null`.
+    fn back(bytes: Vec<u8>) -> Vec<String> {
+        let frame = ParquetReader::new(Cursor::new(bytes)).finish().expect("what was written is Parquet");
+        let cell = |row: usize, column: &Column| column.get(row).map(|value| value.str_value().into_owned()).unwrap_or_default();
+        (0..frame.height())
+            .map(|row| frame.columns().iter().map(|column| cell(row, column)).collect::<Vec<_>>().join(","))
+            .collect()
+    }
+
+    fn check(texts: &[&str], expected: &[&str]) {
+        let mut bytes = Vec::new();
+        write_parquet(&tables(texts), &mut bytes).expect("sound tables");
+        assert_eq!(back(bytes), expected);
+    }
+
+    #[test]
+    fn parquet_gives_back_what_was_read() {
+        let first = ["PL,2024,46.3,b,,R2C3", "SI,2024,null,u,C,R3C3"];
+        check(&[FIRST], &first);
+        check(&[FIRST, SECOND], &[first[0], first[1], "EL,2023,0.0,,,R9C9"]);
+    }
+
+    #[test]
+    fn parquet_of_more_than_one_row_group_loses_no_row() {
+        let mut text = FIRST.to_owned();
+        let rows = ROWS_PER_GROUP + 5;
+        for row in 2..rows {
+            text.push_str(&format!("X{row},2024,{row},,,R{row}C1\n"));
+        }
+        let mut bytes = Vec::new();
+        write_parquet(&tables(&[&text]), &mut bytes).expect("a sound table");
+        let back = back(bytes);
+        assert_eq!(back.len(), rows);
+        assert_eq!(back[rows - 1], format!("X{0},2024,{0}.0,,,R{0}C1", rows - 1));
+    }
+
+    #[test]
+    fn tables_of_other_dimensions_are_refused_as_parquet_and_joined_as_csv() {
+        let other = "sex,period,value\nT,2024,1\n";
+        assert!(write_parquet(&tables(&[FIRST, other]), &mut Vec::new()).is_err());
+        let mut bytes = Vec::new();
+        write_csv(&tables(&[FIRST, other]), &mut bytes).expect("memory takes everything");
+        let text = String::from_utf8(bytes).expect("text");
+        assert!(text.starts_with("geo,sex,period,value,") && text.contains("\n,T,2024,1,"), "{text}");
+    }
 }

@@ -49,11 +49,10 @@ pub fn territory_report<'a>(context: &Context<'a>, territory: &str, found: &[Fin
         let strip = figures::strip(context, territory, &chapter.positions);
         blocks.extend(strip.map(figure));
         let lead = format!("lead.{}", chapter.id);
-        if context.language.texts.contains_key(&lead) {
-            blocks.insert(0, Block::Paragraph(Text::plain(context.word(&lead))));
-        }
         if blocks.is_empty() {
             blocks.push(Block::Paragraph(Text::plain(context.word("chapter.empty"))));
+        } else if context.language.texts.contains_key(&lead) {
+            blocks.insert(0, Block::Paragraph(Text::plain(context.word(&lead))));
         }
         sections.push(section(context, &format!("chapter.{}", chapter.id), blocks));
     }

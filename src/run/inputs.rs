@@ -219,3 +219,30 @@ fn append(column: &mut baseline_model::Column, more: &baseline_model::Column) {
         .collect();
     column.codes.extend(more.codes.iter().map(|code| mapped[*code as usize]));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(text: &str) -> RawTable {
+        baseline_source::read(text.as_bytes(), "specimen", &ReadOptions::default()).tables.remove(0)
+    }
+
+    #[test]
+    fn answers_of_one_dataflow_are_one_table() {
+        let (mut first, mut second) =
+            (table("geo,period,value,obs_status\nPL,2024,1,b\n"), table("sex,geo,period,value\nT,SI,2023,\nT,PL,2023,2\n"));
+        number_rows(&mut first, 1);
+        number_rows(&mut second, 2);
+        let all = combine(vec![first, second]).expect("there are tables");
+        let rows: Vec<String> = (0..all.len())
+            .map(|row| {
+                let texts = ["geo", "sex", "original"].map(|id| all.dimension(id).map_or("?", |column| column.get(row)));
+                format!("{} {} {:?} {}", texts.join("/"), all.period.get(row), all.value[row], all.obs_status.get(row))
+            })
+            .collect();
+        assert_eq!(rows, ["PL//1 2024 Some(1.0) b", "SI/T/2 2023 None ", "PL/T/2 2023 Some(2.0) "]);
+        assert_eq!(all.positions.len(), 3);
+        assert!(combine(Vec::new()).is_none());
+    }
+}
