@@ -7,7 +7,7 @@ use std::ops::Range;
 use std::sync::mpsc;
 use std::thread;
 
-use baseline_model::{Column as RawColumn, RawTable};
+use baseline_model::{Column as RawColumn, Description, RawTable};
 use polars::prelude::*;
 
 /// Re-exported for those who pass the error on and must not know polars.
@@ -121,6 +121,21 @@ pub fn write_csv(tables: &[RawTable], sink: impl Write) -> io::Result<()> {
             fixed.into_iter().try_for_each(|field| writer.write_field(field)).map_err(plain)?;
             writer.write_field(table.positions.text(row)).map_err(plain)?;
             writer.write_record(None::<&[u8]>).map_err(plain)?;
+        }
+    }
+    writer.flush()
+}
+
+/// What a file describes, one code a line: `id,list,list_label,code,label,parent`.
+///
+/// # Errors
+/// When the writer fails.
+pub fn write_descriptions(descriptions: &[Description], sink: impl Write) -> io::Result<()> {
+    let mut writer = csv::Writer::from_writer(io::BufWriter::new(sink));
+    writer.write_record(["id", "list", "list_label", "code", "label", "parent"]).map_err(plain)?;
+    for Description { id, entries, .. } in descriptions {
+        for entry in entries {
+            writer.write_record([id, &entry.list, &entry.list_label, &entry.code, &entry.label, &entry.parent]).map_err(plain)?;
         }
     }
     writer.flush()

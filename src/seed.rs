@@ -63,7 +63,7 @@ pub fn build(
                 continue;
             }
         };
-        let options = ReadOptions { labels: Some(&labels), shape: item.shape.as_ref(), ..ReadOptions::default() };
+        let options = ReadOptions { labels: Some(&labels), shapes: item.shape.as_slice(), ..ReadOptions::default() };
         let reading = baseline_source::read(&bytes, &item.file, &options);
         for finding in reading.findings {
             match finding.severity {

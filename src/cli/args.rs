@@ -138,6 +138,9 @@ pub struct Pull {
 pub struct Read {
     /// The file; `-` reads stdin.
     pub file: PathBuf,
+    /// Read it by the layout and number rule of a dataflow: `elstat/lfs_population`.
+    #[arg(long = "as", value_name = "DATAFLOW")]
+    pub dataflow: Option<String>,
     /// Write to a file instead of stdout: .csv or .parquet.
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,

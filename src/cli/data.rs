@@ -20,30 +20,54 @@ use crate::store::{self, Store};
 pub fn read(workspace: &Path, args: &ReadArgs, console: &Console) -> Result<Exit, CliError> {
     let loaded = load::definitions(workspace)?;
     let labels = seeding::labels(&loaded.definitions);
+    let options = match &args.dataflow {
+        Some(id) => run::read_options(&loaded.definitions, known_dataflow(&loaded.definitions, id)?, &labels),
+        None => ReadOptions { labels: Some(&labels), ..ReadOptions::default() },
+    };
     let bytes = load::read_file(&args.file)?;
     let name = args.file.display().to_string();
-    let reading = baseline_source::read(&bytes, &name, &ReadOptions { labels: Some(&labels), ..ReadOptions::default() });
+    let reading = baseline_source::read(&bytes, &name, &options);
     drop(bytes);
     console.findings(&reading.findings, Severity::Info);
-    if !reading.tables.is_empty() {
-        match &args.output {
-            None => frame::write_csv(&reading.tables, std::io::stdout().lock()).or_else(|error| quiet_pipe(&error))?,
-            Some(path) => {
-                let kind = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-                let write = |sink: &mut dyn std::io::Write| match kind {
-                    "csv" => frame::write_csv(&reading.tables, sink),
-                    _ => frame::write_parquet(&reading.tables, sink).map_err(std::io::Error::other),
-                };
-                if !matches!(kind, "csv" | "parquet") {
-                    let message = format!("{}: expected a name that ends in .csv or .parquet", path.display());
-                    return Err(CliError::Usage { message, hint: "for example --output observations.csv".into() });
-                }
-                store::write_through(path, write)?;
-            }
+    let kind = args.output.as_ref().map(|path| (path, path.extension().and_then(|kind| kind.to_str()).unwrap_or_default()));
+    if let Some((path, kind)) = kind
+        && !matches!(kind, "csv" | "parquet")
+    {
+        let message = format!("{}: expected a name that ends in .csv or .parquet", path.display());
+        return Err(CliError::Usage { message, hint: "for example --output observations.csv".into() });
+    }
+    let empty = reading.tables.is_empty() && reading.descriptions.is_empty();
+    match kind {
+        _ if empty => {}
+        None if reading.tables.is_empty() => {
+            let sink = std::io::stdout().lock();
+            frame::write_descriptions(&reading.descriptions, sink).or_else(|error| quiet_pipe(&error))?;
         }
+        None => frame::write_csv(&reading.tables, std::io::stdout().lock()).or_else(|error| quiet_pipe(&error))?,
+        Some((path, "csv")) if reading.tables.is_empty() => {
+            store::write_through(path, |sink: &mut dyn std::io::Write| frame::write_descriptions(&reading.descriptions, sink))?;
+        }
+        Some((path, "csv")) => {
+            store::write_through(path, |sink: &mut dyn std::io::Write| frame::write_csv(&reading.tables, sink))?
+        }
+        Some((path, _)) if reading.tables.is_empty() => {
+            let message = format!("{}: a description holds codes and no figures", path.display());
+            return Err(CliError::Usage { message, hint: "give a name that ends in .csv".into() });
+        }
+        Some((path, _)) => store::write_through(path, |sink: &mut dyn std::io::Write| {
+            frame::write_parquet(&reading.tables, sink).map_err(std::io::Error::other)
+        })?,
     }
     let failed = reading.findings.iter().any(|finding| finding.severity == Severity::Error);
-    Ok(if failed || reading.tables.is_empty() { Exit::Findings } else { Exit::Done })
+    Ok(if failed || empty { Exit::Findings } else { Exit::Done })
+}
+
+/// The id again, when it is one.
+fn known_dataflow<'a>(definitions: &baseline_model::definitions::Definitions, id: &'a str) -> Result<&'a str, CliError> {
+    if definitions.dataflows.contains_key(id) {
+        return Ok(id);
+    }
+    Err(CliError::Usage { message: format!("no dataflow `{id}`"), hint: "baseline list dataflows".into() })
 }
 
 /// The reader of the pipe closed it: it has what it wanted.
@@ -71,9 +95,7 @@ pub fn pull(workspace: &Path, args: &PullArgs, console: &Console) -> Result<Exit
         pullable(definitions, &definitions.studies[&study])
     } else {
         for id in &args.dataflows {
-            if !definitions.dataflows.contains_key(id) {
-                return Err(CliError::Usage { message: format!("no dataflow `{id}`"), hint: "baseline list dataflows".into() });
-            }
+            known_dataflow(definitions, id)?;
         }
         args.dataflows.clone()
     };

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use baseline_model::definitions::Definitions;
+use baseline_source::protocol::{Ask, Sizes, protocol};
 use serde_json::{Value as Json, json};
 
 use super::args::{Target, What};
@@ -162,10 +163,11 @@ pub fn plan(workspace: &Path, target: &Target) -> Result<Exit, CliError> {
             None => "nothing".to_owned(),
         };
         let source = definitions.sources.get(source_id);
-        let protocol = source.and_then(|source| baseline_source::protocol::protocol(&source.protocol));
+        let protocol = source.and_then(|source| protocol(&source.protocol));
         let requests: Vec<String> = match (source, protocol, definitions.dataflows.get(&id)) {
             (Some(source), Some(protocol), Some(dataflow)) => {
-                match protocol.plan(source, code, dataflow, &std::collections::BTreeMap::new()) {
+                let (table, sizes) = (dataflow.code.as_deref().unwrap_or(code), Sizes::new());
+                match protocol.plan(&Ask { source, table, dataflow, sizes: &sizes }) {
                     Ok(requests) => requests.into_iter().map(|request| request.url).collect(),
                     Err(error) => {
                         return Err(CliError::Usage {

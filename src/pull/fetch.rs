@@ -4,10 +4,10 @@ use std::cell::Cell;
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
-use baseline_model::definitions::{Source, Timeouts};
+use baseline_model::definitions::{Dataflow, Source, Timeouts};
 use baseline_model::{Finding, Original, Receipt, Severity};
 use baseline_source::body::{self, Body, GzipError};
-use baseline_source::protocol::{Expected, Protocol, Request, Sizes, Stamp, Step, parse_instant};
+use baseline_source::protocol::{self, Ask, Protocol, Request, Sizes, Stamp, Step, parse_instant};
 use reqwest::blocking::Client;
 
 use super::clock::Jitter;
@@ -85,7 +85,9 @@ impl<'a> Session<'a> {
     pub(super) fn ask_changes(&mut self) -> Vec<Finding> {
         let Some(request) = self.protocol.changes(self.source) else { return Vec::new() };
         let at = format!("{}: list of changes", self.source_id);
-        let fault = match self.ask(&request, "list of changes") {
+        let (dataflow, sizes) = (Dataflow::default(), Sizes::new());
+        let ask = Ask { source: self.source, table: "", dataflow: &dataflow, sizes: &sizes };
+        let fault = match self.ask(&ask, &request, "list of changes") {
             Ok((Step::Keep, answer)) => {
                 let (changes, findings) = self.protocol.read_changes(&answer.bytes);
                 self.changes = changes;
@@ -111,7 +113,8 @@ impl<'a> Session<'a> {
         let id = flow.split_once('/').map_or(flow, |(_, id)| id);
         let unknown = Sizes::new();
         let sizes = self.request.sizes.get(flow).unwrap_or(&unknown);
-        let plan = self.protocol.plan(self.source, id, definition, sizes).map_err(|error| fault(error.into()))?;
+        let ask = Ask { source: self.source, table: definition.code.as_deref().unwrap_or(id), dataflow: definition, sizes };
+        let plan = self.protocol.plan(&ask).map_err(|error| fault(error.into()))?;
         let asked: Vec<_> = plan.iter().map(|request| request.asked.as_str()).collect();
         let stamp = self.changes.get(&id.to_ascii_lowercase()).cloned();
         if stamp.is_none() && !self.changes.is_empty() {
@@ -138,11 +141,11 @@ impl<'a> Session<'a> {
             self.request.store.append_check(flow, &check)?;
             return Ok(Outcome::Unchanged { vintage: vintage.to_owned() });
         }
-        let mut parts = self.fetch(flow, &plan, findings)?;
+        let mut parts = self.fetch(flow, &ask, &plan, findings)?;
         if differing_stamps(&parts).is_some() {
             // The provider published between two parts: together they would be a state that never was.
             tracing::info!(flow, "the table was updated during the pull, once more");
-            parts = self.fetch(flow, &plan, findings)?;
+            parts = self.fetch(flow, &ask, &plan, findings)?;
         }
         if let Some((one, two)) = differing_stamps(&parts) {
             return Err(PullError::Unusable {
@@ -182,7 +185,13 @@ impl<'a> Session<'a> {
     }
 
     /// Sends the planned requests and what follows from their answers.
-    fn fetch(&mut self, flow: &str, plan: &[Request], findings: &mut Vec<Finding>) -> Result<Vec<Part>, PullError> {
+    fn fetch(
+        &mut self,
+        flow: &str,
+        ask: &Ask<'_>,
+        plan: &[Request],
+        findings: &mut Vec<Finding>,
+    ) -> Result<Vec<Part>, PullError> {
         let mut queue: VecDeque<Request> = plan.iter().cloned().collect();
         let mut parts = Vec::new();
         let mut nothing: Vec<String> = Vec::new();
@@ -197,7 +206,7 @@ impl<'a> Session<'a> {
                     hint: "ask for less under `pull` in the dataflow's file, or leave it empty to fetch the whole table".into(),
                 });
             }
-            let (step, answer) = self.ask(&request, flow)?;
+            let (step, answer) = self.ask(ask, &request, flow)?;
             match step {
                 Step::Keep => match self.part(&request, answer, findings)? {
                     Some(part) => {
@@ -206,15 +215,20 @@ impl<'a> Session<'a> {
                     }
                     None => nothing.push(request.asked),
                 },
+                Step::KeepAnd(more) => {
+                    match self.part(&request, answer, findings)? {
+                        Some(part) => parts.push(part),
+                        None => nothing.push(request.asked),
+                    }
+                    queued = Duration::ZERO;
+                    put_first(&mut queue, more);
+                }
+                Step::Continue(next) => put_first(&mut queue, next),
                 Step::Nothing { why } => {
                     tracing::info!(flow, why, "a part without observations");
                     nothing.push(request.asked);
                 }
-                Step::Split(halves) => {
-                    for half in halves.into_iter().rev() {
-                        queue.push_front(half);
-                    }
-                }
+                Step::Split(halves) => put_first(&mut queue, halves),
                 Step::Whole(whole) => {
                     queue = VecDeque::from([*whole]);
                     parts.clear();
@@ -278,10 +292,7 @@ impl<'a> Session<'a> {
             return Ok(None);
         }
         let packed = if body::is_gzip(&answer.bytes) { ".gz" } else { "" };
-        let format = match request.expected {
-            Expected::JsonStat => "json",
-            Expected::TsvGz | Expected::ChangeList => "tsv",
-        };
+        let format = request.expected.extension();
         let original = Original {
             file: format!("{format}{packed}"),
             url: request.asked.clone(),
@@ -297,11 +308,11 @@ impl<'a> Session<'a> {
     }
 
     /// One request with its tries, until an answer means something. The step is never `Retry` or `Refuse`.
-    fn ask(&mut self, request: &Request, flow: &str) -> Result<(Step, Answer), PullError> {
+    fn ask(&mut self, ask: &Ask<'_>, request: &Request, flow: &str) -> Result<(Step, Answer), PullError> {
         let tries = if self.source.tries == 0 { self.request.limits.tries } else { self.source.tries };
         let mut failed = 0;
         loop {
-            let (error, asked_to_wait) = match self.once(request, flow) {
+            let (error, asked_to_wait) = match self.once(ask, request, flow) {
                 Ok(done) => {
                     self.failures = 0;
                     return Ok(done);
@@ -346,7 +357,7 @@ impl<'a> Session<'a> {
     }
 
     /// One try. An error comes with the wait that the host asked for.
-    fn once(&mut self, request: &Request, flow: &str) -> Result<(Step, Answer), (PullError, Option<Duration>)> {
+    fn once(&mut self, ask: &Ask<'_>, request: &Request, flow: &str) -> Result<(Step, Answer), (PullError, Option<Duration>)> {
         self.requests += 1;
         let received = Cell::new(0);
         let report = |bytes: u64| {
@@ -373,7 +384,7 @@ impl<'a> Session<'a> {
         let wait = matches!(status, 408 | 429 | 500..=599)
             .then(|| retry_after(answer.retry_after.as_deref(), self.request.clock.now()))
             .flatten();
-        match self.protocol.next(self.source, request, status, &body) {
+        match self.protocol.next(ask, request, &protocol::Answer { status, bytes: &answer.bytes, body: &body }) {
             Step::Retry { why } if status == 200 => Err((PullError::Damaged { url, detail: why }, wait)),
             Step::Retry { why } => {
                 let hint = "try again later; stored figures are used meanwhile".into();
@@ -381,6 +392,8 @@ impl<'a> Session<'a> {
             }
             Step::Refuse { why, hint } => Err((PullError::Refused { url, status, detail: why, hint }, None)),
             step @ (Step::Keep
+            | Step::KeepAnd(_)
+            | Step::Continue(_)
             | Step::Nothing { .. }
             | Step::Split(_)
             | Step::Whole(_)
@@ -406,6 +419,13 @@ impl<'a> Session<'a> {
             max_bytes: self.request.limits.max_bytes,
             progress,
         }
+    }
+}
+
+/// These next, in their order.
+fn put_first(queue: &mut VecDeque<Request>, requests: Vec<Request>) {
+    for request in requests.into_iter().rev() {
+        queue.push_front(request);
     }
 }
 

@@ -104,12 +104,8 @@ fn source(base_url: &str) -> Source {
         pace_seconds: 1.0,
         timeouts: Some(Timeouts { connect: 2.0, idle: 5.0, total: 10.0 }),
         tries: 4,
-        obs_status_scheme: String::new(),
         licence: "CC BY 4.0".into(),
-        licence_url: String::new(),
-        citation: String::new(),
-        table_url: String::new(),
-        notes: Vec::new(),
+        ..Source::default()
     }
 }
 
@@ -118,11 +114,8 @@ fn dataflow(filters: &str) -> Dataflow {
     Dataflow {
         title: "T".into(),
         frequency: DataflowFrequency::Annual,
-        levels: Vec::new(),
-        concept: None,
-        dimensions: BTreeMap::new(),
         pull: pull.map(|(id, codes)| (id.to_owned(), codes.split('+').map(str::to_owned).collect())).collect(),
-        notes: Vec::new(),
+        ..Dataflow::default()
     }
 }
 

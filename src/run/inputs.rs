@@ -100,7 +100,7 @@ pub fn read(
         .stored
         .par_iter()
         .map(|(id, stored)| {
-            let reading = read_stored(id, stored, &labels)?;
+            let reading = read_stored(definitions, id, stored, &labels)?;
             let mut findings = reading.findings;
             let tidy = combine(reading.tables).and_then(|table| {
                 let dataflow = definitions.dataflows.get(id)?;
@@ -137,8 +137,24 @@ fn regions(definitions: &Definitions, study: &Study) -> BTreeSet<String> {
     keep
 }
 
-fn read_stored(id: &str, stored: &Stored, labels: &Labels) -> Result<Reading, StoreError> {
-    let options = ReadOptions { labels: Some(labels), ..ReadOptions::default() };
+/// How a file of a dataflow is read: by the layouts and the number rule of its record, else its source's.
+pub fn read_options<'a>(definitions: &'a Definitions, id: &str, labels: &'a Labels) -> ReadOptions<'a> {
+    let dataflow = definitions.dataflows.get(id);
+    let source = definitions.sources.get(id.split('/').next().unwrap_or_default());
+    ReadOptions {
+        labels: Some(labels),
+        shapes: dataflow.map_or(&[], |dataflow| &dataflow.shapes),
+        numbers: dataflow.and_then(|dataflow| dataflow.numbers.as_ref()).or(source.and_then(|source| source.numbers.as_ref())),
+        ..ReadOptions::default()
+    }
+}
+
+fn read_stored(definitions: &Definitions, id: &str, stored: &Stored, labels: &Labels) -> Result<Reading, StoreError> {
+    let options = match stored {
+        // The seed is tidy: its layout is ours.
+        Stored::Seed(_) => ReadOptions { labels: Some(labels), ..ReadOptions::default() },
+        Stored::Pulled(_) => read_options(definitions, id, labels),
+    };
     match stored {
         Stored::Seed(_) => Ok(baseline_source::read(&load::seed_bytes(id).unwrap_or_default(), &format!("seed {id}"), &options)),
         Stored::Pulled(vintage) => {

@@ -11,8 +11,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use baseline_model::NutsVersion;
-use baseline_model::definitions::{Codelist, Definitions};
-use baseline_source::{Labels, Shape};
+use baseline_model::definitions::{Codelist, Definitions, Shape};
+use baseline_source::Labels;
 use serde::Deserialize;
 
 /// `data/seed.toml`.

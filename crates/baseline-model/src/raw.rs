@@ -12,8 +12,21 @@ use crate::Finding;
 pub struct Column {
     /// The source's own id in lower case (`citizen`, `geo`); `period`, `obs_status`, `conf_status` for the fixed ones.
     pub id: String,
+    /// What the source calls the dimension; empty when it does not say. Offices rename ids and keep the name, or the reverse.
+    pub label: String,
+    /// The part the source gives the dimension, when it does.
+    pub role: Option<Role>,
     pub dictionary: Vec<String>,
     pub codes: Vec<u32>,
+}
+
+/// The part of a dimension in its table, as the source states it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    Time,
+    Geo,
+    /// What is measured, with its unit.
+    Metric,
 }
 
 impl Column {
@@ -139,7 +152,34 @@ pub struct Reading {
     /// The format that was recognised, for messages: `JSON-stat 2.0`, `Eurostat TSV`, ...
     pub format: String,
     pub tables: Vec<RawTable>,
+    pub descriptions: Vec<Description>,
     pub findings: Vec<Finding>,
+}
+
+/// What a file states about tables and codes instead of figures: a structure, a codelist, a catalogue.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Description {
+    /// The provider's id of what is described; empty when it states none.
+    pub id: String,
+    pub title: String,
+    /// The provider's update stamp, verbatim; empty when it states none.
+    pub updated: String,
+    /// In the file's order.
+    pub entries: Vec<Entry>,
+}
+
+/// One code of one list, or a list without codes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Entry {
+    /// Dimension or codelist the code belongs to; `table` in a catalogue of tables.
+    pub list: String,
+    /// What the list is called.
+    pub list_label: String,
+    /// Empty when the file names the list and none of its codes.
+    pub code: String,
+    pub label: String,
+    /// Code of the entry above it, when the list is a tree.
+    pub parent: String,
 }
 
 #[cfg(test)]

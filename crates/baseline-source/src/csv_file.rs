@@ -6,7 +6,7 @@ use baseline_model::Finding;
 use csv::{ReaderBuilder, StringRecord};
 
 use crate::findings::{Context, quote};
-use crate::number;
+use crate::number::{self, Figure};
 
 /// An open file behind its header.
 pub(crate) struct CsvFile<'t> {
@@ -130,7 +130,12 @@ pub(crate) fn figure(text: &str, place: &str, context: &mut Context<'_>) -> Opti
     if text.is_empty() || text == ":" {
         return None;
     }
-    let number = number::parse(text.as_bytes());
+    let number = match context.options.numbers.map(|rule| number::figure(text, rule)) {
+        Some(Figure::Number(number)) => Some(number),
+        Some(Figure::Mark(_) | Figure::Blank) => return None,
+        Some(Figure::Unclear) => None,
+        None => number::parse(text.as_bytes()),
+    };
     if number.is_none() {
         context.group("not-a-number", text, |context| {
             Finding::error(

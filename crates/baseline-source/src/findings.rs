@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::fmt::Display;
 
-use baseline_model::Finding;
+use baseline_model::{Description, Finding};
 
 use crate::read::ReadOptions;
 
@@ -16,13 +16,17 @@ pub(crate) struct Context<'a> {
     pub name: &'a str,
     pub options: &'a ReadOptions<'a>,
     pub findings: Vec<Finding>,
+    /// What the file states instead of figures.
+    pub descriptions: Vec<Description>,
+    /// Status is not in Eurostat's letters: what a mark means is for the source's scheme, not for the reader.
+    pub own_marks: bool,
     /// Per code: key of the group -> place in `findings`; the key `None` is the group of the rest.
     groups: HashMap<&'static str, HashMap<Option<String>, usize>>,
 }
 
 impl<'a> Context<'a> {
     pub fn new(name: &'a str, options: &'a ReadOptions<'a>) -> Self {
-        Self { name, options, findings: Vec::new(), groups: HashMap::new() }
+        Self { name, options, findings: Vec::new(), descriptions: Vec::new(), own_marks: false, groups: HashMap::new() }
     }
 
     /// `name: place`, for [`Finding::at`].

@@ -117,7 +117,7 @@ fn table(json: &Json, part: u32, at: &str, context: &mut Context<'_>) -> Result<
         stride = stride.checked_div(size).unwrap_or(0);
         let codes =
             stated.keys().map(|index| u32::try_from(index / stride % size).expect("a code's number is below the size")).collect();
-        let column = Column { id: dimension.id.to_lowercase(), dictionary: dimension.codes, codes };
+        let column = Column { dictionary: dimension.codes, codes, ..Column::new(dimension.id.to_lowercase()) };
         if Some(number) == time {
             period = Column { id: "period".into(), ..column };
         } else {

@@ -28,4 +28,3 @@ mod tests;
 
 pub use labels::Labels;
 pub use read::{Limits, ReadOptions, read};
-pub use shape::{Block, Key, Measure, Shape};

@@ -1,7 +1,73 @@
-//! Eurostat's rule for numbers: a decimal point, an optional minus and exponent, nothing else.
+//! Numbers as offices write them: by default a decimal point, an optional minus and exponent, nothing else; by a
+//! source's rule also decimal commas, signs between groups of three digits, and marks that stand for a number.
 //!
 //! Here and not in `str::parse`, which also takes `inf`, `nan`, `+5` and `.5`: none of them is a
 //! figure of an office, and a decimal comma or a thousands separator must never be guessed.
+
+use baseline_model::definitions::Numbers;
+
+/// What a cell's text is by a rule.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Figure<'a> {
+    Number(f64),
+    /// No number, and the status that says why.
+    Mark(&'a str),
+    /// Nothing stands there.
+    Blank,
+    /// Neither; the cell has to be refused.
+    Unclear,
+}
+
+/// Reads a cell by a rule. Blanks around the text do not count, a minus may also be U+2212. A grouping sign counts only
+/// between groups of three digits, so `1.5` is unclear where `.` groups.
+pub(crate) fn figure<'a>(text: &'a str, rule: &'a Numbers) -> Figure<'a> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Figure::Blank;
+    }
+    if let Some((mark, status)) = rule.marks.get_key_value(text) {
+        return Figure::Mark(if status.is_empty() { mark } else { status });
+    }
+    let decimal = rule.decimal.unwrap_or('.');
+    if decimal == '.'
+        && rule.groups.is_empty()
+        && let Some(number) = parse(text.as_bytes())
+    {
+        return Figure::Number(number);
+    }
+    plain(text, decimal, &rule.groups).and_then(|plain| parse(plain.as_bytes())).map_or(Figure::Unclear, Figure::Number)
+}
+
+/// The text with a decimal point, an ASCII minus and no grouping; `None` when a grouping sign stands in a wrong place.
+fn plain(text: &str, decimal: char, groups: &[char]) -> Option<String> {
+    let (sign, digits) = match text.strip_prefix(['-', '\u{2212}']) {
+        Some(digits) => ("-", digits),
+        None => ("", text),
+    };
+    let (whole, decimals) = match digits.split_once(decimal) {
+        Some((whole, decimals)) => (whole, Some(decimals)),
+        None => (digits, None),
+    };
+    let mut plain = String::from(sign);
+    // One number has one grouping sign.
+    match whole.chars().find(|sign| groups.contains(sign)) {
+        None => plain.push_str(whole),
+        Some(sign) => {
+            for (place, group) in whole.split(sign).enumerate() {
+                let fits = if place == 0 { (1..=3).contains(&group.len()) } else { group.len() == 3 };
+                if !fits || !group.bytes().all(|byte| byte.is_ascii_digit()) {
+                    return None;
+                }
+                plain.push_str(group);
+            }
+        }
+    }
+    if let Some(decimals) = decimals {
+        plain.push('.');
+        plain.push_str(decimals);
+    }
+    (decimal == '.' || !whole.contains('.')).then_some(plain)
+}
 
 /// The number, or `None` when the text is anything else (also when it is too large for a double).
 pub(crate) fn parse(bytes: &[u8]) -> Option<f64> {
@@ -72,6 +138,41 @@ mod tests {
         check("12345678901234567890", Some(12_345_678_901_234_567_890.0));
         assert!(parse(b"-0.0").is_some_and(f64::is_sign_positive));
         assert!(parse(b"-0e5").is_some_and(f64::is_sign_positive));
+    }
+
+    fn rule(decimal: char, groups: &str, marks: &[(&str, &str)]) -> Numbers {
+        let marks = marks.iter().map(|(mark, status)| ((*mark).to_owned(), (*status).to_owned())).collect();
+        Numbers { decimal: Some(decimal), groups: groups.chars().collect(), marks }
+    }
+
+    #[test]
+    fn by_a_rule() {
+        let german = rule(',', ".", &[("-", ""), ("x", "n")]);
+        let check = |text: &str, expected: Figure<'_>| assert_eq!(figure(text, &german), expected, "{text}");
+        check("1.299,99", Figure::Number(1299.99));
+        check("-1.000.000", Figure::Number(-1_000_000.0));
+        check(" \u{2212}3,5 ", Figure::Number(-3.5));
+        check("12", Figure::Number(12.0));
+        check("", Figure::Blank);
+        check(" - ", Figure::Mark("-"));
+        check("x", Figure::Mark("n"));
+        for text in
+            ["1.5", "1.29,9", "1.299.9", "1,299.99", ",5", "5,", "1299.999", "12.", ".123", "1..000", "<5", "1 000", "1.٣٣٣"]
+        {
+            check(text, Figure::Unclear);
+        }
+        let blanks = rule(',', " \u{a0}\u{202f}", &[]);
+        for text in ["1 171,00", "1\u{a0}171,00", "1\u{202f}171,00"] {
+            assert_eq!(figure(text, &blanks), Figure::Number(1171.0), "{text}");
+        }
+        assert_eq!(figure("1 000\u{a0}000", &blanks), Figure::Unclear);
+        assert_eq!(figure("1.5", &blanks), Figure::Unclear);
+        // Without a rule only a point is a decimal sign, and nothing groups.
+        for (text, expected) in
+            [("1.5", Figure::Number(1.5)), ("1,5", Figure::Unclear), ("1.299,99", Figure::Unclear), ("..", Figure::Unclear)]
+        {
+            assert_eq!(figure(text, &Numbers::default()), expected, "{text}");
+        }
     }
 
     #[test]

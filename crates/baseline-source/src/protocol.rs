@@ -10,8 +10,8 @@ pub mod stamp;
 
 use std::collections::BTreeMap;
 
-use baseline_model::Finding;
 use baseline_model::definitions::{Dataflow, Source};
+use baseline_model::{Finding, Role};
 
 use crate::body::{self, Body};
 pub use selection::{Estimate, Selection};
@@ -34,17 +34,34 @@ pub trait Protocol: Sync {
     /// As a source names it.
     fn id(&self) -> &'static str;
 
-    /// The requests that together fetch what a dataflow's `pull` asks for: each once, none overlapping.
-    /// `id` is the provider's code of the table.
-    fn plan(&self, source: &Source, id: &str, dataflow: &Dataflow, sizes: &Sizes) -> Result<Vec<Request>, PlanError>;
+    /// The requests that together fetch what a dataflow's `pull` asks for: each once, none overlapping. Where the
+    /// table's structure must be known first, the one request for it.
+    fn plan(&self, ask: &Ask<'_>) -> Result<Vec<Request>, PlanError>;
 
     /// What an answer is; providers with errors of their own shape override it.
     fn classify(&self, bytes: &[u8]) -> Body {
         body::classify(bytes)
     }
 
-    /// What to do after an answer to `request`. `status` is the HTTP status, 1xx and redirects excluded.
-    fn next(&self, source: &Source, request: &Request, status: u16, body: &Body) -> Step;
+    /// What to do after an answer to `request`.
+    fn next(&self, ask: &Ask<'_>, request: &Request, answer: &Answer<'_>) -> Step;
+
+    /// The request that asks after a ticket which an earlier process was given for `request`; none when the provider
+    /// has no queue.
+    fn resume(&self, _ask: &Ask<'_>, _request: &Request, _ticket: &str) -> Option<Request> {
+        None
+    }
+
+    /// The cheapest request that tells whether a table exists and which dimensions it has; none when the provider has
+    /// no such answer.
+    fn structure(&self, _ask: &Ask<'_>) -> Option<Request> {
+        None
+    }
+
+    /// Reads the answer to [`Protocol::structure`]; the error is a sentence.
+    fn read_structure(&self, _bytes: &[u8]) -> Result<Structure, String> {
+        Err("this protocol has no answer about structure".into())
+    }
 
     /// The cheapest request that tells which tables changed; none when the provider has no such list.
     fn changes(&self, source: &Source) -> Option<Request>;
@@ -53,9 +70,52 @@ pub trait Protocol: Sync {
     fn read_changes(&self, bytes: &[u8]) -> (BTreeMap<String, Stamp>, Vec<Finding>);
 }
 
+/// What a plan and every step rest on.
+#[derive(Debug, Clone, Copy)]
+pub struct Ask<'a> {
+    pub source: &'a Source,
+    /// The provider's code of the table.
+    pub table: &'a str,
+    pub dataflow: &'a Dataflow,
+    pub sizes: &'a Sizes,
+}
+
+/// What came back.
+#[derive(Debug, Clone, Copy)]
+pub struct Answer<'a> {
+    /// The HTTP status; redirects are behind it.
+    pub status: u16,
+    /// As received; a packed file is still packed.
+    pub bytes: &'a [u8],
+    /// What [`Protocol::classify`] says of the bytes.
+    pub body: &'a Body,
+}
+
+/// A table as its provider describes it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Structure {
+    /// Every dimension, time included, in the provider's order.
+    pub dimensions: Vec<StructureDimension>,
+    /// The provider's update stamp, verbatim; empty when it states none.
+    pub updated: String,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct StructureDimension {
+    pub id: String,
+    pub label: String,
+    pub role: Option<Role>,
+    /// Codes with their texts; empty when the provider does not list them here.
+    pub codes: Vec<(String, String)>,
+    /// Whether the provider takes the total when the dimension is left out.
+    pub elimination: bool,
+}
+
 /// What a request is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Phase {
+    /// Ask how the table is built.
+    Describe,
     /// Ask for the data.
     Ask,
     /// Ask whether queued data are ready.
@@ -72,9 +132,38 @@ pub enum Expected {
     TsvGz,
     /// A list of changes.
     ChangeList,
+    /// Of a table; not data.
+    Structure,
+    /// Any other JSON that holds data.
+    Json,
+    Csv,
+    /// A ZIP archive with one table, or the table as text.
+    Zip,
+    Xml,
 }
 
-/// One GET request.
+impl Expected {
+    /// Of the stored file.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::JsonStat | Self::Structure | Self::Json => "json",
+            Self::TsvGz | Self::ChangeList => "tsv",
+            Self::Csv => "csv",
+            Self::Zip => "zip",
+            Self::Xml => "xml",
+        }
+    }
+}
+
+/// What is sent along with a POST.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Payload {
+    pub media_type: &'static str,
+    /// Canonical, as the URL is. Never a credential: those are headers, named in the source's record.
+    pub text: String,
+}
+
+/// One request: GET, or POST when it has a payload.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
     /// The provider's code of the table.
@@ -84,6 +173,7 @@ pub struct Request {
     pub url: String,
     /// The URL of the data request, whatever the phase: what a receipt states.
     pub asked: String,
+    pub payload: Option<Payload>,
     /// For the `Accept` header.
     pub accept: &'static str,
     /// Whether the transfer may be packed; not when the file itself is.
@@ -99,6 +189,10 @@ pub struct Request {
 pub enum Step {
     /// These are the data.
     Keep,
+    /// These are data, and there are more: further pages.
+    KeepAnd(Vec<Request>),
+    /// No data themselves (a structure was read): these are to be asked.
+    Continue(Vec<Request>),
     /// A valid request for which nothing is published.
     Nothing { why: String },
     /// Ask these instead; together they select what the request did.

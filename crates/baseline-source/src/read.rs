@@ -3,12 +3,12 @@
 //! Every reader is total. It returns what it could read with certainty and a finding for the rest;
 //! a table in which a cell could stand in the wrong place is refused as a whole.
 
+use baseline_model::definitions::{Numbers, Shape};
 use baseline_model::{Finding, RawTable, Reading};
 use serde_json::Value as Json;
 
 use crate::findings::{Context, quote};
 use crate::labels::Labels;
-use crate::shape::Shape;
 use crate::{atlas, jsonstat, review, sdmx_csv, shape, tidy, tsv, unpack, workbook};
 
 /// What may not be exceeded, against files that unpack to more than the machine has.
@@ -30,8 +30,10 @@ impl Default for Limits {
 pub struct ReadOptions<'a> {
     /// For files that have labels where codes belong.
     pub labels: Option<&'a Labels>,
-    /// For CSV files and workbooks of no common format.
-    pub shape: Option<&'a Shape>,
+    /// For CSV files and workbooks of no common format, newest layout first.
+    pub shapes: &'a [Shape],
+    /// How the source writes numbers, where the format leaves it open.
+    pub numbers: Option<&'a Numbers>,
     pub limits: Limits,
 }
 
@@ -44,13 +46,13 @@ pub fn read(bytes: &[u8], name: &str, options: &ReadOptions<'_>) -> Reading {
     for table in &tables {
         review::review(table, &mut context);
     }
-    if !format.is_empty() {
+    if !format.is_empty() && context.descriptions.is_empty() {
         review::emptiness(&tables, &mut context);
     }
-    if options.shape.is_some() && format != shape::FORMAT && !format.is_empty() {
+    if !options.shapes.is_empty() && format != shape::FORMAT && !format.is_empty() {
         context.add(Finding::info("shape-not-used", name, format!("the file is {format}: the declared shape was not needed")));
     }
-    Reading { format: format.to_owned(), tables, findings: context.findings }
+    Reading { format: format.to_owned(), tables, descriptions: context.descriptions, findings: context.findings }
 }
 
 /// The format's name (empty when none was recognised) and the tables.
@@ -169,7 +171,7 @@ fn delimited(text: &str, context: &mut Context<'_>) -> (&'static str, Vec<RawTab
     if let Some(version) = sdmx_csv::version(header) {
         return (version.format(), sdmx_csv::read(text, version, context).into_iter().collect());
     }
-    if let Some(shape) = context.options.shape {
+    if let Some(shape) = context.options.shapes.first() {
         return (shape::FORMAT, shape::read_csv(text, shape, context).into_iter().collect());
     }
     if tidy::is_one(header) {

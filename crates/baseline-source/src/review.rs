@@ -12,7 +12,9 @@ use crate::findings::{Context, quote};
 const FLAGS: &str = "bcdefimnprsuz";
 
 pub(crate) fn review(table: &RawTable, context: &mut Context<'_>) {
-    flags(table, context);
+    if !context.own_marks {
+        flags(table, context);
+    }
     periods(table, context);
 }
 

@@ -13,72 +13,15 @@
 //! measures = [{ column = "Skills mismatch", code = "skills_mismatch" }]
 //! ```
 
-use std::collections::BTreeMap;
-
-use baseline_model::{Finding, Positions, RawTable};
-use serde::Deserialize;
-
 use crate::csv_file;
 use crate::findings::{Context, nearest_note, quote};
 use crate::review::duplicates;
 use crate::sheet::{self, Sheet};
 use crate::table::Rows;
+use baseline_model::definitions::{Block, Measure, Shape};
+use baseline_model::{Finding, Positions, RawTable};
 
 pub(crate) const FORMAT: &str = "declared shape";
-
-/// How a file of no common format is laid out. The table's dimensions are `measure`, then those of the
-/// blocks in order; a block that lacks one leaves it empty.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Shape {
-    pub dataflow: Option<String>,
-    pub title: Option<String>,
-    /// The provider's update stamp, when it is known from elsewhere.
-    pub updated: Option<String>,
-    /// Between the cells of a CSV file; `,` when not said.
-    pub delimiter: Option<char>,
-    pub blocks: Vec<Block>,
-}
-
-/// One rectangle of cells under one header row: a CSV file has one, a workbook one or more.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Block {
-    /// Name of the sheet; none for a CSV file.
-    pub sheet: Option<String>,
-    /// Row of the header, from 1; 1 when not said.
-    pub header_row: Option<u32>,
-    pub keys: Vec<Key>,
-    pub period_column: Option<String>,
-    /// For all measures that state none.
-    pub period: Option<String>,
-    /// Dimensions with the same code in the whole block.
-    pub constants: BTreeMap<String, String>,
-    pub measures: Vec<Measure>,
-    /// Columns that are known and not read.
-    pub ignore: Vec<String>,
-    /// Texts that mean "no value" beside an empty cell and `:`.
-    pub missing: Vec<String>,
-}
-
-/// A column whose cells are codes of a dimension.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Key {
-    pub column: String,
-    pub dimension: String,
-}
-
-/// A column of figures.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Measure {
-    pub column: String,
-    /// Its code in the dimension `measure`.
-    pub code: String,
-    #[serde(default)]
-    pub period: Option<String>,
-}
 
 pub(crate) fn read_csv(text: &str, shape: &Shape, context: &mut Context<'_>) -> Option<RawTable> {
     let [block] = shape.blocks.as_slice() else {

@@ -90,7 +90,7 @@ impl Rows {
 
 /// A column that says the same in every row. The codes are zeroed memory, which costs nothing until it is written.
 pub(crate) fn constant(id: &str, text: &str, rows: usize) -> Column {
-    Column { id: id.to_owned(), dictionary: vec![text.to_owned()], codes: vec![0; rows] }
+    Column { dictionary: vec![text.to_owned()], codes: vec![0; rows], ..Column::new(id) }
 }
 
 /// The code inside a reference like `ESTAT:LFSA_ERGAN(1.0)`, `ESTAT:ILC_DI15$DEFAULTVIEW(1.0)` or `lfsa_ergan$defaultview`.

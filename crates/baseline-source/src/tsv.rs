@@ -124,7 +124,7 @@ pub(crate) fn read(bytes: &[u8], context: &mut Context<'_>) -> Option<RawTable> 
         title: None,
         updated: None,
         dimensions,
-        period: Column { id: "period".into(), dictionary: periods, codes: period },
+        period: Column { dictionary: periods, codes: period, ..Column::new("period") },
         value,
         obs_status: Column { codes: obs_status, ..flags.column },
         conf_status: constant("conf_status", "", rows),

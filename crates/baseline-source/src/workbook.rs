@@ -29,7 +29,7 @@ pub(crate) fn read(bytes: &[u8], context: &mut Context<'_>) -> (&'static str, Ve
     if sheets.iter().any(is_data_browser) {
         return (FORMAT, data_browser(&sheets, context));
     }
-    if let Some(shape) = context.options.shape {
+    if let Some(shape) = context.options.shapes.first() {
         return (shape::FORMAT, shape::read_workbook(&sheets, shape, context).into_iter().collect());
     }
     let names: Vec<_> = sheets.iter().map(|sheet| quote(&sheet.name)).take(8).collect();

@@ -9,6 +9,7 @@ mod locate;
 mod nearest;
 mod parse;
 pub mod resolve;
+mod shape;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -23,9 +24,10 @@ pub use check::check;
 pub use nearest::nearest;
 pub use parse::parse;
 pub use resolve::{NotFound, fold};
+pub use shape::{Block, Key, Measure, Shape};
 
 /// `pipelines/sources/<id>.toml`: a provider.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Source {
     /// As cited: `Eurostat`.
@@ -43,6 +45,22 @@ pub struct Source {
     /// Tries of one request at most, the first included.
     #[serde(default)]
     pub tries: u32,
+    /// Further limits: so many requests in so many seconds. Kept on disk, so they hold across processes.
+    #[serde(default)]
+    pub windows: Vec<Window>,
+    /// Hours for which the source is left alone after it refused us (403, 429, a ban page), also by later processes.
+    /// Without it a refusal ends only the run.
+    #[serde(default)]
+    pub ban_hours: Option<f64>,
+    /// Header -> name of the environment variable that holds its value. Never part of an address, a body or a receipt.
+    #[serde(default)]
+    pub credentials: BTreeMap<String, String>,
+    /// How the source writes numbers, where a format leaves it open.
+    #[serde(default)]
+    pub numbers: Option<Numbers>,
+    /// What has not been confirmed about the source; none when its address and its protocol are.
+    #[serde(default)]
+    pub unverified: Option<String>,
     /// Codelist of status letters: `pipelines/codelists/obs_status.csv`, column `scheme`.
     #[serde(default)]
     pub obs_status_scheme: String,
@@ -67,6 +85,27 @@ pub struct Timeouts {
     pub total: f64,
 }
 
+/// At most `requests` in any `seconds`.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Window {
+    pub requests: u32,
+    pub seconds: f64,
+}
+
+/// How numbers are written. Without such a rule only a decimal point is read; anything else is a finding, never a guess.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Numbers {
+    /// The decimal sign; `.` when not said.
+    pub decimal: Option<char>,
+    /// Signs that may stand between groups of three digits; each is one sign (`.`, a no-break space).
+    pub groups: Vec<char>,
+    /// Mark instead of a number (`..`, `-`, `x`) -> what is kept as its status, for the source's scheme of status letters.
+    /// The status is the mark itself when empty.
+    pub marks: BTreeMap<String, String>,
+}
+
 /// `pipelines/dataflows/<source>/<id>.toml`: one published table.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -78,9 +117,30 @@ pub struct Dataflow {
     /// Which population concept its origin dimension has; none when the table has no such dimension.
     #[serde(default)]
     pub concept: Option<Concept>,
+    /// The provider's code or path of the table (`BE/BE0101/BE0101E/InrUtrFoddaRegAlKon`); the file's stem when not said.
+    #[serde(default)]
+    pub code: Option<String>,
     /// Their dimension -> ours (`geo`, `origin`, `sex`, `age`, `unit`, `freq`). A dimension that is not
     /// named stays under its own id, for the `where` of an indicator's series. Theirs must exist in the table.
+    #[serde(default)]
     pub dimensions: BTreeMap<String, String>,
+    /// Our dimension -> how it is recognised where ids change: `role:geo`, `role:time`, `role:metric`, or an id or a
+    /// label, `*` standing for any text. The first that fits exactly one dimension wins; none is an error.
+    #[serde(default)]
+    pub find: BTreeMap<String, Vec<String>>,
+    /// Our dimension -> their code -> ours, where the codelists under `pipelines/codelists` do not say it.
+    /// Blanks around their codes do not count.
+    #[serde(default)]
+    pub codes: BTreeMap<String, BTreeMap<String, String>>,
+    /// Layouts of the file where it has no common format, newest vintage first: the first that fits is used.
+    #[serde(default)]
+    pub shapes: Vec<Shape>,
+    /// How this table writes numbers, when it is not as in the source's rule.
+    #[serde(default)]
+    pub numbers: Option<Numbers>,
+    /// What has not been confirmed about the table (its code, its dimensions); none when it has been seen.
+    #[serde(default)]
+    pub unverified: Option<String>,
     /// What a pull asks for: their dimension -> codes. Empty: the whole table.
     #[serde(default)]
     pub pull: BTreeMap<String, Vec<String>>,
@@ -96,6 +156,26 @@ pub enum DataflowFrequency {
     Quarterly,
     Monthly,
     Irregular,
+}
+
+impl Default for Dataflow {
+    fn default() -> Self {
+        Self {
+            title: String::new(),
+            frequency: DataflowFrequency::Irregular,
+            levels: Vec::new(),
+            concept: None,
+            code: None,
+            dimensions: BTreeMap::new(),
+            find: BTreeMap::new(),
+            codes: BTreeMap::new(),
+            shapes: Vec::new(),
+            numbers: None,
+            unverified: None,
+            pull: BTreeMap::new(),
+            notes: Vec::new(),
+        }
+    }
 }
 
 impl DataflowFrequency {

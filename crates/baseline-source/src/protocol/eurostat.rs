@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 use baseline_model::Finding;
 use baseline_model::definitions::{Dataflow, Source};
 
-use super::{Expected, Phase, PlanError, Protocol, Request, Selection, Sizes, Stamp, Step};
+use super::{Answer, Ask, Expected, Phase, PlanError, Protocol, Request, Selection, Stamp, Step};
 use crate::body::{Body, Media, TicketStatus};
 
 /// Cells above which an extraction is refused.
@@ -39,9 +39,10 @@ impl Protocol for Eurostat {
         "eurostat"
     }
 
-    fn plan(&self, source: &Source, id: &str, dataflow: &Dataflow, sizes: &Sizes) -> Result<Vec<Request>, PlanError> {
+    fn plan(&self, ask: &Ask<'_>) -> Result<Vec<Request>, PlanError> {
+        let Ask { source, table, dataflow, sizes } = *ask;
         base(source)?;
-        let table = table_code(id)?;
+        let table = table_code(table)?;
         let selection = checked_selection(dataflow)?;
         if selection.is_empty() {
             return Ok(vec![whole(source, table)]);
@@ -54,9 +55,10 @@ impl Protocol for Eurostat {
         Ok(parts.into_iter().map(|part| slice(source, table, part)).collect())
     }
 
-    fn next(&self, source: &Source, request: &Request, status: u16, body: &Body) -> Step {
+    fn next(&self, ask: &Ask<'_>, request: &Request, answer: &Answer<'_>) -> Step {
+        let (source, status, body) = (ask.source, answer.status, answer.body);
         let queued = match &request.phase {
-            Phase::Ask => None,
+            Phase::Describe | Phase::Ask => None,
             Phase::Poll { ticket } | Phase::Collect { ticket } => Some(ticket.as_str()),
         };
         match body {
@@ -98,12 +100,17 @@ impl Protocol for Eurostat {
         }
     }
 
+    fn resume(&self, ask: &Ask<'_>, request: &Request, ticket: &str) -> Option<Request> {
+        Some(poll(ask.source, request, ticket))
+    }
+
     fn changes(&self, source: &Source) -> Option<Request> {
         let url = format!("{}/files/inventory?type=data&lang=en", base(source).ok()?);
         Some(Request {
             table: "inventory".into(),
             asked: url.clone(),
             url,
+            payload: None,
             accept: "*/*",
             pack: true,
             expected: Expected::ChangeList,
@@ -200,7 +207,8 @@ fn slice(source: &Source, table: &str, selection: Selection) -> Request {
     }
     let accept = "application/json";
     let (table, asked) = (table.to_owned(), url.clone());
-    Request { table, url, asked, accept, pack: true, expected: Expected::JsonStat, selection, phase: Phase::Ask }
+    let payload = None;
+    Request { table, url, asked, payload, accept, pack: true, expected: Expected::JsonStat, selection, phase: Phase::Ask }
 }
 
 fn whole(source: &Source, table: &str) -> Request {
@@ -209,6 +217,7 @@ fn whole(source: &Source, table: &str) -> Request {
         table: table.to_owned(),
         asked: url.clone(),
         url,
+        payload: None,
         accept: "*/*",
         pack: false,
         expected: Expected::TsvGz,
@@ -266,21 +275,15 @@ fn too_big(source: &Source, request: &Request, message: &str) -> Step {
 }
 
 fn keep(request: &Request, media: Media) -> Step {
-    let fits = match (&request.phase, request.expected) {
-        (Phase::Poll { .. }, _) => false,
-        (Phase::Ask | Phase::Collect { .. }, Expected::JsonStat) => media == Media::Json,
-        (Phase::Ask | Phase::Collect { .. }, Expected::TsvGz | Expected::ChangeList) => media == Media::Text,
+    let (fits, expected) = match (&request.phase, request.expected) {
+        (Phase::Poll { .. }, _) => (false, "the state of a queued request"),
+        (_, Expected::JsonStat | Expected::Json | Expected::Structure) => (media == Media::Json, "JSON-stat"),
+        (_, Expected::TsvGz) => (media == Media::Text, "packed TSV"),
+        (_, Expected::ChangeList | Expected::Csv) => (media == Media::Text, "a list as text"),
+        (_, Expected::Zip) => (media == Media::Zip, "an archive"),
+        (_, Expected::Xml) => (media == Media::Xml, "XML"),
     };
-    if fits {
-        return Step::Keep;
-    }
-    let expected = match (&request.phase, request.expected) {
-        (Phase::Poll { .. }, _) => "the state of a queued request",
-        (Phase::Ask | Phase::Collect { .. }, Expected::JsonStat) => "JSON-stat",
-        (Phase::Ask | Phase::Collect { .. }, Expected::TsvGz) => "packed TSV",
-        (Phase::Ask | Phase::Collect { .. }, Expected::ChangeList) => "a tab-separated list",
-    };
-    Step::Retry { why: format!("expected {expected}, found {media:?}") }
+    if fits { Step::Keep } else { Step::Retry { why: format!("expected {expected}, found {media:?}") } }
 }
 
 fn by_status(source: &Source, request: &Request, status: u16, body: &Body) -> Step {

@@ -2,7 +2,8 @@
 
 use super::{check, check_with};
 use crate::specimen::{gzip, workbook, workbook_of, zip};
-use crate::{Limits, ReadOptions, Shape};
+use crate::{Limits, ReadOptions};
+use baseline_model::definitions::Shape;
 
 fn refuse(input: &[u8], code: &str) {
     check_with(input, &ReadOptions::default(), &[], &[&format!("error {code}")]);
@@ -265,7 +266,7 @@ fn broken_workbooks() {
 #[test]
 fn shapes() {
     let shape = Shape::default();
-    let options = ReadOptions { shape: Some(&shape), ..ReadOptions::default() };
+    let options = ReadOptions { shapes: std::slice::from_ref(&shape), ..ReadOptions::default() };
     check_with(b"a,b\n1,2\n", &options, &[], &["error shape-wrong"]);
     check_with(b"geo\\TIME_PERIOD\t2023\nPL\t1\n", &options, &["PL 2023 1 @R2C2"], &["info shape-not-used"]);
 }

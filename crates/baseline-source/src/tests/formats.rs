@@ -2,7 +2,8 @@
 
 use super::{check, check_with};
 use crate::specimen::{gzip, workbook};
-use crate::{Labels, ReadOptions, Shape};
+use crate::{Labels, ReadOptions};
+use baseline_model::definitions::Shape;
 
 const TSV: &str = "freq,unit,geo\\TIME_PERIOD\t2023 \t2024 \r\nA,PC,AT\t69.3 \t70.4 b\r\nA,PC,BA\t: \t: bu\r\n";
 
@@ -236,7 +237,7 @@ const WIDE: &str = r#"
 #[test]
 fn wide_csv() {
     let shape = shape(WIDE);
-    let options = ReadOptions { shape: Some(&shape), ..ReadOptions::default() };
+    let options = ReadOptions { shapes: std::slice::from_ref(&shape), ..ReadOptions::default() };
     let expected =
         ["emp_nat PL42 2025 76.7 @R2C3", "netmig PL42 2024 -1.5 @R2C4", "emp_nat PL43 2025 - @R3C3", "netmig PL43 2024 2 @R3C4"];
     check_with(b"nuts,name,native,migration\nPL42,Z,76.7,-1.5\nPL43,L,,2\n", &options, &expected, &[]);
@@ -284,7 +285,7 @@ fn shaped_workbook() {
     ];
     let raw: [(u32, u32, &str); 6] = [(1, 1, "Code"), (1, 2, "Rate"), (2, 1, "PL"), (2, 2, "19.9"), (3, 1, "SE"), (3, 2, "n/a")];
     let book = workbook(&[("Notes", &[(1, 1, "x")]), ("Scores", &scores), ("RawData", &raw)]);
-    let options = ReadOptions { shape: Some(&shape), ..ReadOptions::default() };
+    let options = ReadOptions { shapes: std::slice::from_ref(&shape), ..ReadOptions::default() };
     let expected =
         ["mismatch score PL 2024 7.762 @Scores!C2", "rate raw PL 2024 19.9 @RawData!C3", "rate raw SE 2024 - @RawData!C4"];
     let reading = check_with(&book, &options, &expected, &[]);

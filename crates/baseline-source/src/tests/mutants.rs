@@ -5,7 +5,8 @@ use proptest::prelude::*;
 
 use super::sound;
 use crate::specimen::{gzip, workbook_of};
-use crate::{Labels, Limits, ReadOptions, Shape, read};
+use crate::{Labels, Limits, ReadOptions, read};
+use baseline_model::definitions::Shape;
 
 const SPECIMENS: [&str; 7] = [
     "freq,unit,geo\\TIME_PERIOD\t2023 \t2024 \r\nA,PC,AT\t69.3 \t70.4 b\r\nA,PC,BA\t: \t: bu\r\n",
@@ -25,9 +26,10 @@ fn survive(bytes: &[u8]) {
     let labels = Labels { by_dimension: [("freq".to_owned(), [("Annual".to_owned(), "A".to_owned())].into())].into() };
     let shape: Shape = toml::from_str("[[blocks]]\nsheet = \"s\"\nperiod_column = \"period\"\nkeys = [{ column = \"geo\", dimension = \"geo\" }]\nmeasures = [{ column = \"value\", code = \"v\" }]").unwrap();
     let limits = Limits { unpacked: 1 << 20, cells: 10_000 };
-    for options in
-        [ReadOptions { limits, ..ReadOptions::default() }, ReadOptions { labels: Some(&labels), shape: Some(&shape), limits }]
-    {
+    for options in [
+        ReadOptions { limits, ..ReadOptions::default() },
+        ReadOptions { labels: Some(&labels), shapes: std::slice::from_ref(&shape), limits, ..ReadOptions::default() },
+    ] {
         let reading = read(bytes, "mutant", &options);
         sound(&reading);
         let rows: usize = reading.tables.iter().map(baseline_model::RawTable::len).sum();

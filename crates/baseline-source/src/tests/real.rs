@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use baseline_model::{RawTable, Reading, Severity};
 
 use super::{line, sound};
-use crate::{Labels, ReadOptions, Shape, read};
+use crate::{Labels, ReadOptions, read};
+use baseline_model::definitions::Shape;
 
 fn folder() -> Option<PathBuf> {
     let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data"));
@@ -215,7 +216,7 @@ fn wide_csv() {
         "#,
     )
     .unwrap();
-    let options = ReadOptions { shape: Some(&shape), ..ReadOptions::default() };
+    let options = ReadOptions { shapes: std::slice::from_ref(&shape), ..ReadOptions::default() };
     let Some(reading) = reading("eurostat/nuts2_by_birth_2025.derived.csv", &options) else { return };
     assert!(reading.findings.is_empty(), "{:?}", reading.findings);
     assert_eq!(reading.tables[0].len(), 2_900);
@@ -244,7 +245,7 @@ fn skills_index() {
         "#,
     )
     .unwrap();
-    let options = ReadOptions { shape: Some(&shape), ..ReadOptions::default() };
+    let options = ReadOptions { shapes: std::slice::from_ref(&shape), ..ReadOptions::default() };
     let Some(reading) = reading("composite/esi_dataset_2024_formatted.xlsx", &options) else { return };
     assert_eq!(counts(&reading)[0], 248 * 3);
     assert!(reading.findings.iter().all(|finding| finding.code == "column-undeclared"), "{:?}", reading.findings);

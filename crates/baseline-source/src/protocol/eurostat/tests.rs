@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::body::classify;
-use crate::protocol::{PROTOCOLS, protocol};
+use crate::protocol::{PROTOCOLS, Sizes, protocol};
 use baseline_model::definitions::DataflowFrequency;
 
 fn source() -> Source {
@@ -11,14 +11,9 @@ fn source() -> Source {
         protocol: "eurostat".into(),
         base_url: "https://stat.example/api/dissemination/".into(),
         pace_seconds: 1.0,
-        timeouts: None,
         tries: 4,
-        obs_status_scheme: String::new(),
         licence: "CC BY 4.0".into(),
-        licence_url: String::new(),
-        citation: String::new(),
-        table_url: String::new(),
-        notes: Vec::new(),
+        ..Source::default()
     }
 }
 
@@ -27,20 +22,16 @@ fn dataflow(filters: &str) -> Dataflow {
         let (id, codes) = filter.split_once('=').unwrap_or((filter, ""));
         (id.to_owned(), codes.split('+').filter(|code| !code.is_empty()).map(str::to_owned).collect())
     });
-    Dataflow {
-        title: "T".into(),
-        frequency: DataflowFrequency::Annual,
-        levels: Vec::new(),
-        concept: None,
-        dimensions: BTreeMap::new(),
-        pull: pull.collect(),
-        notes: Vec::new(),
-    }
+    Dataflow { title: "T".into(), frequency: DataflowFrequency::Annual, pull: pull.collect(), ..Dataflow::default() }
 }
 
 fn plan(id: &str, filters: &str, sizes: &[(&str, u64)]) -> Result<Vec<Request>, PlanError> {
     let sizes = sizes.iter().map(|(id, size)| ((*id).to_owned(), *size)).collect();
-    Eurostat.plan(&source(), id, &dataflow(filters), &sizes)
+    planned(&source(), id, &dataflow(filters), &sizes)
+}
+
+fn planned(source: &Source, table: &str, dataflow: &Dataflow, sizes: &Sizes) -> Result<Vec<Request>, PlanError> {
+    Eurostat.plan(&Ask { source, table, dataflow, sizes })
 }
 
 const BASE: &str = "https://stat.example/api/dissemination";
@@ -100,10 +91,10 @@ fn declarations_that_cannot_be_asked() {
     }
     for url in ["", "stat.example", "ftp://x", "https://", "https://a b", "https://x?y"] {
         let source = Source { base_url: url.into(), ..source() };
-        assert!(matches!(Eurostat.plan(&source, "t1", &dataflow(""), &Sizes::new()), Err(PlanError::BaseUrl { .. })), "{url}");
+        assert!(matches!(planned(&source, "t1", &dataflow(""), &Sizes::new()), Err(PlanError::BaseUrl { .. })), "{url}");
     }
     let source = Source { base_url: "https://user:geheim@host/x".into(), ..source() };
-    let error = Eurostat.plan(&source, "t1", &dataflow(""), &Sizes::new()).unwrap_err().to_string();
+    let error = planned(&source, "t1", &dataflow(""), &Sizes::new()).unwrap_err().to_string();
     assert!(!error.contains("geheim") && error.contains("hint:"), "{error}");
 }
 
@@ -118,7 +109,11 @@ fn the_list_of_protocols() {
 /// A step in short: `keep`, `split 2`, `wait 10 /1.0/async/status/k1`, ...
 fn step(request: &Request, status: u16, body: &str) -> String {
     let short = |url: &str| url.strip_prefix(BASE).unwrap_or(url).to_owned();
-    match Eurostat.next(&source(), request, status, &classify(body.as_bytes())) {
+    let (source, dataflow, sizes) = (source(), dataflow(""), Sizes::new());
+    let ask = Ask { source: &source, table: "t1", dataflow: &dataflow, sizes: &sizes };
+    match Eurostat.next(&ask, request, &Answer { status, bytes: body.as_bytes(), body: &classify(body.as_bytes()) }) {
+        Step::KeepAnd(more) => format!("keep and {}", more.len()),
+        Step::Continue(next) => format!("continue {}", next.len()),
         Step::Keep => "keep".into(),
         Step::Nothing { .. } => "nothing".into(),
         Step::Split(parts) => format!("split {}", parts.len()),
@@ -238,7 +233,7 @@ proptest! {
                 if turned { codes.reverse(); }
                 (if turned { id.to_ascii_uppercase() } else { id.clone() }, codes)
             }).collect();
-            Eurostat.plan(&source(), "t1", &flow, &Sizes::new()).unwrap()[0].url.clone()
+            planned(&source(), "t1", &flow, &Sizes::new()).unwrap()[0].url.clone()
         };
         prop_assert_eq!(url(&one, false), url(&one, true));
         prop_assert_eq!(one == two, url(&one, false) == url(&two, false));
