@@ -48,7 +48,7 @@ pub fn read(workspace: &Path, args: &ReadArgs, console: &Console) -> Result<Exit
             store::write_through(path, |sink: &mut dyn std::io::Write| frame::write_descriptions(&reading.descriptions, sink))?;
         }
         Some((path, "csv")) => {
-            store::write_through(path, |sink: &mut dyn std::io::Write| frame::write_csv(&reading.tables, sink))?
+            store::write_through(path, |sink: &mut dyn std::io::Write| frame::write_csv(&reading.tables, sink))?;
         }
         Some((path, _)) if reading.tables.is_empty() => {
             let message = format!("{}: a description holds codes and no figures", path.display());
