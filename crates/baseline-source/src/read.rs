@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 
 use crate::findings::{Context, quote};
 use crate::labels::Labels;
-use crate::{atlas, jsonstat, review, sdmx_csv, shape, tidy, tsv, unpack, workbook};
+use crate::{atlas, jsonstat, px, pxweb, review, sdmx_csv, shape, tidy, tsv, unpack, workbook};
 
 /// What may not be exceeded, against files that unpack to more than the machine has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,6 +83,9 @@ fn recognise(bytes: &[u8], context: &mut Context<'_>) -> (&'static str, Vec<RawT
         context.add(Finding::error("unknown-format", context.name, format!("the file is {what}, which is not read")).hint(*hint));
         return ("", Vec::new());
     }
+    if px::is_one(bytes) {
+        return (px::FORMAT, px::read(bytes, context).into_iter().collect());
+    }
     let Some(text) = unpack::decode(bytes, context) else { return ("", Vec::new()) };
     match text.trim_start().as_bytes().first() {
         None => {
@@ -107,7 +110,10 @@ fn json(text: &str, context: &mut Context<'_>) -> (&'static str, Vec<RawTable>) 
         }
     };
     if jsonstat::is_any(&json) {
-        return (jsonstat::FORMAT, jsonstat::read(&json, context));
+        return jsonstat::read(&json, context);
+    }
+    if let Some(format) = pxweb::recognise(&json) {
+        return (format, pxweb::read(&json, context).into_iter().collect());
     }
     if atlas::is_one(&json) {
         return (atlas::FORMAT, atlas::read(&json, context).into_iter().collect());
