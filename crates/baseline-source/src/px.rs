@@ -39,9 +39,6 @@ pub(crate) fn is_one(bytes: &[u8]) -> bool {
 pub(crate) fn read(bytes: &[u8], context: &mut Context<'_>) -> Option<RawTable> {
     context.own_marks = true;
     let parts = header::split(bytes);
-    let encoding = header::encoding(bytes, parts.header, context)?;
-    let (text, _) = encoding.decode_without_bom_handling(parts.header);
-    let header = header::read(&text, context)?;
     let Some(data) = parts.data else {
         context.add(
             Finding::error(
@@ -53,6 +50,9 @@ pub(crate) fn read(bytes: &[u8], context: &mut Context<'_>) -> Option<RawTable> 
         );
         return None;
     };
+    let encoding = header::encoding(bytes, parts.header, context)?;
+    let (text, _) = encoding.decode_without_bom_handling(parts.header);
+    let header = header::read(&text, context)?;
     let variables = variables(&header, context)?;
     let shape = shape(&header, &variables, context)?;
     let marks = Marks::of(&header);
@@ -258,13 +258,16 @@ impl Marks {
         Self(stated.collect())
     }
 
-    /// One piece of information for each mark that stands in a cell.
+    /// One piece of information about the marks that stand in cells.
     fn explain(&self, cells: &Cells, context: &mut Context<'_>) {
-        for (mark, keyword, meaning) in &self.0 {
-            let Some(place) = cells.obs_status.dictionary.iter().position(|text| text == mark) else { continue };
+        let said = self.0.iter().filter_map(|(mark, keyword, meaning)| {
+            let place = cells.obs_status.dictionary.iter().position(|text| text == mark)?;
             let count = cells.obs_status.codes.iter().filter(|code| **code as usize == place).count();
-            let message = format!("the file says what `{mark}` means: {} ({keyword}; {count} cells)", quote(meaning));
-            context.add(Finding::info("mark", context.name, message));
+            Some(format!("`{mark}` is {} ({keyword}, cells: {count})", quote(meaning)))
+        });
+        let said: Vec<String> = said.collect();
+        if !said.is_empty() {
+            context.add(Finding::info("marks", context.name, format!("the file says what its marks mean: {}", said.join("; "))));
         }
     }
 }

@@ -3,6 +3,8 @@
 mod faults;
 mod formats;
 mod mutants;
+mod px;
+mod pxweb;
 mod real;
 
 use baseline_model::{RawTable, Reading};

@@ -9,7 +9,7 @@ use super::{line, sound};
 use crate::{Labels, ReadOptions, read};
 use baseline_model::definitions::Shape;
 
-fn folder() -> Option<PathBuf> {
+pub(super) fn folder() -> Option<PathBuf> {
     let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data"));
     if folder.is_dir() {
         return Some(folder);
@@ -19,7 +19,7 @@ fn folder() -> Option<PathBuf> {
 }
 
 /// The reading of a real file; none when it is not there (some are kept aside for acceptance).
-fn reading(file: &str, options: &ReadOptions<'_>) -> Option<Reading> {
+pub(super) fn reading(file: &str, options: &ReadOptions<'_>) -> Option<Reading> {
     let Ok(bytes) = std::fs::read(folder()?.join(file)) else {
         println!("skipped: {file} is not there");
         return None;
@@ -39,7 +39,7 @@ fn check(file: &str, format: &str, expected: [usize; 3]) -> Option<Reading> {
     Some(reading)
 }
 
-fn counts(reading: &Reading) -> [usize; 3] {
+pub(super) fn counts(reading: &Reading) -> [usize; 3] {
     let sum = |count: &dyn Fn(&RawTable) -> usize| reading.tables.iter().map(count).sum();
     [
         sum(&RawTable::len),
