@@ -28,31 +28,29 @@ pub(super) fn read(header: &Header<'_>, name: String, stub: bool, context: &mut 
     let values = header.texts("VALUES", &name).map(trimmed);
     let codes = header.texts("CODES", &name).map(trimmed);
     let time = header.get("TIMEVAL", &name).map(|statement| times(statement.raw));
-    let mut refuse = |message: String| {
-        let at = context.at(format_args!("variable {}", quote(&name)));
-        context.add(
-            Finding::error("px-variable", at, format!("{message}; the table is refused"))
-                .hint("the file is cut or was edited: take it from the provider again"),
-        );
-        None
-    };
+    let mut refuse = |message: String| refused(message, &name, context);
     let listed = time.as_ref().and_then(|time| time.codes.clone()).filter(|codes| !codes.is_empty());
     let Some(first) = values.as_ref().or(codes.as_ref()).or(listed.as_ref()) else {
         return refuse("expected VALUES or CODES, found neither".into());
     };
     let size = first.len();
-    for (keyword, list) in [("CODES", &codes), ("TIMEVAL", &listed)] {
-        if let Some(list) = list
-            && list.len() != size
-        {
-            return refuse(format!("VALUES has {size} texts, {keyword} has {} codes", list.len()));
-        }
+    if let Some(times) = listed.as_ref().filter(|times| times.len() != size) {
+        return refuse(format!("VALUES has {size} texts, TIMEVAL has {} times", times.len()));
     }
+    // The texts say where the cells stand; codes of which it is not known to which text they belong say nothing.
+    let misfit = codes.as_ref().map(Vec::len).filter(|length| *length != size);
     if time.as_ref().is_some_and(|time| time.odd) {
         return refuse("expected TIMEVAL=TLIST(A1) with the times or their first and last, found something else".into());
     }
-    let unit = time.as_ref().and_then(|time| time.unit);
     let first = first.clone();
+    if let Some(length) = misfit {
+        let at = context.at(format_args!("variable {}", quote(&name)));
+        let message = format!("VALUES has {size} texts, CODES has {length} codes; the texts are used instead");
+        context.add(Finding::warning("px-codes", at, message).hint("map the texts to codes for this table"));
+    }
+    let codes = codes.filter(|_| misfit.is_none());
+    let mut refuse = |message: String| refused(message, &name, context);
+    let unit = time.as_ref().and_then(|time| time.unit);
     let values = values.unwrap_or(first);
     let is_time = time.is_some();
     let codes = match (listed, codes) {
@@ -78,6 +76,15 @@ pub(super) fn read(header: &Header<'_>, name: String, stub: bool, context: &mut 
     };
     let id = header.text("VARIABLECODE", &name).unwrap_or_else(|| name.trim().to_owned());
     Some(Variable { name: name.trim().to_owned(), id, stub, role, codes, values, periods })
+}
+
+fn refused(message: String, name: &str, context: &mut Context<'_>) -> Option<Variable> {
+    let at = context.at(format_args!("variable {}", quote(name)));
+    context.add(
+        Finding::error("px-variable", at, format!("{message}; the table is refused"))
+            .hint("the file is cut or was edited: take it from the provider again"),
+    );
+    None
 }
 
 /// The codes as periods where all of them are and stay different.
