@@ -4,6 +4,8 @@ mod faults;
 mod formats;
 mod mutants;
 mod real;
+mod sdmx;
+mod sdmx_real;
 
 use baseline_model::{RawTable, Reading};
 
