@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 
 use crate::findings::{Context, quote};
 use crate::labels::Labels;
-use crate::{atlas, jsonstat, px, pxweb, review, sdmx_csv, shape, tidy, tsv, unpack, workbook};
+use crate::{atlas, istat_csv, jsonstat, px, pxweb, review, sdmx_csv, sdmx_json, sdmx_ml, shape, tidy, tsv, unpack, workbook};
 
 /// What may not be exceeded, against files that unpack to more than the machine has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,7 +93,7 @@ fn recognise(bytes: &[u8], context: &mut Context<'_>) -> (&'static str, Vec<RawT
             ("", Vec::new())
         }
         Some(b'{' | b'[') => json(&text, context),
-        Some(b'<') => (markup(&text, context), Vec::new()),
+        Some(b'<') => sdmx_ml::read(&text, context).unwrap_or_else(|| (markup(&text, context), Vec::new())),
         Some(_) => delimited(&text, context),
     }
 }
@@ -117,6 +117,9 @@ fn json(text: &str, context: &mut Context<'_>) -> (&'static str, Vec<RawTable>) 
     }
     if atlas::is_one(&json) {
         return (atlas::FORMAT, atlas::read(&json, context).into_iter().collect());
+    }
+    if sdmx_json::is_one(&json) {
+        return sdmx_json::read(&json, context);
     }
     let first = |member: &str| match &json[member] {
         Json::Array(items) => items.first(),
@@ -175,7 +178,10 @@ fn delimited(text: &str, context: &mut Context<'_>) -> (&'static str, Vec<RawTab
         return (tsv::FORMAT, tsv::read(text.as_bytes(), context).into_iter().collect());
     }
     if let Some(version) = sdmx_csv::version(header) {
-        return (version.format(), sdmx_csv::read(text, version, context).into_iter().collect());
+        return (version.format(), sdmx_csv::read(text, version, context));
+    }
+    if istat_csv::is_one(header) {
+        return (istat_csv::FORMAT, istat_csv::read(text, context).into_iter().collect());
     }
     if let Some(shape) = context.options.shapes.first() {
         return (shape::FORMAT, shape::read_csv(text, shape, context).into_iter().collect());

@@ -6,6 +6,8 @@ mod mutants;
 mod px;
 mod pxweb;
 mod real;
+mod sdmx;
+mod sdmx_real;
 
 use baseline_model::{RawTable, Reading};
 
