@@ -39,7 +39,7 @@ pub(crate) fn read(json: &Json, context: &mut Context<'_>) -> Option<RawTable> {
     let results = json["results"].as_array().unwrap_or(&none);
     pages(json, results.len(), context);
     if results.iter().any(|result| result["values"].is_array()) || !json["variableId"].is_null() || !json["unitId"].is_null() {
-        return figures(json, results, context);
+        return Some(figures(json, results, context));
     }
     let entries: Vec<Entry> = if json["results"].is_array() {
         results.iter().flat_map(|result| entries(json, result)).collect()
@@ -104,7 +104,7 @@ pub(crate) fn text(json: &Json) -> String {
     }
 }
 
-fn figures(json: &Json, results: &[Json], context: &mut Context<'_>) -> Option<RawTable> {
+fn figures(json: &Json, results: &[Json], context: &mut Context<'_>) -> RawTable {
     let by_unit = !json["unitId"].is_null();
     let common = if by_unit { &json["unitId"] } else { &json["variableId"] };
     let mut rows = Rows::new(["unit_id", "variable", "measure_unit"]);
@@ -145,7 +145,7 @@ fn figures(json: &Json, results: &[Json], context: &mut Context<'_>) -> Option<R
     }
     table.period.role = Some(Role::Time);
     duplicates(&table, context);
-    Some(table)
+    table
 }
 
 /// Value and status of a cell `{"year":"2024","val":4.1,"attrId":1}`.

@@ -45,10 +45,13 @@ pub(crate) struct Status {
 /// The status, of an answer with or without the frame around it; `None` when it is none of GENESIS.
 pub(crate) fn status(json: &Json) -> Option<Status> {
     let framed = &json["Status"];
-    if !framed.is_object() && !(framed.is_null() && json["Content"].is_string()) {
+    let part = if framed.is_object() {
+        framed
+    } else if framed.is_null() && json["Content"].is_string() {
+        json
+    } else {
         return None;
-    }
-    let part = if framed.is_object() { framed } else { json };
+    };
     let code = part["Code"].as_i64().or_else(|| part["Code"].as_str()?.trim().parse().ok())?;
     Some(Status { code, content: folded(part["Content"].as_str().unwrap_or_default()) })
 }

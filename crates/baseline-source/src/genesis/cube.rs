@@ -23,10 +23,13 @@ use crate::table::Rows;
 
 pub(crate) const FORMAT: &str = "GENESIS cube";
 
-/// Whether the first line that is no comment opens a section.
+/// Whether the first line that is no comment opens a section. A file of comments alone is one too: nobody else may quote it.
 pub(crate) fn is_one(text: &str) -> bool {
     let first = text.lines().take(50).find(|line| !line.starts_with('*') && !line.trim().is_empty());
-    first.is_some_and(|line| line.starts_with("K;DQ"))
+    match first {
+        Some(first) => first.starts_with(if text.starts_with('*') { "K;" } else { "K;DQ" }),
+        None => text.starts_with('*'),
+    }
 }
 
 /// `None`, with a finding, when the sections do not describe the cells.

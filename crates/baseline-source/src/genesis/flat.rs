@@ -436,7 +436,9 @@ impl Building {
         let mut counts = vec![0_usize; variables.dictionary.len()];
         if named.len() > 1 {
             let pairs: HashSet<(u32, u32)> = variables.codes.iter().copied().zip(attribute.codes.iter().copied()).collect();
-            pairs.iter().for_each(|(variable, _)| counts[*variable as usize] += 1);
+            for (variable, _) in pairs {
+                counts[variable as usize] += 1;
+            }
         }
         let order = |code: &usize| (std::cmp::Reverse(counts[*code]), &variables.dictionary[*code]);
         let Some(main) = named.iter().copied().min_by(|one, two| order(one).cmp(&order(two))) else { return };

@@ -90,9 +90,9 @@ impl Protocol for Bdl {
                 };
             }
         }
-        let json = match (answer.body, serde_json::from_slice::<Json>(answer.bytes)) {
-            (Body::Data { media: Media::Json, .. }, Ok(json)) => json,
-            _ => return Step::Retry { why: format!("expected a page of results, found {what}") },
+        let (Body::Data { media: Media::Json, .. }, Ok(json)) = (answer.body, serde_json::from_slice::<Json>(answer.bytes))
+        else {
+            return Step::Retry { why: format!("expected a page of results, found {what}") };
         };
         if request.phase == Phase::Describe {
             return Step::Keep;

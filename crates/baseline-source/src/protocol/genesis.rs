@@ -269,7 +269,7 @@ fn collect(ask: &Ask<'_>, request: &Request, job: &str) -> Request {
 fn data(ask: &Ask<'_>, request: &Request, ticket: Option<&str>, media: Media, bytes: &[u8]) -> Step {
     let unexpected = |expected: &str| Step::Retry { why: format!("expected {expected}, found {media:?}") };
     match (&request.phase, ticket, media) {
-        (Phase::Describe, _, Media::Json) => Step::Keep,
+        (Phase::Describe, _, Media::Json) | (Phase::Ask | Phase::Collect { .. }, _, Media::Zip) => Step::Keep,
         (Phase::Describe, ..) => unexpected("the structure of a table"),
         (Phase::Poll { .. }, Some(job), Media::Json) => {
             if parse(bytes).is_some_and(|json| answer::lists(&json, job)) {
@@ -279,7 +279,6 @@ fn data(ask: &Ask<'_>, request: &Request, ticket: Option<&str>, media: Media, by
             }
         }
         (Phase::Poll { .. }, ..) => unexpected("the list of results"),
-        (Phase::Ask | Phase::Collect { .. }, _, Media::Zip) => Step::Keep,
         (Phase::Ask | Phase::Collect { .. }, _, Media::Text) if is_table(bytes) => Step::Keep,
         (Phase::Ask | Phase::Collect { .. }, _, Media::Json) => match parse(bytes).as_ref().and_then(answer::status) {
             Some(Status { code: answer::ADJUSTED, content }) => refuse(format!("{content} (code {})", answer::ADJUSTED)),

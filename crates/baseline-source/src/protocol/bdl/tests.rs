@@ -80,7 +80,14 @@ fn step(number: u64, status: u16, body: &str) -> String {
             Step::Nothing { .. } => "nothing".into(),
             Step::Retry { .. } => "retry".into(),
             Step::Refuse { .. } => "refuse".into(),
-            other => format!("{other:?}"),
+            other @ (Step::Continue(_)
+            | Step::Split(_)
+            | Step::Whole(_)
+            | Step::Wait { .. }
+            | Step::Follow(_)
+            | Step::Resubmit { .. }) => {
+                format!("{other:?}")
+            }
         }
     })
 }

@@ -156,7 +156,15 @@ fn a_job_from_refusal_to_result() {
         let body = Genesis.classify(bytes);
         match with("", |ask| Genesis.next(ask, request, &Answer { status: 200, bytes, body: &body })) {
             Step::Wait { request, .. } | Step::Follow(request) => *request,
-            other => panic!("{other:?}"),
+            Step::Keep
+            | Step::KeepAnd(_)
+            | Step::Continue(_)
+            | Step::Nothing { .. }
+            | Step::Split(_)
+            | Step::Whole(_)
+            | Step::Resubmit { .. }
+            | Step::Retry { .. }
+            | Step::Refuse { .. } => panic!("no next request"),
         }
     };
     let asked = planned("").unwrap();
