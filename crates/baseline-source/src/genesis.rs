@@ -13,6 +13,10 @@ mod value;
 /// The code of a total: the source leaves the attribute's code empty, which no filter of ours could name.
 pub(crate) const TOTAL: &str = "TOTAL";
 
+/// Dimensions of a table at most. Real ones have up to nine; a header that claims thousands beside thousands of measures
+/// would ask for the product of both.
+const MOST_DIMENSIONS: usize = 16;
+
 /// `30.06.2023` as `2023-06-30`; any other text as it is.
 fn iso_date(text: &str) -> std::borrow::Cow<'_, str> {
     let bytes = text.as_bytes();

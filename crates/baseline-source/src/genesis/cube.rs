@@ -15,7 +15,7 @@
 
 use baseline_model::{Column, Finding, Positions, RawTable, Role};
 
-use super::{attribute, iso_date, value};
+use super::{MOST_DIMENSIONS, attribute, iso_date, value};
 use crate::findings::{Context, quote};
 use crate::number;
 use crate::review::duplicates;
@@ -158,6 +158,9 @@ impl Cells {
                 parts.dimensions.len(),
                 keys.len(),
             ));
+        }
+        if keys.len() > MOST_DIMENSIONS {
+            return Err(format!("expected at most {MOST_DIMENSIONS} dimensions, found {}", keys.len()));
         }
         if !parts.order.is_empty() && (parts.order.len() != keys.len() || !parts.order.is_sorted_by(|one, two| one < two)) {
             return Err("expected the dimensions of the section DQA in the order of the cells' keys, found another".into());

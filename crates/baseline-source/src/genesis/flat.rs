@@ -19,7 +19,7 @@ use std::collections::HashSet;
 use baseline_model::{Column, Finding, Positions, RawTable, Role};
 
 use super::value::{self, Cell, Decimals};
-use super::{attribute, iso_date};
+use super::{MOST_DIMENSIONS, attribute, iso_date};
 use crate::csv_file;
 use crate::findings::{Context, nearest_note, quote};
 use crate::review::duplicates;
@@ -127,6 +127,9 @@ fn columns(header: &str) -> Result<(Layout, Vec<String>), String> {
         });
         let columns = ["code", "label", "attribute_code", "attribute_label"].map(|end| find(&part(end)));
         columns.into_iter().flatten().for_each(|column| known[column] = true);
+    }
+    if groups.len() > MOST_DIMENSIONS {
+        return Err(format!("expected at most {MOST_DIMENSIONS} groups of columns, found {}", groups.len()));
     }
     // A gap in the numbers would lose every dimension behind it.
     if let Some(lost) = (0..names.len()).find(|column| !known[*column] && ours[*column].contains("_variable_attribute_")) {

@@ -107,6 +107,21 @@ fn mixed_variables() {
     );
 }
 
+/// What a file asks for grows with its size and not with a product of what its header claims.
+#[test]
+fn too_many_dimensions() {
+    let group = |number: usize| format!("{number}_variable_code;{number}_variable_attribute_code;");
+    let groups: String = (1..=17).map(group).collect();
+    check(&format!("statistics_code;time;{groups}A__b__c\n"), &[], &["error header-not-understood"]);
+    let names: String = (0..17).map(|number| format!("D;D{number}\n")).collect();
+    let keys = "FACH-SCHL;".repeat(17);
+    check(
+        &format!("K;DQA;NAME\n{names}K;DQZ;NAME\nD;JAHR\nK;DQI;NAME\nD;M\nK;QEI;{keys}ZI-WERT;WERT\n"),
+        &[],
+        &["error header-not-understood"],
+    );
+}
+
 #[test]
 fn old_layout() {
     let header = "Statistik_Code;Statistik_Label;Zeit_Code;Zeit_Label;Zeit;1_Merkmal_Code;1_Merkmal_Label;1_Auspraegung_Code;1_Auspraegung_Label;BEV__Bevoelkerung__Anzahl;ANT__Anteil__%\n";
