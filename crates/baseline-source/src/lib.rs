@@ -2,10 +2,13 @@
 //!
 //! [`read`] recognises a statistical file by its content and returns what it states, never more.
 
+mod archive;
 mod atlas;
+mod bdl;
 pub mod body;
 mod csv_file;
 mod findings;
+mod genesis;
 mod istat_csv;
 mod jsonstat;
 mod labels;

@@ -195,7 +195,12 @@ impl<'d> Set<'d> {
         }
         for id in self.structure.unwrap_or_default().iter().filter(|_| rows > 0) {
             if !self.columns.iter().any(|interner| interner.column.id.eq_ignore_ascii_case(id)) {
-                refuse(format!("expected the dimension {} in every key, found none with it", quote(id)), 0, &self.places, context);
+                refuse(
+                    format!("expected the dimension {} in every key, found none with it", quote(id)),
+                    0,
+                    &self.places,
+                    context,
+                );
             }
         }
         let columns = std::mem::take(&mut self.columns);
@@ -210,8 +215,10 @@ impl<'d> Set<'d> {
                 refuse(what, row, &self.places, context);
             } else {
                 let shown: Vec<_> = interner.column.dictionary.iter().take(4).map(|text| quote(text)).collect();
-                let message =
-                    format!("{id} ({}) is not stated for {missing} of {rows} observations: taken as an attribute", shown.join(", "));
+                let message = format!(
+                    "{id} ({}) is not stated for {missing} of {rows} observations: taken as an attribute",
+                    shown.join(", ")
+                );
                 context.add(
                     Finding::warning("taken-as-attribute", at, message)
                         .hint("dimensions stand in every key; compare with the table's structure at the provider"),

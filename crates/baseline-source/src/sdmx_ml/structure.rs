@@ -203,7 +203,8 @@ impl Walk<'_> {
     fn component(&mut self, start: &BytesStart<'_>, role: ComponentRole) -> Result<Tag, Damage> {
         let id = self.cursor.attribute(start, "id")?;
         let position = self.cursor.attribute(start, "position")?.parse().ok();
-        let component = Component { id, concept: String::new(), list: String::new(), list_version: String::new(), position, role };
+        let component =
+            Component { id, concept: String::new(), list: String::new(), list_version: String::new(), position, role };
         if let Some(artefact) = self.artefact() {
             artefact.components.push(component);
         }

@@ -1,7 +1,9 @@
 //! Every format and every fault, on specimens of our own; then real files, then mutated ones.
 
+mod bdl;
 mod faults;
 mod formats;
+mod genesis;
 mod mutants;
 mod px;
 mod pxweb;
