@@ -4,13 +4,19 @@
 
 mod atlas;
 pub mod body;
+mod cbs;
 mod csv_file;
 mod findings;
+mod foreign;
+mod idescat;
+mod ine;
 mod jsonstat;
 mod labels;
 mod number;
+mod parquet;
 pub mod protocol;
 mod read;
+mod records;
 mod review;
 mod sdmx_csv;
 mod shape;

@@ -45,7 +45,7 @@ fn flags(table: &RawTable, context: &mut Context<'_>) {
 }
 
 fn periods(table: &RawTable, context: &mut Context<'_>) {
-    for (text, row, count) in odd_rows(&table.period, |text| Period::parse(text).is_none()) {
+    for (text, row, count) in odd_rows(&table.period, |text| !text.is_empty() && Period::parse(text).is_none()) {
         let at = context.at(table.positions.text(row));
         let mut finding =
             Finding::warning("unknown-period", at, format!("{} is no known form of a period; kept as it is", quote(text)))
@@ -77,16 +77,21 @@ fn periods(table: &RawTable, context: &mut Context<'_>) {
 /// Keys that stand in the table more than once: which one is right cannot be known here, so it is an error.
 pub(crate) fn duplicates(table: &RawTable, context: &mut Context<'_>) {
     let columns: Vec<&Column> = table.dimensions.iter().chain([&table.period]).collect();
-    let mut seen: HashMap<Box<[u32]>, usize> = HashMap::with_capacity(table.len());
-    for row in 0..table.len() {
+    repeated(&columns, table.len(), |row| table.positions.text(row), context);
+}
+
+/// The same for the first `rows` of any columns, where a row may be a whole record of figures.
+pub(crate) fn repeated(columns: &[&Column], rows: usize, place: impl Fn(usize) -> String, context: &mut Context<'_>) {
+    let mut seen: HashMap<Box<[u32]>, usize> = HashMap::with_capacity(rows);
+    for row in 0..rows {
         let key: Box<[u32]> = columns.iter().map(|column| column.codes[row]).collect();
         let Some(first) = seen.insert(key, row) else { continue };
         context.group("duplicate-key", "", |context| {
             let key: Vec<_> = columns.iter().map(|column| format!("{}={}", column.id, column.get(row))).collect();
             Finding::error(
                 "duplicate-key",
-                context.at(table.positions.text(row)),
-                format!("the key {} stands already at {}; both rows are kept", key.join(" "), table.positions.text(first)),
+                context.at(place(row)),
+                format!("the key {} stands already at {}; both rows are kept", key.join(" "), place(first)),
             )
             .hint("take the file from the provider itself; a file joined from several downloads repeats keys")
         });

@@ -3,6 +3,7 @@
 mod faults;
 mod formats;
 mod mutants;
+mod offices;
 mod real;
 
 use baseline_model::{RawTable, Reading};

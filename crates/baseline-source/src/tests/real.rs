@@ -19,7 +19,7 @@ fn folder() -> Option<PathBuf> {
 }
 
 /// The reading of a real file; none when it is not there (some are kept aside for acceptance).
-fn reading(file: &str, options: &ReadOptions<'_>) -> Option<Reading> {
+pub(super) fn reading(file: &str, options: &ReadOptions<'_>) -> Option<Reading> {
     let Ok(bytes) = std::fs::read(folder()?.join(file)) else {
         println!("skipped: {file} is not there");
         return None;
@@ -39,7 +39,7 @@ fn check(file: &str, format: &str, expected: [usize; 3]) -> Option<Reading> {
     Some(reading)
 }
 
-fn counts(reading: &Reading) -> [usize; 3] {
+pub(super) fn counts(reading: &Reading) -> [usize; 3] {
     let sum = |count: &dyn Fn(&RawTable) -> usize| reading.tables.iter().map(count).sum();
     [
         sum(&RawTable::len),
@@ -48,7 +48,7 @@ fn counts(reading: &Reading) -> [usize; 3] {
     ]
 }
 
-fn has(reading: Option<Reading>, expected: &str) {
+pub(super) fn has(reading: Option<Reading>, expected: &str) {
     let Some(reading) = reading else { return };
     let found = reading.tables.iter().any(|table| (0..table.len()).any(|row| line(table, row) == expected));
     assert!(found, "{expected}");
