@@ -124,7 +124,7 @@ pub struct Dataflow {
     /// The provider's code or path of the table (`BE/BE0101/BE0101E/InrUtrFoddaRegAlKon`); the file's stem when not said.
     #[serde(default)]
     pub code: Option<String>,
-    /// Their dimension -> ours (`geo`, `origin`, `sex`, `age`, `unit`, `freq`, `measure`). A dimension that is not
+    /// Their dimension -> ours (`geo`, `origin`, `sex`, `age`, `unit`, `freq`, `measure`, `isced11`, `isco08`). A dimension that is not
     /// named stays under its own id, for the `where` of an indicator's series. Theirs must exist in the table.
     #[serde(default)]
     pub dimensions: BTreeMap<String, String>,

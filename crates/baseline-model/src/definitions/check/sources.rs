@@ -8,7 +8,7 @@ use super::{Check, nearest, repeated};
 use crate::Period;
 
 /// Our dimensions, to which a dataflow maps its own.
-pub(super) const OURS: [&str; 7] = ["geo", "origin", "sex", "age", "unit", "freq", "measure"];
+pub(super) const OURS: [&str; 9] = ["geo", "origin", "sex", "age", "unit", "freq", "measure", "isced11", "isco08"];
 
 pub(super) fn sources(check: &mut Check<'_>, known_protocols: &[&str]) {
     for (id, source) in &check.definitions.sources {
