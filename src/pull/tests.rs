@@ -27,6 +27,7 @@ struct Bench {
     limits: Limits,
     interrupt: Arc<AtomicBool>,
     only_changed: bool,
+    credentials: Credentials,
 }
 
 impl Bench {
@@ -46,6 +47,7 @@ impl Bench {
             limits: Limits { proxy: false, ..Limits::default() },
             interrupt: Arc::default(),
             only_changed: false,
+            credentials: Credentials::new(),
         }
     }
 
@@ -64,6 +66,7 @@ impl Bench {
             clock: &*self.clock,
             seed: 7,
             read: &read,
+            credentials: &self.credentials,
             interrupt: &self.interrupt,
             progress: &|_| {},
             limits: self.limits.clone(),
@@ -88,6 +91,7 @@ fn short(report: &DataflowReport) -> String {
     match &report.outcome {
         Outcome::New { .. } => "new".into(),
         Outcome::Unchanged { .. } => "unchanged".into(),
+        Outcome::Held { .. } => "held".into(),
         Outcome::Failed { reason } => {
             assert!(reason.to_string().contains("hint: "), "{reason}");
             format!("failed {}", reason.code())
@@ -120,7 +124,7 @@ fn dataflow(filters: &str) -> Dataflow {
 }
 
 /// A reader that is just good enough to count.
-fn read(bytes: &[u8]) -> ReadSummary {
+fn read(_: &str, bytes: &[u8]) -> ReadSummary {
     let mut text = String::new();
     if bytes.starts_with(&[0x1f, 0x8b]) {
         MultiGzDecoder::new(bytes).read_to_string(&mut text).unwrap();
@@ -131,7 +135,7 @@ fn read(bytes: &[u8]) -> ReadSummary {
         let count = |name: &str| json[name].as_object().map_or(0, |values| values.len() as u64);
         let updated = json["updated"].as_str().unwrap_or_default().to_owned();
         let findings = if json["odd"].is_null() { Vec::new() } else { vec![Finding::error("odd", "#0", "no number")] };
-        return ReadSummary { updated, observations: count("value") + count("status"), findings };
+        return ReadSummary { updated, observations: count("value") + count("status"), findings, ..ReadSummary::default() };
     }
     ReadSummary { observations: text.lines().skip(1).count() as u64, ..ReadSummary::default() }
 }
@@ -590,6 +594,7 @@ fn progress_is_told() {
         clock: &*bench.clock,
         seed: 1,
         read: &read,
+        credentials: &bench.credentials,
         interrupt: &bench.interrupt,
         progress: &|progress| {
             told.lock().unwrap().push(match progress {
