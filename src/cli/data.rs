@@ -208,7 +208,11 @@ pub fn accept(workspace: &Path, dataflow: &str, console: &Console) -> Result<Exi
             hint: "only a vintage that a pull held back can be accepted".into(),
         });
     };
-    console.text(&format!("{dataflow}: vintage {} is used from now on, although: {}\n", vintage.name, hold.reasons.join("; ")))?;
+    console.text(&format!(
+        "{dataflow}: vintage {} is used from now on, although: {}\n",
+        vintage.name,
+        hold.reasons.join("; ")
+    ))?;
     Ok(Exit::Done)
 }
 

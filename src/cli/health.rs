@@ -26,7 +26,10 @@ pub fn sources(workspace: &Path, named: &[String], args: &Doctor, console: &Cons
     let _lock = lock(&store)?;
     if let Some(id) = &args.forget_ban {
         let forgotten = forget_ban(definitions, &store, id)?;
-        console.text(&format!("{id}: {}\n", forgotten.map_or("nothing to forget".to_owned(), |what| format!("forgotten: {what}"))))?;
+        console.text(&format!(
+            "{id}: {}\n",
+            forgotten.map_or("nothing to forget".to_owned(), |what| format!("forgotten: {what}"))
+        ))?;
         return Ok(Exit::Done);
     }
     let wanted: Vec<String> = if named.is_empty() {

@@ -234,7 +234,8 @@ impl<'a> Session<'a> {
                 reasons = guard::losses(&old, new);
                 findings.extend(guard::additions(&old, new).into_iter().map(|text| Finding::info("codes-new", flow, text)));
             } else {
-                let text = format!("vintage {} was asked for with other filters: the new one was not compared with it", latest.name);
+                let text =
+                    format!("vintage {} was asked for with other filters: the new one was not compared with it", latest.name);
                 findings.push(Finding::info("not-compared", flow, text));
             }
         }

@@ -32,11 +32,8 @@ impl Profile {
         let mut profile = Self::default();
         for table in tables {
             let has: Vec<bool> = table.value.iter().map(Option::is_some).collect();
-            let mut one = Self {
-                cells: has.len() as u64,
-                numbers: has.iter().filter(|has| **has).count() as u64,
-                ..Self::default()
-            };
+            let mut one =
+                Self { cells: has.len() as u64, numbers: has.iter().filter(|has| **has).count() as u64, ..Self::default() };
             for column in &table.dimensions {
                 one.dimensions.insert(column.id.to_lowercase(), counts(column, &has));
             }
@@ -52,9 +49,13 @@ impl Profile {
         self.numbers += other.numbers;
         for (id, codes) in other.dimensions {
             let known = self.dimensions.entry(id).or_default();
-            codes.into_iter().for_each(|(code, count)| *known.entry(code).or_default() += count);
+            for (code, count) in codes {
+                *known.entry(code).or_default() += count;
+            }
         }
-        other.periods.into_iter().for_each(|(period, count)| *self.periods.entry(period).or_default() += count);
+        for (period, count) in other.periods {
+            *self.periods.entry(period).or_default() += count;
+        }
     }
 }
 
@@ -131,7 +132,8 @@ fn codes_lost(id: &str, old: &BTreeMap<String, u64>, new: &BTreeMap<String, u64>
     let mut texts = Vec::new();
     if !gone.is_empty() {
         let fresh: Vec<&str> = new.keys().filter(|code| !old.contains_key(*code)).map(String::as_str).collect();
-        let close = if gone.len() == 1 && fresh.len() == 1 { fresh.first().copied() } else { nearest(gone[0], fresh.iter().copied()) };
+        let close =
+            if gone.len() == 1 && fresh.len() == 1 { fresh.first().copied() } else { nearest(gone[0], fresh.iter().copied()) };
         let renamed = close.map_or(String::new(), |close| format!(" ({} may be {close} now)", gone[0]));
         texts.push(format!("expected the codes {}, which are gone{renamed}", named(&gone)));
     }
@@ -202,11 +204,7 @@ mod tests {
             "A:2023:1 A:2024:1 B:2023: B:2024:",
             &["expected at least 3 of 4 numbers, found 2", "geo: expected numbers for B, found only missing cells"],
         );
-        check(
-            old,
-            "A:2023:1 A:2024:1 BB:2023:1 BB:2024:1",
-            &["geo: expected the codes B, which are gone (B may be BB now)"],
-        );
+        check(old, "A:2023:1 A:2024:1 BB:2023:1 BB:2024:1", &["geo: expected the codes B, which are gone (B may be BB now)"]);
         check(
             old,
             "A:2023:1 B:2023:1 A:2022:1 B:2022:1",

@@ -44,8 +44,10 @@ impl Rule {
         let mut rule = Self::default();
         for source in sources {
             rule.distance = rule.distance.max(seconds(source.pace_seconds));
-            rule.windows.extend(source.windows.iter().filter(|window| !rule.windows.contains(window)).copied().collect::<Vec<_>>());
-            rule.ban = rule.ban.max(source.ban_hours.map(|hours| SignedDuration::try_from(seconds(hours * 3600.0)).unwrap_or_default()));
+            rule.windows
+                .extend(source.windows.iter().filter(|window| !rule.windows.contains(window)).copied().collect::<Vec<_>>());
+            rule.ban =
+                rule.ban.max(source.ban_hours.map(|hours| SignedDuration::try_from(seconds(hours * 3600.0)).unwrap_or_default()));
         }
         rule
     }

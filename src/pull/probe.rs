@@ -3,23 +3,23 @@
 //! Answers of unknown quality come in, a matrix goes out. What cannot be asked (no network wanted, a ban, credentials
 //! that are not set, no budget left) is said as such and is no fault of the source.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::Duration;
 
 use baseline_model::Role;
 use baseline_model::definitions::{Dataflow, Definitions, Source, nearest};
-use baseline_source::protocol::{Ask, Protocol, Sizes, Structure, StructureDimension, protocol};
+use baseline_source::protocol::{Ask, Protocol, Sizes, Structure, StructureDimension};
 use reqwest::Url;
 use serde::Serialize;
 
+use super::PullRequest;
 use super::error::PullError;
 use super::fetch::Session;
 use super::pace;
 use super::secret::Keys;
 use super::wire::{self, Gates, host_of};
-use super::PullRequest;
 use crate::store::{Remembered, Store, StoreError};
 
 /// What to look at.
@@ -226,7 +226,7 @@ fn ready(
             health.banned_why = why;
         }
     }
-    let Some(protocol) = protocol(&source.protocol) else { return Err("nothing is pulled from it".into()) };
+    let Some(protocol) = super::spoken(&source.protocol) else { return Err("nothing is pulled from it".into()) };
     if request.offline {
         return Err("not asked: offline".into());
     }
@@ -312,11 +312,12 @@ fn differences(dataflow: &Dataflow, structure: &Structure) -> Vec<String> {
     for (id, codes) in &dataflow.pull {
         let Some(dimension) = has(id).filter(|dimension| !dimension.codes.is_empty()) else { continue };
         let plain = |code: &&String| code.chars().all(|sign| sign.is_alphanumeric() || matches!(sign, '_' | '-' | '.'));
-        let known: BTreeMap<&str, ()> = dimension.codes.iter().map(|(code, _)| (code.trim(), ())).collect();
+        let known: BTreeSet<&str> = dimension.codes.iter().map(|(code, _)| code.trim()).collect();
         let unknown: Vec<&str> =
-            codes.iter().filter(plain).map(|code| code.trim()).filter(|code| !known.contains_key(code)).collect();
+            codes.iter().filter(plain).map(|code| code.trim()).filter(|code| !known.contains(code)).collect();
         if let Some(first) = unknown.first() {
-            let close = nearest(first, known.keys().copied()).map_or(String::new(), |close| format!(" (perhaps {close} for {first})"));
+            let close =
+                nearest(first, known.iter().copied()).map_or(String::new(), |close| format!(" (perhaps {close} for {first})"));
             faults.push(format!("{id} does not have the codes {}{close}", unknown.join(", ")));
         }
     }
@@ -350,6 +351,8 @@ fn matches(pattern: &str, text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     fn check(dataflow: &Dataflow, expected: &[&str]) {
@@ -394,7 +397,9 @@ mod tests {
 
     #[test]
     fn patterns() {
-        for (pattern, text, expected) in [("a*", "abc", true), ("*c", "abc", true), ("a*c*", "abc", true), ("a*d", "abc", false), ("ab", "abc", false)] {
+        for (pattern, text, expected) in
+            [("a*", "abc", true), ("*c", "abc", true), ("a*c*", "abc", true), ("a*d", "abc", false), ("ab", "abc", false)]
+        {
             assert_eq!(matches(pattern, text), expected, "{pattern} {text}");
         }
     }

@@ -73,8 +73,7 @@ impl Keys {
             .filter(|(_, variable, needed)| *needed && !credentials.contains_key(*variable))
             .map(|(_, variable, _)| variable)
             .collect();
-        let needed: Vec<&str> =
-            source.variables().filter(|(_, _, needed)| *needed).map(|(_, variable, _)| variable).collect();
+        let needed: Vec<&str> = source.variables().filter(|(_, _, needed)| *needed).map(|(_, variable, _)| variable).collect();
         let empty = |variable: &&str| credentials.get(*variable).is_some_and(|secret| secret.0.trim().is_empty());
         // A token may stand as a user name without a password: one of several may be empty, not all of them.
         let unset = if missing.is_empty() && !needed.is_empty() && needed.iter().all(empty) { needed } else { missing };
@@ -143,7 +142,6 @@ fn are(names: &[&str]) -> String {
 mod tests {
     use super::*;
 
-
     fn source(base_url: &str, credentials: &[(&str, &str)]) -> Source {
         let credentials = credentials.iter().map(|(header, variable)| ((*header).into(), (*variable).into())).collect();
         Source { name: "Office".into(), base_url: base_url.into(), credentials, ..Source::default() }
@@ -156,7 +154,10 @@ mod tests {
             Ok(keys) => {
                 assert!(!format!("{keys:?} {values:?}").contains("geheim"));
                 let headers = keys.headers(&Url::parse(url).unwrap()).iter();
-                headers.map(|(name, value)| format!("{name}={} {value:?}", value.to_str().unwrap())).collect::<Vec<_>>().join("; ")
+                headers
+                    .map(|(name, value)| format!("{name}={} {value:?}", value.to_str().unwrap()))
+                    .collect::<Vec<_>>()
+                    .join("; ")
             }
             Err(fault) => {
                 assert!(fault.to_string().contains("hint: "), "{fault}");
@@ -171,7 +172,12 @@ mod tests {
         let one = [("X-Key", "OFFICE_KEY")];
         let set = [("OFFICE_KEY", "geheim\n")];
         check(&one, &set, "https://stat.example/x", "x-key=geheim Sensitive");
-        for other in ["https://stat.example:8443/x", "http://stat.example/x", "https://other.example/x", "https://stat.example.evil.example/"] {
+        for other in [
+            "https://stat.example:8443/x",
+            "http://stat.example/x",
+            "https://other.example/x",
+            "https://stat.example.evil.example/",
+        ] {
             check(&one, &set, other, "");
         }
     }
@@ -190,7 +196,10 @@ mod tests {
         check(&[("X-Key", "OFFICE_KEY?")], &[("OFFICE_KEY", "geheim")], url, "x-key=geheim Sensitive");
         let signs = "the header `X-Key` or the value of OFFICE_KEY has a sign that no header may have";
         check(&[("X-Key", "OFFICE_KEY")], &[("OFFICE_KEY", "gehe\nim")], url, signs);
-        let open = Keys::of(&source("http://stat.example", &two), &token.map(|(name, value)| (name.to_owned(), Secret::new(value))).into());
+        let open = Keys::of(
+            &source("http://stat.example", &two),
+            &token.map(|(name, value)| (name.to_owned(), Secret::new(value))).into(),
+        );
         assert!(open.is_err_and(|fault| fault.fault.contains("not encrypted")));
     }
 

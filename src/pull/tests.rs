@@ -1,4 +1,11 @@
+mod banned;
+mod edge;
+mod held;
+mod paced;
+mod probed;
+mod queued;
 mod server;
+pub mod stub;
 
 use std::fs;
 use std::io::{Read, Write};
@@ -28,6 +35,7 @@ struct Bench {
     interrupt: Arc<AtomicBool>,
     only_changed: bool,
     credentials: Credentials,
+    read: fn(&str, &[u8]) -> ReadSummary,
 }
 
 impl Bench {
@@ -48,6 +56,7 @@ impl Bench {
             interrupt: Arc::default(),
             only_changed: false,
             credentials: Credentials::new(),
+            read,
         }
     }
 
@@ -55,17 +64,34 @@ impl Bench {
         Store::open(self.folder.path()).unwrap()
     }
 
+    /// A bench whose only source speaks the protocol of the tests.
+    fn stub(script: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> Self {
+        let mut bench = Self::new(|_, _| status(500, ""));
+        bench.server.now_answers_in_full(script);
+        bench.source().protocol = "stub".into();
+        bench
+    }
+
+    fn source(&mut self) -> &mut Source {
+        self.definitions.sources.get_mut("eurostat").unwrap()
+    }
+
     fn report(&self, flows: &[&str]) -> PullReport {
         let dataflows: Vec<_> = flows.iter().map(|flow| (*flow).to_owned()).collect();
-        pull(&PullRequest {
+        self.with(&dataflows, &self.store(), pull)
+    }
+
+    /// Everything a process has, and nothing it remembers but the disk.
+    fn with<T>(&self, dataflows: &[String], store: &Store, act: impl FnOnce(&PullRequest<'_>) -> T) -> T {
+        act(&PullRequest {
             definitions: &self.definitions,
-            dataflows: &dataflows,
+            dataflows,
             only_changed: self.only_changed,
             sizes: &BTreeMap::new(),
-            store: &self.store(),
+            store,
             clock: &*self.clock,
             seed: 7,
-            read: &read,
+            read: &self.read,
             credentials: &self.credentials,
             interrupt: &self.interrupt,
             progress: &|_| {},

@@ -82,7 +82,13 @@ impl Failure {
         Self { how: Some(how), timeout: error.is_timeout(), detail }
     }
 
-    pub(super) fn into_error(self, host: &str, url: &Url, has_head: bool, timed_out: &dyn Fn(&'static str) -> PullError) -> PullError {
+    pub(super) fn into_error(
+        self,
+        host: &str,
+        url: &Url,
+        has_head: bool,
+        timed_out: &dyn Fn(&'static str) -> PullError,
+    ) -> PullError {
         match self.how {
             _ if self.timeout => timed_out(if has_head { "the answer stopped" } else { "no connection" }),
             Some(how) => PullError::Unreachable { host: host.to_owned(), how, detail: self.detail },
@@ -104,4 +110,3 @@ pub(super) fn causes(error: &dyn Error) -> String {
     }
     texts.join(": ")
 }
-

@@ -18,11 +18,11 @@ use reqwest::Url;
 use reqwest::blocking::Client;
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE};
 
+use super::Progress;
 use super::clock::Clock;
 use super::error::{PullError, Unreachable};
 use super::pace::{self, Closed, LONGEST_PARKING, Rule};
 use super::secret::Keys;
-use super::Progress;
 use super::transfer::{Failure, Head, Piece, causes, hand_over};
 use crate::store::{Pace, Store};
 

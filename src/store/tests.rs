@@ -169,7 +169,7 @@ fn state_survives_cut_lines() {
     let pace = Pace { last: "x".into(), requests: vec![(7, 1)], ..Pace::default() };
     assert_eq!(store.pace("127.0.0.1:80").unwrap(), Remembered::Nothing);
     store.set_pace("127.0.0.1:80", &pace).unwrap();
-    assert_eq!(store.pace("127.0.0.1:80").unwrap(), Remembered::Known(pace));
+    assert_eq!(store.pace("127.0.0.1:80").unwrap(), Remembered::Known(pace.clone()));
     assert!(store.set_pace("../x", &pace).is_err());
 }
 

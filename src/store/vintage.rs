@@ -37,6 +37,9 @@ pub enum Put {
     Unchanged(Vintage),
 }
 
+/// Says of new content whether it has to be held, given the latest vintage.
+pub type Judge<'a> = dyn FnMut(Option<&Vintage>) -> Result<Option<Hold>, StoreError> + 'a;
+
 /// Lower-case hexadecimal SHA-256.
 pub fn sha256(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(64);
@@ -97,7 +100,8 @@ impl Store {
         let used = good.as_ref().map(|vintage| vintage.name.as_str());
         if let Some((name, hold)) = held.first() {
             // The provider may have gone back to the state that is in use: then nothing waits for a decision.
-            let taken_back = used.is_some() && self.last_check(dataflow)?.is_some_and(|check| Some(check.vintage.as_str()) == used);
+            let taken_back =
+                used.is_some() && self.last_check(dataflow)?.is_some_and(|check| Some(check.vintage.as_str()) == used);
             if !taken_back {
                 findings.push(held_finding(dataflow, name, hold, used));
             }
@@ -116,7 +120,7 @@ impl Store {
         bodies: &[Vec<u8>],
         receipt: &Receipt,
         check: &Check,
-        judge: &mut dyn FnMut(Option<&Vintage>) -> Result<Option<Hold>, StoreError>,
+        judge: &mut Judge<'_>,
     ) -> Result<Put, StoreError> {
         let folder = self.folder(dataflow)?;
         checked_name(name, "a vintage")?;
@@ -228,13 +232,7 @@ fn check_receipt(path: &Path, bodies: &[Vec<u8>], receipt: &Receipt) -> Result<(
     Ok(())
 }
 
-fn build(
-    building: &Path,
-    target: &Path,
-    bodies: &[Vec<u8>],
-    receipt: &Receipt,
-    held: Option<&Hold>,
-) -> Result<(), StoreError> {
+fn build(building: &Path, target: &Path, bodies: &[Vec<u8>], receipt: &Receipt, held: Option<&Hold>) -> Result<(), StoreError> {
     for (original, body) in receipt.originals.iter().zip(bodies) {
         write_synced(&building.join(&original.file), &target.join(&original.file), body)?;
     }

@@ -225,8 +225,9 @@ fn serve(
     };
     let asked = {
         let mut log = log.lock().unwrap();
-        log.push(Asked { number: log.len(), method, head, body, path, at: clock.now(), in_flight });
-        log[log.len() - 1].clone()
+        let number = log.len();
+        log.push(Asked { number, method, head, body, path, at: clock.now(), in_flight });
+        log[number].clone()
     };
     let reply = script(&asked);
     // Answered now: whoever asks next has waited for the end of this one.
