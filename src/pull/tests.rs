@@ -239,7 +239,7 @@ fn n01_refused() {
 
 #[test]
 fn n02_hanging_and_dripping() {
-    for (reply, total, most) in [(Reply::Hang, 5.0, 2.0), (Reply::Drip, 0.4, 1.4)] {
+    for (reply, total, most) in [(Reply::Hang, 20.0, 10.0), (Reply::Drip, 0.4, 10.0)] {
         let mut bench = Bench::new(in_order(vec![reply]));
         let source = bench.definitions.sources.get_mut("eurostat").unwrap();
         source.timeouts = Some(Timeouts { connect: 0.2, idle: 0.3, total });
