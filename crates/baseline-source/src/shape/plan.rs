@@ -1,6 +1,6 @@
 //! What each column of a part is: found by its header, or said to be missing.
 
-use baseline_model::definitions::{Block, Cross, HeaderLevel, Name};
+use baseline_model::definitions::{Block, Cross, HeaderLevel, Name, Range};
 use baseline_model::{Finding, Period};
 
 use super::header::{Column, columns, rows, tidy};
@@ -19,6 +19,8 @@ pub(super) struct Plan<'s> {
     pub keys: Vec<u32>,
     pub period: Vec<u32>,
     pub range: Option<u32>,
+    /// Of each key the column that says for which rows its codes count.
+    pub whens: Vec<Option<u32>>,
     pub fields: Vec<Field<'s>>,
     /// Columns with a text in the header, in order.
     pub named: Vec<u32>,
@@ -48,7 +50,8 @@ pub(super) fn plan<'s>(
 ) -> Option<Plan<'s>> {
     let columns = columns(block, sheet, part);
     let mut claimed: Vec<u32> = Vec::new();
-    let place_of = |dimension: &str| dimensions.iter().position(|known| known.eq_ignore_ascii_case(dimension)).unwrap_or_default();
+    let place_of =
+        |dimension: &str| dimensions.iter().position(|known| known.eq_ignore_ascii_case(dimension)).unwrap_or_default();
     let codes_of = |set: &'s std::collections::BTreeMap<String, String>| {
         set.iter().map(|(dimension, code)| (place_of(dimension), code.as_str())).collect::<Vec<_>>()
     };
@@ -60,7 +63,7 @@ pub(super) fn plan<'s>(
             codes.push((0, measure.code.as_str()));
         }
         let period = measure.period.clone();
-        fields.push(Field { column: column.number, name: column.path(), period, codes, keeps_blanks: true });
+        fields.push(Field { column: column.number, name: column.path(), period, codes, keeps_blanks: !block.skip_blanks });
         claimed.push(column.number);
     }
     let mut unmatched: Vec<(u32, String)> = Vec::new();
@@ -98,7 +101,7 @@ pub(super) fn plan<'s>(
 
     let period_names: Vec<Name> =
         block.period_column.iter().flat_map(|name| name.texts().iter().map(|text| Name::One(text.clone()))).collect();
-    let others = block.keys.iter().map(|key| &key.column).chain(block.rows.iter().map(|range| &range.column)).chain(&period_names);
+    let others = block.keys.iter().map(|key| &key.column).chain(ranges(block).map(|range| &range.column)).chain(&period_names);
     claimed.extend(others.filter_map(|name| column_of(&columns, name).ok()).map(|column| column.number));
     let ignored = |column: &Column| {
         block.ignore.iter().any(|name| {
@@ -122,13 +125,19 @@ pub(super) fn plan<'s>(
     };
     let keys: Vec<_> = block.keys.iter().map(|key| find(&key.column, "the block is not read")).collect();
     let period: Vec<_> = period_names.iter().map(|name| find(name, "the block is not read")).collect();
-    let range = block.rows.as_ref().map(|range| find(&range.column, "the block is not read"));
+    let mut range_of = |range: &Option<Range>| match range {
+        Some(range) => find(&range.column, "the block is not read").map(Some),
+        None => Some(None),
+    };
+    let range = range_of(&block.rows);
+    let whens: Vec<_> = block.keys.iter().map(|key| range_of(&key.when)).collect();
     for measure in &block.measures {
         find(&measure.column, "the measure is not read");
     }
     for (row, text) in unmatched {
         let line = part.header.saturating_add(row.saturating_sub(1));
-        let there: Vec<String> = columns.iter().filter_map(|column| column.levels.get(row.saturating_sub(1) as usize).cloned()).collect();
+        let there: Vec<String> =
+            columns.iter().filter_map(|column| column.levels.get(row.saturating_sub(1) as usize).cloned()).collect();
         let near = nearest_note(&text, there.iter().map(String::as_str).filter(|text| !text.is_empty()));
         let message = format!(
             "expected {} in the header row {}, found {}{near}; the columns are not read",
@@ -144,10 +153,6 @@ pub(super) fn plan<'s>(
             Finding::warning("column-undeclared", at, message).hint("add them to the shape, as measures or under `ignore`"),
         );
     }
-    let range = match range {
-        Some(column) => Some(column?),
-        None => None,
-    };
     fields.sort_by_key(|field| field.column);
     Some(Plan {
         block,
@@ -155,10 +160,15 @@ pub(super) fn plan<'s>(
         width: sheet.lines.get(part.header as usize).map(|(_, width)| *width),
         keys: keys.into_iter().collect::<Option<_>>()?,
         period: period.into_iter().collect::<Option<_>>()?,
-        range,
+        range: range?,
+        whens: whens.into_iter().collect::<Option<_>>()?,
         fields,
         named: columns.iter().map(|column| column.number).collect(),
     })
+}
+
+fn ranges(block: &Block) -> impl Iterator<Item = &Range> {
+    block.rows.iter().chain(block.keys.iter().filter_map(|key| key.when.as_ref()))
 }
 
 /// The column of a name, or how many fit it when it is not one: by its whole path, else by its lowest text.
@@ -221,7 +231,10 @@ pub(super) fn period_of(form: &str, text: &str) -> Option<String> {
             continue;
         }
         if let Some(rest) = form.strip_prefix('{') {
-            let (place, name, most) = NAMES.iter().enumerate().find_map(|(place, (name, most))| rest.starts_with(name).then_some((place, name, *most)))?;
+            let (place, name, most) = NAMES
+                .iter()
+                .enumerate()
+                .find_map(|(place, (name, most))| rest.starts_with(name).then_some((place, name, *most)))?;
             let digits = text.bytes().take(most).take_while(u8::is_ascii_digit).count();
             if digits == 0 || (place == 0 && digits != 4) {
                 return None;
@@ -272,8 +285,12 @@ fn missing(columns: &[Column], undeclared: &[String], name: &Name, count: usize,
     }
     let near = nearest_note(&wanted, undeclared.iter().map(String::as_str));
     let names: Vec<String> = columns.iter().map(Column::path).collect();
-    Finding::error("column-missing", at, format!("expected the column {}, found {}{near}; {loss}", quote(&wanted), listed(&names)))
-        .hint(HINT)
+    Finding::error(
+        "column-missing",
+        at,
+        format!("expected the column {}, found {}{near}; {loss}", quote(&wanted), listed(&names)),
+    )
+    .hint(HINT)
 }
 
 fn distinct(texts: &[String]) -> Vec<String> {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use baseline_model::definitions::{Block, Numbers, Shape};
+use baseline_model::definitions::{Block, Numbers, Range, Shape};
 use baseline_model::{Finding, Positions, RawTable};
 
 use super::header::{tidy, without_footnote};
@@ -99,7 +99,10 @@ struct Above {
 
 /// What the row is for.
 enum Kind {
-    Figures { keys: Vec<String>, period: String },
+    Figures {
+        keys: Vec<String>,
+        period: String,
+    },
     /// A heading between the rows: it sets a key for those below.
     Heading,
     Faulty(&'static str, String),
@@ -123,7 +126,7 @@ impl<'a> Reader<'a> {
             if block.stop.iter().any(|stop| pattern::begins(stop, &first)) {
                 break;
             }
-            if block.skip.iter().any(|skip| pattern::begins(skip, &first)) || !in_range(block, plan, &row) {
+            if block.skip.iter().any(|skip| pattern::begins(skip, &first)) || !in_range(block.rows.as_ref(), plan.range, &row) {
                 continue;
             }
             let at = sheet.address(row.number, 0);
@@ -142,7 +145,9 @@ impl<'a> Reader<'a> {
                 Kind::Heading => {}
                 Kind::Faulty(_, text) if !figures && plan.fields.iter().all(|field| !field.keeps_blanks) => {
                     // No figure is lost, but a note below a table may say what one means.
-                    context.group("note", &text, |context| Finding::info("note", context.at(&at), format!("a text beside the figures: {}", long(&first))));
+                    context.group("note", &text, |context| {
+                        Finding::info("note", context.at(&at), format!("a text beside the figures: {}", long(&first)))
+                    });
                 }
                 Kind::Faulty(code, message) => {
                     context.group(code, "", |context| {
@@ -185,19 +190,20 @@ impl<'a> Reader<'a> {
         let block = plan.block;
         let mut keys = Vec::with_capacity(block.keys.len());
         let (mut heading, mut fault) = (false, None);
-        for ((key, column), above) in block.keys.iter().zip(&plan.keys).zip(&mut above.keys) {
+        for (((key, column), when), above) in block.keys.iter().zip(&plan.keys).zip(&plan.whens).zip(&mut above.keys) {
             let text = label(block, row, *column);
+            let coded = |text: &str| key.codes.get(text).filter(|_| in_range(key.when.as_ref(), *when, row)).cloned();
             let code = if key.carry {
-                if let Some(code) = key.codes.get(&text) {
+                if let Some(code) = coded(&text) {
                     heading = true;
-                    *above = Some(code.clone());
+                    *above = Some(code);
                 }
                 above.clone()
             } else if text.is_empty() {
                 let filled = if key.fill { above.clone() } else { None };
                 filled.or_else(|| key.empty.clone())
             } else {
-                let code = key.codes.get(&text).cloned().unwrap_or(text);
+                let code = coded(&text).unwrap_or(text);
                 *above = Some(code.clone());
                 Some(code)
             };
@@ -216,7 +222,8 @@ impl<'a> Reader<'a> {
         }
         let mut period = block.period.clone().unwrap_or_default();
         if !plan.period.is_empty() {
-            let texts: Vec<String> = plan.period.iter().map(|column| label(block, row, *column)).filter(|text| !text.is_empty()).collect();
+            let texts: Vec<String> =
+                plan.period.iter().map(|column| label(block, row, *column)).filter(|text| !text.is_empty()).collect();
             let stated = texts.join(" ");
             if stated.is_empty() {
                 match above.period.clone().filter(|_| block.period_fill) {
@@ -235,7 +242,8 @@ impl<'a> Reader<'a> {
                 match read {
                     Some(read) => period.clone_from(read),
                     None => {
-                        let message = format!("expected a period like {}, found {}", quote(&block.periods[0]), quote(&texts.join(" ")));
+                        let message =
+                            format!("expected a period like {}, found {}", quote(&block.periods[0]), quote(&texts.join(" ")));
                         fault = fault.or(Some(("row-without-period", message)));
                     }
                 }
@@ -254,7 +262,8 @@ impl<'a> Reader<'a> {
         let columns = &mut self.rows.dimensions;
         let text_of = |id: &String| {
             let key = block.keys.iter().position(|key| key.dimension.eq_ignore_ascii_case(id));
-            let constant = || block.constants.iter().find(|(known, _)| known.eq_ignore_ascii_case(id)).map(|(_, code)| code.as_str());
+            let constant =
+                || block.constants.iter().find(|(known, _)| known.eq_ignore_ascii_case(id)).map(|(_, code)| code.as_str());
             key.map(|key| keys[key].as_str()).or_else(constant).unwrap_or_default()
         };
         dimensions.iter().zip(columns).map(|(id, column)| column.code(text_of(id))).collect()
@@ -278,6 +287,21 @@ impl<'a> Reader<'a> {
         if let Some(Cell::Number(number)) = cell {
             return (Some(number), String::new());
         }
+        // In a workbook a number is a number; what stands there as text may be grouped: `1.299` is one number or the other.
+        if let Some(Cell::Text(text)) = cell
+            && sheet.lines.is_empty()
+            && self.numbers.is_none_or(|rule| rule.decimal.is_none() && rule.groups.is_empty())
+            && crate::number::is_ambiguous(text)
+        {
+            let at = sheet.address(row, column);
+            context.group("ambiguous-number", text, |context| {
+                let message =
+                    format!("{} may be a grouped whole number or have decimals; the cell is kept without a value", quote(text));
+                Finding::error("ambiguous-number", context.at(at), message)
+                    .hint("state the decimal sign and the grouping sign under `numbers` in the declared shape")
+            });
+            return (None, String::new());
+        }
         let (value, mark) = sheet::figure_by(cell, self.numbers, &|| sheet.address(row, column), context);
         (value, mark.to_owned())
     }
@@ -293,8 +317,8 @@ fn label(block: &Block, row: &Row<'_>, column: u32) -> String {
     if block.footnotes { without_footnote(&text).to_owned() } else { text }
 }
 
-fn in_range(block: &Block, plan: &Plan<'_>, row: &Row<'_>) -> bool {
-    let (Some(range), Some(column)) = (&block.rows, plan.range) else { return true };
+fn in_range(range: Option<&Range>, column: Option<u32>, row: &Row<'_>) -> bool {
+    let (Some(range), Some(column)) = (range, column) else { return true };
     let number = match row.get(column) {
         Some(Cell::Number(number)) => number,
         Some(Cell::Text(text)) => match crate::number::parse(text.as_bytes()) {

@@ -1,7 +1,9 @@
 //! Every format and every fault, on specimens of our own; then real files, then mutated ones.
 
+mod elstat;
 mod faults;
 mod formats;
+mod layouts;
 mod mutants;
 mod real;
 
