@@ -5,7 +5,7 @@ use baseline_model::{Reading, Severity};
 use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook};
 
 use super::{check_with, codes, real, rows};
-use crate::specimen::{Cells, workbook, workbook_of};
+use crate::specimen::{Cells, old_workbook, workbook, workbook_of};
 use crate::{Limits, ReadOptions, read};
 
 /// Layouts, newest first, as a record states them.
@@ -446,6 +446,24 @@ fn far_cells_and_bombs() {
     check_with(&bytes, &options, &[], &["error too-large"]);
     let many = (0..2_000).map(|row| format!("x{row},1\n")).collect::<String>();
     check_with(format!("r,v\n{many}").as_bytes(), &options, &[], &["error too-many-cells"]);
+}
+
+#[test]
+fn old_workbooks() {
+    let layout = "[[shapes]]\n[[shapes.blocks]]\nsheet = \"s\"\nheader_row = 3\nperiod = \"2024\"\nkeys = [{ column = \"r\", dimension = \"geo\" }]\nmeasures = [{ column = \"v\", code = \"v\" }]";
+    // The used range begins at C3.
+    let cells: Cells<'_> = &[(2, 2, "r"), (2, 3, "v"), (3, 2, "Κρήτη"), (3, 3, "1.5"), (5, 2, "x"), (5, 3, "2")];
+    let book = old_workbook("s", cells);
+    check(&book, layout, &["v Κρήτη 2024 1.5 @s!D4", "v x 2024 2 @s!D6"], &[]);
+    check(&old_workbook("s", &[]), layout, &[], &["error column-missing", "error column-missing"]);
+    // Two cells in opposite corners would be a range of sixteen million; runs may claim a column that they do not have.
+    let corners = old_workbook("s", &[(0, 0, "1"), (65_535, 65_535, "1")]);
+    let reading = check(&corners, layout, &[], &["error workbook-damaged"]);
+    says(&reading, &["its sheets span 4294967296 cells"]);
+    for cut in (8..book.len()).step_by(251) {
+        let reading = read(&book[..cut], "x", &ReadOptions::default());
+        assert!(reading.tables.is_empty() && !reading.findings.is_empty(), "{cut}");
+    }
 }
 
 #[test]
