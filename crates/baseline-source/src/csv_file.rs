@@ -190,7 +190,7 @@ fn sign(rule: Option<&Numbers>) -> &'static str {
 /// Whether the quotes pair; a finding when they do not. An unpaired quote makes one cell of the rest of the file: all that
 /// follows would be lost in silence.
 pub(crate) fn quotes_pair(text: &str, context: &mut Context<'_>) -> bool {
-    let pair = memchr::memchr_iter(b'"', text.as_bytes()).count() % 2 == 0;
+    let pair = memchr::memchr_iter(b'"', text.as_bytes()).count().is_multiple_of(2);
     if !pair {
         context.add(
             Finding::error(

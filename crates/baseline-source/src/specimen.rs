@@ -113,13 +113,12 @@ pub(crate) fn old_workbook(name: &str, cells: Cells<'_>) -> Vec<u8> {
     let mut records = old_head(name);
     for (row, column, text) in cells {
         let place = [row.to_le_bytes()[..2].to_vec(), column.to_le_bytes()[..2].to_vec(), vec![0, 0]].concat();
-        match text.parse::<f64>() {
-            Ok(number) => record(&mut records, 0x0203, &[place, number.to_le_bytes().to_vec()].concat()),
-            Err(_) => {
-                let letters: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
-                let length = u16::try_from(text.encode_utf16().count()).unwrap().to_le_bytes().to_vec();
-                record(&mut records, 0x0204, &[place, length, vec![1], letters].concat());
-            }
+        if let Ok(number) = text.parse::<f64>() {
+            record(&mut records, 0x0203, &[place, number.to_le_bytes().to_vec()].concat());
+        } else {
+            let letters: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+            let length = u16::try_from(text.encode_utf16().count()).unwrap().to_le_bytes().to_vec();
+            record(&mut records, 0x0204, &[place, length, vec![1], letters].concat());
         }
     }
     record(&mut records, 0x000A, &[]);

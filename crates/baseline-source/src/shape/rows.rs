@@ -141,7 +141,7 @@ impl<'a> Reader<'a> {
                 continue;
             }
             let figures = plan.fields.iter().any(|field| row.get(field.column).is_some());
-            match self.kind(plan, &row, figures, &mut above, &mut known_periods) {
+            match kind(plan, &row, figures, &mut above, &mut known_periods) {
                 Kind::Heading => {}
                 Kind::Faulty(_, text) if !figures && plan.fields.iter().all(|field| !field.keeps_blanks) => {
                     // No figure is lost, but a note below a table may say what one means.
@@ -176,83 +176,6 @@ impl<'a> Reader<'a> {
                     outside(plan, &row, sheet, context);
                 }
             }
-        }
-    }
-
-    fn kind(
-        &self,
-        plan: &Plan<'_>,
-        row: &Row<'_>,
-        figures: bool,
-        above: &mut Above,
-        known: &mut HashMap<String, Option<String>>,
-    ) -> Kind {
-        let block = plan.block;
-        let mut keys = Vec::with_capacity(block.keys.len());
-        let (mut heading, mut fault) = (false, None);
-        for (((key, column), when), above) in block.keys.iter().zip(&plan.keys).zip(&plan.whens).zip(&mut above.keys) {
-            let text = label(block, row, *column);
-            let coded = |text: &str| key.codes.get(text).filter(|_| in_range(key.when.as_ref(), *when, row)).cloned();
-            let code = if key.carry {
-                if let Some(code) = coded(&text) {
-                    heading = true;
-                    *above = Some(code);
-                }
-                above.clone()
-            } else if text.is_empty() {
-                let filled = if key.fill { above.clone() } else { None };
-                filled.or_else(|| key.empty.clone())
-            } else {
-                let code = coded(&text).unwrap_or(text);
-                *above = Some(code.clone());
-                Some(code)
-            };
-            if code.is_none() {
-                let message = if key.carry {
-                    format!("expected a heading of the dimension `{}` above the row, found none", key.dimension)
-                } else {
-                    "expected a code in every key column, found an empty cell".to_owned()
-                };
-                fault = fault.or(Some(("row-without-key", message)));
-            }
-            keys.push(code.unwrap_or_default());
-        }
-        if heading && !figures {
-            return Kind::Heading;
-        }
-        let mut period = block.period.clone().unwrap_or_default();
-        if !plan.period.is_empty() {
-            let texts: Vec<String> =
-                plan.period.iter().map(|column| label(block, row, *column)).filter(|text| !text.is_empty()).collect();
-            let stated = texts.join(" ");
-            if stated.is_empty() {
-                match above.period.clone().filter(|_| block.period_fill) {
-                    Some(above) => period = above,
-                    None => {
-                        let message = "expected a code in every key column, found an empty cell".to_owned();
-                        fault = fault.or(Some(("row-without-key", message)));
-                    }
-                }
-            } else if block.periods.is_empty() {
-                period = stated;
-            } else {
-                let read = known
-                    .entry(stated)
-                    .or_insert_with_key(|stated| block.periods.iter().find_map(|form| period_of(form, stated)));
-                match read {
-                    Some(read) => period.clone_from(read),
-                    None => {
-                        let message =
-                            format!("expected a period like {}, found {}", quote(&block.periods[0]), quote(&texts.join(" ")));
-                        fault = fault.or(Some(("row-without-period", message)));
-                    }
-                }
-            }
-            above.period = Some(period.clone());
-        }
-        match fault {
-            Some((code, message)) => Kind::Faulty(code, message),
-            None => Kind::Figures { keys, period },
         }
     }
 
@@ -304,6 +227,72 @@ impl<'a> Reader<'a> {
         }
         let (value, mark) = sheet::figure_by(cell, self.numbers, &|| sheet.address(row, column), context);
         (value, mark.to_owned())
+    }
+}
+
+fn kind(plan: &Plan<'_>, row: &Row<'_>, figures: bool, above: &mut Above, known: &mut HashMap<String, Option<String>>) -> Kind {
+    let block = plan.block;
+    let mut keys = Vec::with_capacity(block.keys.len());
+    let (mut heading, mut fault) = (false, None);
+    for (((key, column), when), above) in block.keys.iter().zip(&plan.keys).zip(&plan.whens).zip(&mut above.keys) {
+        let text = label(block, row, *column);
+        let coded = |text: &str| key.codes.get(text).filter(|_| in_range(key.when.as_ref(), *when, row)).cloned();
+        let code = if key.carry {
+            if let Some(code) = coded(&text) {
+                heading = true;
+                *above = Some(code);
+            }
+            above.clone()
+        } else if text.is_empty() {
+            let filled = if key.fill { above.clone() } else { None };
+            filled.or_else(|| key.empty.clone())
+        } else {
+            let code = coded(&text).unwrap_or(text);
+            *above = Some(code.clone());
+            Some(code)
+        };
+        if code.is_none() {
+            let message = if key.carry {
+                format!("expected a heading of the dimension `{}` above the row, found none", key.dimension)
+            } else {
+                "expected a code in every key column, found an empty cell".to_owned()
+            };
+            fault = fault.or(Some(("row-without-key", message)));
+        }
+        keys.push(code.unwrap_or_default());
+    }
+    if heading && !figures {
+        return Kind::Heading;
+    }
+    let mut period = block.period.clone().unwrap_or_default();
+    if !plan.period.is_empty() {
+        let texts: Vec<String> =
+            plan.period.iter().map(|column| label(block, row, *column)).filter(|text| !text.is_empty()).collect();
+        let stated = texts.join(" ");
+        if stated.is_empty() {
+            if let Some(above) = above.period.clone().filter(|_| block.period_fill) {
+                period = above;
+            } else {
+                let message = "expected a code in every key column, found an empty cell".to_owned();
+                fault = fault.or(Some(("row-without-key", message)));
+            }
+        } else if block.periods.is_empty() {
+            period = stated;
+        } else {
+            let read =
+                known.entry(stated).or_insert_with_key(|stated| block.periods.iter().find_map(|form| period_of(form, stated)));
+            if let Some(read) = read {
+                period.clone_from(read);
+            } else {
+                let (form, found) = (quote(&block.periods[0]), quote(&texts.join(" ")));
+                fault = fault.or(Some(("row-without-period", format!("expected a period like {form}, found {found}"))));
+            }
+        }
+        above.period = Some(period.clone());
+    }
+    match fault {
+        Some((code, message)) => Kind::Faulty(code, message),
+        None => Kind::Figures { keys, period },
     }
 }
 

@@ -25,7 +25,7 @@ fn check(input: &[u8], layouts: &str, expected_rows: &[&str], expected_codes: &[
 /// The message of the only finding at error level holds all of these.
 fn says(reading: &Reading, parts: &[&str]) {
     let errors: Vec<_> = reading.findings.iter().filter(|finding| finding.severity == Severity::Error).collect();
-    let text = errors.iter().map(|finding| finding.to_string()).collect::<Vec<_>>().join("\n");
+    let text = errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
     for part in parts {
         assert!(text.contains(part), "expected {part} in\n{text}");
     }
@@ -93,7 +93,7 @@ fn cross_tables() {
     check(&with(POP, |row, column, text| Some((row, column, text))), CROSS, &POP_ROWS, &[]);
     // Data may begin some rows below the header, and stand elsewhere in the sheet.
     let moved = with(POP, |row, column, text| Some((if row > 2 { row - 1 } else { row }, column, text)));
-    let expected = POP_ROWS.map(|row| row.replace("6", "#").replace('5', "4").replace('#', "5"));
+    let expected = POP_ROWS.map(|row| row.replace('6', "#").replace('5', "4").replace('#', "5"));
     check(&moved, CROSS, &expected.each_ref().map(String::as_str), &[]);
     let shifted = with(POP, |row, column, text| Some((row, column + 1, text)));
     let expected = POP_ROWS.map(|row| {
@@ -361,7 +361,7 @@ fn agency() -> Vec<u8> {
     }
     sheet.write_with_format(6, 3, 0.1218, &percent).unwrap();
     let date = Format::new().set_num_format("dd.mm.yyyy");
-    sheet.write_with_format(6, 5, &ExcelDateTime::from_ymd(2024, 6, 30).unwrap(), &date).unwrap();
+    sheet.write_with_format(6, 5, ExcelDateTime::from_ymd(2024, 6, 30).unwrap(), &date).unwrap();
     sheet.write_formula(7, 3, Formula::new("=1/0").set_result("#DIV/0!")).unwrap();
     sheet.write(11, 0, "1) Personen ohne deutsche Staatsangehörigkeit").unwrap();
     sheet.write(12, 0, "Erstellungsdatum: 12.01.2025").unwrap();
