@@ -2,22 +2,33 @@
 //!
 //! [`read`] recognises a statistical file by its content and returns what it states, never more.
 
+mod archive;
 mod atlas;
+mod bdl;
 pub mod body;
 mod csv_file;
 mod findings;
+mod genesis;
+mod istat_csv;
 mod jsonstat;
 mod labels;
 mod number;
 mod pattern;
 pub mod protocol;
+mod px;
+mod pxweb;
 mod read;
+mod records;
 mod review;
+mod sdmx;
 mod sdmx_csv;
+mod sdmx_json;
+mod sdmx_ml;
 mod shape;
 mod sheet;
 mod table;
 mod tidy;
+mod timecode;
 mod tsv;
 mod unpack;
 mod workbook;
