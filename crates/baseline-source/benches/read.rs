@@ -1,27 +1,30 @@
 //! Time and peak memory of reading files: `cargo bench -p baseline-source -- FILE...`. Not a test.
 //!
-//! Without a file: the largest table of GENESIS that lies beside the project, else a generated one of its size, which
-//! is to be read in 0.4 s with 150 MB (the way to Parquet included).
+//! Instead of a file a made one, by its kind and size: `px:5000000` (cells), `genesis:120000` (rows). With `--write FOLDER` the made
+//! files are written there instead of being read, for the programs that they are compared with.
 
 #![expect(clippy::print_stdout, reason = "a benchmark reports")]
 
-use std::io::Write as _;
+#[path = "made/genesis.rs"]
+mod genesis;
+#[path = "made/px.rs"]
+mod px;
+
+use std::path::Path;
 use std::time::Instant;
 
 use baseline_source::{ReadOptions, read};
 
-const LARGEST: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/national/destatis/12531-0043_flat.zip");
-
 fn main() -> std::io::Result<()> {
-    let mut names: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
-    if names.is_empty() && std::path::Path::new(LARGEST).is_file() {
-        names.push(LARGEST.to_owned());
-    }
-    if names.is_empty() {
-        measure("generated GENESIS table", &generated()?);
-    }
-    for name in names {
-        measure(&name, &std::fs::read(&name)?);
+    // Cargo adds `--bench`.
+    let mut arguments = std::env::args().skip(1).filter(|argument| argument != "--bench").peekable();
+    let folder = arguments.next_if_eq("--write").and_then(|_| arguments.next());
+    for name in arguments {
+        let bytes = made(&name).unwrap_or_else(|| std::fs::read(&name))?;
+        match &folder {
+            Some(folder) => std::fs::write(Path::new(folder).join(name.replace(':', ".")), bytes)?,
+            None => measure(&name, &bytes),
+        }
     }
     // Linux only, and only what the system says: no allocator of our own.
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
@@ -29,6 +32,16 @@ fn main() -> std::io::Result<()> {
         println!("{line}");
     }
     Ok(())
+}
+
+fn made(name: &str) -> Option<std::io::Result<Vec<u8>>> {
+    let (kind, size) = name.split_once(':')?;
+    let size: u64 = size.parse().ok()?;
+    match kind {
+        "px" => Some(Ok(px::file(usize::try_from(size).ok()?))),
+        "genesis" => Some(genesis::file(size)),
+        _ => None,
+    }
 }
 
 fn measure(name: &str, bytes: &[u8]) {
@@ -39,32 +52,4 @@ fn measure(name: &str, bytes: &[u8]) {
         let rows: usize = reading.tables.iter().map(baseline_model::RawTable::len).sum();
         println!("{name}: {} of {rows} rows in {seconds:.3} s, {} findings", reading.format, reading.findings.len());
     }
-}
-
-/// A table of 400 districts by 10 groups, 2 sexes and 15 citizenships, with labels as long as real ones, in its archive.
-fn generated() -> std::io::Result<Vec<u8>> {
-    let mut text = String::from("\u{feff}statistics_code;statistics_label;time_code;time_label;time;");
-    for group in 1..=4 {
-        let names = ["code", "label", "attribute_code", "attribute_label"].map(|part| format!("{group}_variable_{part};"));
-        text.push_str(&names.concat());
-    }
-    text.push_str("value;value_unit;value_variable_code;value_variable_label\n");
-    for row in 0..120_000_u32 {
-        // In no order, as the provider writes: the factor shares no divisor with the number of rows.
-        let cell = u64::from(row) * 7_919 % 120_000;
-        text.push_str(&format!(
-            "12531;Statistik über Schutzsuchende;STAG;Stichtag;2024-12-31;KREISE;Kreise;{:05};Landkreis mit einem Namen;SCHST2;\
-             Schutzstatuskategorie;SCHUTZST-AK-{};Unbefristet anerkannter Schutzstatus;GES;Geschlecht;GES{};männlich;STAAG5;\
-             Staatsangehörigkeit;ST{};Nordmazedonien;{};Anzahl;BEV030;Schutzsuchende\n",
-            1_000 + cell / 300,
-            cell / 30 % 10,
-            cell / 15 % 2,
-            100 + cell % 15,
-            5 * (cell % 97),
-        ));
-    }
-    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    archive.start_file("12531-0043_1_de_flat.csv", zip::write::SimpleFileOptions::default())?;
-    archive.write_all(text.as_bytes())?;
-    Ok(archive.finish()?.into_inner())
 }

@@ -9,7 +9,10 @@ use serde_json::Value as Json;
 
 use crate::findings::{Context, quote};
 use crate::labels::Labels;
-use crate::{archive, atlas, bdl, genesis, jsonstat, review, sdmx_csv, shape, tidy, tsv, unpack, workbook};
+use crate::{
+    archive, atlas, bdl, genesis, istat_csv, jsonstat, px, pxweb, review, sdmx_csv, sdmx_json, sdmx_ml, shape, tidy, tsv, unpack,
+    workbook,
+};
 
 /// What may not be exceeded, against files that unpack to more than the machine has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,6 +91,9 @@ fn recognise(bytes: &[u8], context: &mut Context<'_>) -> (&'static str, Vec<RawT
         context.add(Finding::error("unknown-format", context.name, format!("the file is {what}, which is not read")).hint(*hint));
         return ("", Vec::new());
     }
+    if px::is_one(bytes) {
+        return (px::FORMAT, px::read(bytes, context).into_iter().collect());
+    }
     let Some(text) = unpack::decode(bytes, context) else { return ("", Vec::new()) };
     match text.trim_start().as_bytes().first() {
         None => {
@@ -95,7 +101,7 @@ fn recognise(bytes: &[u8], context: &mut Context<'_>) -> (&'static str, Vec<RawT
             ("", Vec::new())
         }
         Some(b'{' | b'[') => json(&text, context),
-        Some(b'<') => (markup(&text, context), Vec::new()),
+        Some(b'<') => sdmx_ml::read(&text, context).unwrap_or_else(|| (markup(&text, context), Vec::new())),
         Some(_) => delimited(&text, context),
     }
 }
@@ -112,10 +118,16 @@ fn json(text: &str, context: &mut Context<'_>) -> (&'static str, Vec<RawTable>) 
         }
     };
     if jsonstat::is_any(&json) {
-        return (jsonstat::FORMAT, jsonstat::read(&json, context));
+        return jsonstat::read(&json, context);
+    }
+    if let Some(format) = pxweb::recognise(&json) {
+        return (format, pxweb::read(&json, context).into_iter().collect());
     }
     if atlas::is_one(&json) {
         return (atlas::FORMAT, atlas::read(&json, context).into_iter().collect());
+    }
+    if sdmx_json::is_one(&json) {
+        return sdmx_json::read(&json, context);
     }
     if bdl::is_one(&json) {
         return (bdl::FORMAT, bdl::read(&json, context).into_iter().collect());
@@ -181,7 +193,10 @@ fn delimited(text: &str, context: &mut Context<'_>) -> (&'static str, Vec<RawTab
         return (tsv::FORMAT, tsv::read(text.as_bytes(), context).into_iter().collect());
     }
     if let Some(version) = sdmx_csv::version(header) {
-        return (version.format(), sdmx_csv::read(text, version, context).into_iter().collect());
+        return (version.format(), sdmx_csv::read(text, version, context));
+    }
+    if istat_csv::is_one(header) {
+        return (istat_csv::FORMAT, istat_csv::read(text, context).into_iter().collect());
     }
     if genesis::flat::is_one(header) {
         return (genesis::flat::FORMAT, genesis::flat::read(text, context).into_iter().collect());

@@ -5,7 +5,11 @@ mod faults;
 mod formats;
 mod genesis;
 mod mutants;
+mod px;
+mod pxweb;
 mod real;
+mod sdmx;
+mod sdmx_real;
 
 use baseline_model::{RawTable, Reading};
 
