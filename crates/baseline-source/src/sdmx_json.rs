@@ -20,7 +20,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::findings::{Context, quote};
 use crate::review::duplicates;
-use crate::sdmx::artefacts::reference_id;
+use crate::sdmx::artefacts::{Artefacts, reference_id};
 use crate::sdmx::{self, Part, Unread};
 use crate::sdmx_ml;
 use crate::table::{Rows, dataflow_code};
@@ -33,6 +33,11 @@ const DIMENSIONS: usize = 64;
 
 pub(crate) fn is_one(json: &Json) -> bool {
     data_sets(json).is_some() || structure::is_one(json)
+}
+
+/// The artefacts of a structure message; none when it is something else.
+pub(crate) fn artefacts(json: &Json) -> Option<Artefacts> {
+    structure::is_one(json).then(|| structure::read(json))
 }
 
 fn data_sets(json: &Json) -> Option<&Vec<Json>> {

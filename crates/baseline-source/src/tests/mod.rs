@@ -4,7 +4,7 @@ mod faults;
 mod formats;
 mod mutants;
 mod real;
-mod sdmx;
+pub(crate) mod sdmx;
 mod sdmx_real;
 
 use baseline_model::{RawTable, Reading};
