@@ -2,15 +2,20 @@
 //!
 //! [`read`] recognises a statistical file by its content and returns what it states, never more.
 
+mod archive;
 mod atlas;
+mod bdl;
 pub mod body;
 mod csv_file;
 mod findings;
+mod genesis;
 mod istat_csv;
 mod jsonstat;
 mod labels;
 mod number;
 pub mod protocol;
+mod px;
+mod pxweb;
 mod read;
 mod records;
 mod review;
@@ -22,6 +27,7 @@ mod shape;
 mod sheet;
 mod table;
 mod tidy;
+mod timecode;
 mod tsv;
 mod unpack;
 mod workbook;

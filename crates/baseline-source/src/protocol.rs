@@ -4,7 +4,9 @@
 //! of changes. It holds no connection, waits for nothing and writes nothing: the network edge does as it says.
 //! The list [`PROTOCOLS`] is open; adding a wire format is one file and one line here.
 
+pub mod bdl;
 pub mod eurostat;
+pub mod genesis;
 pub mod sdmx;
 pub mod selection;
 pub mod stamp;
@@ -19,7 +21,7 @@ pub use selection::{Estimate, Selection};
 pub use stamp::{Stamp, parse_instant};
 
 /// Every protocol that a source may name.
-pub const PROTOCOLS: &[&dyn Protocol] = &[&eurostat::Eurostat, &sdmx::Sdmx];
+pub const PROTOCOLS: &[&dyn Protocol] = &[&eurostat::Eurostat, &genesis::Genesis, &bdl::Bdl, &sdmx::Sdmx];
 
 /// The protocol of an id (`eurostat`).
 pub fn protocol(id: &str) -> Option<&'static dyn Protocol> {

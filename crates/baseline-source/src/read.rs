@@ -9,7 +9,10 @@ use serde_json::Value as Json;
 
 use crate::findings::{Context, quote};
 use crate::labels::Labels;
-use crate::{atlas, istat_csv, jsonstat, review, sdmx_csv, sdmx_json, sdmx_ml, shape, tidy, tsv, unpack, workbook};
+use crate::{
+    archive, atlas, bdl, genesis, istat_csv, jsonstat, px, pxweb, review, sdmx_csv, sdmx_json, sdmx_ml, shape, tidy, tsv, unpack,
+    workbook,
+};
 
 /// What may not be exceeded, against files that unpack to more than the machine has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,9 +60,6 @@ pub fn read(bytes: &[u8], name: &str, options: &ReadOptions<'_>) -> Reading {
 
 /// The format's name (empty when none was recognised) and the tables.
 fn recognise(bytes: &[u8], context: &mut Context<'_>) -> (&'static str, Vec<RawTable>) {
-    if bytes.starts_with(b"PK") {
-        return workbook::read(bytes, context);
-    }
     let unpacked;
     let bytes = if unpack::is_gzip(bytes) {
         let Some(inside) = unpack::gunzip(bytes, context) else { return ("", Vec::new()) };
@@ -68,6 +68,14 @@ fn recognise(bytes: &[u8], context: &mut Context<'_>) -> (&'static str, Vec<RawT
     } else if bytes.len() > context.options.limits.unpacked {
         context.add(unpack::too_large(context, "file", context.options.limits.unpacked));
         return ("", Vec::new());
+    } else {
+        bytes
+    };
+    let member;
+    let bytes = if archive::is_one(bytes) {
+        let Some(inside) = archive::only_member(bytes, context) else { return ("", Vec::new()) };
+        member = inside;
+        member.as_slice()
     } else {
         bytes
     };
@@ -82,6 +90,9 @@ fn recognise(bytes: &[u8], context: &mut Context<'_>) -> (&'static str, Vec<RawT
     if let Some((_, what, hint)) = binary.iter().find(|(magic, _, _)| bytes.starts_with(magic)) {
         context.add(Finding::error("unknown-format", context.name, format!("the file is {what}, which is not read")).hint(*hint));
         return ("", Vec::new());
+    }
+    if px::is_one(bytes) {
+        return (px::FORMAT, px::read(bytes, context).into_iter().collect());
     }
     let Some(text) = unpack::decode(bytes, context) else { return ("", Vec::new()) };
     match text.trim_start().as_bytes().first() {
@@ -107,13 +118,23 @@ fn json(text: &str, context: &mut Context<'_>) -> (&'static str, Vec<RawTable>) 
         }
     };
     if jsonstat::is_any(&json) {
-        return (jsonstat::FORMAT, jsonstat::read(&json, context));
+        return jsonstat::read(&json, context);
+    }
+    if let Some(format) = pxweb::recognise(&json) {
+        return (format, pxweb::read(&json, context).into_iter().collect());
     }
     if atlas::is_one(&json) {
         return (atlas::FORMAT, atlas::read(&json, context).into_iter().collect());
     }
     if sdmx_json::is_one(&json) {
         return sdmx_json::read(&json, context);
+    }
+    if bdl::is_one(&json) {
+        return (bdl::FORMAT, bdl::read(&json, context).into_iter().collect());
+    }
+    if let Some(status) = genesis::answer::status(&json) {
+        genesis::answer::read(&json, &status, context);
+        return (if context.descriptions.is_empty() { "" } else { genesis::answer::FORMAT }, Vec::new());
     }
     let first = |member: &str| match &json[member] {
         Json::Array(items) => items.first(),
@@ -176,6 +197,16 @@ fn delimited(text: &str, context: &mut Context<'_>) -> (&'static str, Vec<RawTab
     }
     if istat_csv::is_one(header) {
         return (istat_csv::FORMAT, istat_csv::read(text, context).into_iter().collect());
+    }
+    if genesis::flat::is_one(header) {
+        return (genesis::flat::FORMAT, genesis::flat::read(text, context).into_iter().collect());
+    }
+    if genesis::cube::is_one(text) {
+        return (genesis::cube::FORMAT, genesis::cube::read(text, context).into_iter().collect());
+    }
+    if genesis::catalogue::is_one(header) {
+        genesis::catalogue::read(text, context);
+        return (genesis::catalogue::FORMAT, Vec::new());
     }
     if let Some(shape) = context.options.shapes.first() {
         return (shape::FORMAT, shape::read_csv(text, shape, context).into_iter().collect());

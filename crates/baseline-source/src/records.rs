@@ -50,8 +50,12 @@ pub(crate) fn open<'t>(text: &'t str, delimiter: u8, context: &mut Context<'_>) 
     // An unpaired quote makes one cell of the rest of the file: all that follows would be lost in silence.
     if memchr::memchr_iter(b'"', text.as_bytes()).count() % 2 == 1 {
         context.add(
-            Finding::error("unpaired-quote", context.name, "expected quotation marks in pairs, found an odd number; the file is refused")
-                .hint("the file is cut or edited: download it again"),
+            Finding::error(
+                "unpaired-quote",
+                context.name,
+                "expected quotation marks in pairs, found an odd number; the file is refused",
+            )
+            .hint("the file is cut or edited: download it again"),
         );
         return None;
     }

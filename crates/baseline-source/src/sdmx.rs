@@ -183,7 +183,10 @@ impl Unread {
                     Finding::warning(
                         "unit-multiplier",
                         at,
-                        format!("{id} differs inside the table ({}): figures of one column stand in different units", listed(several)),
+                        format!(
+                            "{id} differs inside the table ({}): figures of one column stand in different units",
+                            listed(several)
+                        ),
                     )
                     .hint("ask for one unit at a time; the figures are kept as they are written"),
                 ),

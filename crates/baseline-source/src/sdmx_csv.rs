@@ -326,7 +326,8 @@ fn layout(header: &[String], version: Version, context: &mut Context<'_>) -> Opt
         return None;
     }
     // Labels may be called the same; what is read by its id may not.
-    let wanted = dimensions.iter().map(|dimension| ids[dimension.column]).chain(["TIME_PERIOD", "OBS_VALUE", "OBS_FLAG", "OBS_STATUS"]);
+    let wanted =
+        dimensions.iter().map(|dimension| ids[dimension.column]).chain(["TIME_PERIOD", "OBS_VALUE", "OBS_FLAG", "OBS_STATUS"]);
     for id in wanted {
         let places = (first..ids.len()).step_by(step).filter(|column| ids[*column].eq_ignore_ascii_case(id)).count();
         if places > 1 {
@@ -357,9 +358,8 @@ fn layout(header: &[String], version: Version, context: &mut Context<'_>) -> Opt
         dimensions,
     };
     let used = [layout.flag, layout.conf, layout.updated, Some(time), Some(value)];
-    let is_used = |column: usize| {
-        used.contains(&Some(column)) || layout.dimensions.iter().any(|dimension| dimension.column == column)
-    };
+    let is_used =
+        |column: usize| used.contains(&Some(column)) || layout.dimensions.iter().any(|dimension| dimension.column == column);
     let unused: Vec<_> = (first..ids.len()).step_by(step).filter(|column| !is_used(*column)).collect();
     if !unused.is_empty() {
         let message = format!("columns of attributes that are not read: {}", shown(header, unused));

@@ -123,7 +123,8 @@ fn components<'j>(json: &'j Json, level: &str) -> Result<Vec<Component<'j>>, Str
         let id = json["id"].as_str().ok_or_else(|| format!("expected an `id` in `{level}`"))?;
         let values = json["values"].as_array().map_or(&[][..], Vec::as_slice);
         // 2.0 has `value` where no codelist is behind it.
-        let codes = values.iter().map(|value| value["id"].as_str().or_else(|| value["value"].as_str()).or_else(|| value.as_str()));
+        let codes =
+            values.iter().map(|value| value["id"].as_str().or_else(|| value["value"].as_str()).or_else(|| value.as_str()));
         found.push(Component { id, json, codes: codes.collect() });
     }
     Ok(found)
@@ -171,13 +172,19 @@ fn table(json: &Json, number: usize, structure: &Json, at: &str, context: &mut C
         return Err("the data set tells which observations to delete; they are no figures".into());
     }
     let mut set = prepare(structure)?;
-    for (attribute, value) in components(&structure["attributes"], "dataSet")?.iter().zip(json["attributes"].as_array().into_iter().flatten()) {
+    for (attribute, value) in
+        components(&structure["attributes"], "dataSet")?.iter().zip(json["attributes"].as_array().into_iter().flatten())
+    {
         set.unread.note(attribute.id, &attribute_text(attribute, Some(value))?);
     }
     let fixed = set.fixed;
     for place in 0..fixed {
         let [Some(code)] = set.all[place].codes.as_slice() else {
-            return Err(format!("expected one value of {} for the whole data set, found {}", quote(set.all[place].id), set.all[place].codes.len()));
+            return Err(format!(
+                "expected one value of {} for the whole data set, found {}",
+                quote(set.all[place].id),
+                set.all[place].codes.len()
+            ));
         };
         set.texts[place] = code;
     }
@@ -235,8 +242,8 @@ fn prepare(structure: &Json) -> Result<Set<'_>, String> {
     let mut ids: Vec<String> = all.iter().map(|component| component.id.to_lowercase()).collect();
     ids.extend(several.then(|| "measure".to_owned()));
     ids.sort();
-    if let Some(pair) = ids.windows(2).find(|pair| pair[0] == pair[1]) {
-        return Err(format!("the dimension {} stands twice", quote(&pair[0])));
+    if let Some([twice, _]) = ids.windows(2).find(|pair| pair[0] == pair[1]) {
+        return Err(format!("the dimension {} stands twice", quote(twice)));
     }
     let time = all.iter().position(is_time);
     let mut order: Vec<usize> = (0..all.len()).filter(|place| Some(*place) != time).collect();
@@ -269,11 +276,18 @@ impl Set<'_> {
         let mut parts = key.split(':').filter(|_| start < end || !key.is_empty());
         for place in start..end {
             let component = &self.all[place];
-            let part = parts.next().ok_or_else(|| format!("expected {} places in the key {}, found fewer", end - start, quote(key)))?;
+            let part =
+                parts.next().ok_or_else(|| format!("expected {} places in the key {}, found fewer", end - start, quote(key)))?;
             let number: Option<usize> = part.trim().parse().ok();
             let code = number.and_then(|number| component.codes.get(number).copied().flatten());
             self.texts[place] = code.ok_or_else(|| {
-                format!("the key {}: {} is no place among the {} values of {}", quote(key), quote(part), component.codes.len(), quote(component.id))
+                format!(
+                    "the key {}: {} is no place among the {} values of {}",
+                    quote(key),
+                    quote(part),
+                    component.codes.len(),
+                    quote(component.id)
+                )
             })?;
         }
         if parts.next().is_some() {
@@ -348,9 +362,14 @@ fn attribute_text(attribute: &Component<'_>, cell: Option<&Json>) -> Result<Stri
         Some(Json::String(text)) => text.clone(),
         Some(number @ Json::Number(_)) if attribute.codes.is_empty() => number.to_string(),
         Some(Json::Number(number)) => {
-            let place = number.as_u64().and_then(|place| usize::try_from(place).ok()).and_then(|place| attribute.codes.get(place));
+            let place =
+                number.as_u64().and_then(|place| usize::try_from(place).ok()).and_then(|place| attribute.codes.get(place));
             let Some(code) = place else {
-                return Err(format!("{number} is no place among the {} values of {}", attribute.codes.len(), quote(attribute.id)));
+                return Err(format!(
+                    "{number} is no place among the {} values of {}",
+                    attribute.codes.len(),
+                    quote(attribute.id)
+                ));
             };
             code.unwrap_or_default().to_owned()
         }

@@ -120,7 +120,11 @@ fn add_damage(damage: &Damage, text: &str, context: &mut Context<'_>) {
     let before = &text.as_bytes()[..damage.offset.min(text.len())];
     let line = memchr::memchr_iter(b'\n', before).count() + 1;
     context.add(
-        Finding::error("xml-damaged", context.at(format_args!("line {line}")), format!("{}; nothing of the file is used", damage.message))
-            .hint(damage.hint),
+        Finding::error(
+            "xml-damaged",
+            context.at(format_args!("line {line}")),
+            format!("{}; nothing of the file is used", damage.message),
+        )
+        .hint(damage.hint),
     );
 }

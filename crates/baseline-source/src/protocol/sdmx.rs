@@ -19,9 +19,7 @@ use baseline_model::definitions::{Dataflow, Quirk, Source};
 use baseline_model::{Finding, Frequency, Period, Role};
 
 use super::eurostat::{base, escape};
-use super::{
-    Answer, Ask, Expected, Phase, PlanError, Protocol, Request, Selection, Stamp, Step, Structure, StructureDimension,
-};
+use super::{Answer, Ask, Expected, Phase, PlanError, Protocol, Request, Selection, Stamp, Step, Structure, StructureDimension};
 use crate::body::{Body, Media};
 use crate::findings::nearest_note;
 use crate::sdmx::artefacts::{Artefact, Artefacts, ComponentRole, Kind, dimensions};
@@ -87,8 +85,9 @@ impl Protocol for Sdmx {
                 elimination: false,
             }
         });
-        let updated = [flow, Some(structure)].into_iter().flatten().map(|artefact| artefact.updated.clone());
-        Ok(Structure { dimensions: dimensions.collect(), updated: updated.filter(|updated| !updated.is_empty()).next().unwrap_or_default() })
+        let mut stamps = [flow, Some(structure)].into_iter().flatten().map(|artefact| artefact.updated.clone());
+        let updated = stamps.find(|stamp| !stamp.is_empty()).unwrap_or_default();
+        Ok(Structure { dimensions: dimensions.collect(), updated })
     }
 
     fn changes(&self, _source: &Source) -> Option<Request> {
@@ -152,7 +151,8 @@ fn checked_selection(dataflow: &Dataflow) -> Result<Selection, PlanError> {
             );
         }
         // `.` and `+` separate codes in a key, and there is no way to write them inside one.
-        let odd = |code: &&String| !code.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'$' | b'@'));
+        let odd =
+            |code: &&String| !code.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'$' | b'@'));
         if let Some(code) = codes.iter().find(odd).filter(|_| is_dimension(id)) {
             return fault(id, format!("`{code}` is no code"), "codes have letters, digits, `_`, `-`, `$` and `@`");
         }
@@ -222,13 +222,19 @@ fn describe(source: &Source, flow: &Flow, selection: Selection) -> Request {
 
 fn code_of(flow: &Flow) -> String {
     let parts = [(&flow.agency, "all"), (&flow.id, ""), (&flow.version, "latest")];
-    parts.iter().filter(|(part, left_out)| part.as_str() != *left_out).map(|(part, _)| part.as_str()).collect::<Vec<_>>().join(",")
+    parts
+        .iter()
+        .filter(|(part, left_out)| part.as_str() != *left_out)
+        .map(|(part, _)| part.as_str())
+        .collect::<Vec<_>>()
+        .join(",")
 }
 
 /// The request for data; `order` has the ids of the dimensions in lower case, or none when none is filtered.
 fn data(source: &Source, flow: &Flow, order: &[String], selection: Selection) -> Request {
     let filtered = order.iter().any(|id| selection.codes(id).is_some());
-    let position = |id: &String| selection.codes(id).map(|codes| codes.iter().map(|code| escape(code)).collect::<Vec<_>>().join("+"));
+    let position =
+        |id: &String| selection.codes(id).map(|codes| codes.iter().map(|code| escape(code)).collect::<Vec<_>>().join("+"));
     let key = if filtered {
         order.iter().map(|id| position(id).unwrap_or_default()).collect::<Vec<_>>().join(".")
     } else {
@@ -296,7 +302,9 @@ fn artefacts(bytes: &[u8]) -> Result<Artefacts, String> {
 
 /// The structure is known: asks for the data.
 fn described(ask: &Ask<'_>, request: &Request, answer: &Answer<'_>) -> Step {
-    let Ok(flow) = Flow::parse(ask.table) else { return refuse("the table's code cannot be read", "correct it in the dataflow's file") };
+    let Ok(flow) = Flow::parse(ask.table) else {
+        return refuse("the table's code cannot be read", "correct it in the dataflow's file");
+    };
     let artefacts = match artefacts(answer.bytes) {
         Ok(artefacts) => artefacts,
         Err(message) => return Step::Retry { why: format!("the structure cannot be read: {message}") },
@@ -337,7 +345,8 @@ fn fault(ask: &Ask<'_>, request: &Request, answer: &Answer<'_>) -> Option<Step> 
     if matches!(body, Body::TooBig { .. }) || matches!(status, 413 | 414) {
         return Some(split(ask, request, &said));
     }
-    let says_nothing = matches!(body, Body::NoResults { .. }) || said.to_ascii_lowercase().replace(' ', "").contains("norecordsfound");
+    let says_nothing =
+        matches!(body, Body::NoResults { .. }) || said.to_ascii_lowercase().replace(' ', "").contains("norecordsfound");
     if says_nothing || (status == 404 && !describes && request.selection.filters().any(|(id, _)| is_dimension(id))) {
         let why = if said.is_empty() { "no records found".to_owned() } else { said };
         return Some(if describes { refuse(&why, UNKNOWN_TABLE) } else { Step::Nothing { why } });
@@ -397,15 +406,14 @@ fn message(answer: &Answer<'_>) -> String {
 
 /// The data came: are they what was asked for, and whole?
 fn received(ask: &Ask<'_>, request: &Request, answer: &Answer<'_>) -> Step {
-    match answer.body {
-        Body::Data { media: Media::Text, gzip: true } => return Step::Keep,
-        Body::Data { media: Media::Text, gzip: false } => {}
-        _ => {
-            return refuse(
-                "the answer is not CSV",
-                "say `quirks = [\"csv_by_format\"]` in the source's file when the service wants the form in the address",
-            );
-        }
+    let Body::Data { media: Media::Text, gzip } = answer.body else {
+        return refuse(
+            "the answer is not CSV",
+            "say `quirks = [\"csv_by_format\"]` in the source's file when the service wants the form in the address",
+        );
+    };
+    if *gzip {
+        return Step::Keep;
     }
     let bytes = answer.bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(answer.bytes);
     let end = memchr::memchr(b'\n', bytes).unwrap_or(bytes.len());

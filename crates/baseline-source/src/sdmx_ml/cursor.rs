@@ -73,7 +73,8 @@ impl<'t> Cursor<'t> {
                     Node::Close
                 }
                 Event::Text(text) => {
-                    let decoded = text.decode().map_err(|error| self.damage(&format!("text that cannot be read: {error}"), CUT))?;
+                    let decoded =
+                        text.decode().map_err(|error| self.damage(&format!("text that cannot be read: {error}"), CUT))?;
                     Node::Text(decoded)
                 }
                 Event::CData(text) => match text.into_inner() {
@@ -135,8 +136,9 @@ impl<'t> Cursor<'t> {
             if name.contains(&b':') || name == b"xmlns" {
                 continue;
             }
-            let value =
-                attribute.unescape_value().map_err(|error| self.damage(&format!("an attribute that cannot be read: {error}"), CUT))?;
+            let value = attribute
+                .unescape_value()
+                .map_err(|error| self.damage(&format!("an attribute that cannot be read: {error}"), CUT))?;
             let name = std::str::from_utf8(name).map_err(|_| self.damage("a name that is not UTF-8", CUT))?;
             each(name, &value);
         }

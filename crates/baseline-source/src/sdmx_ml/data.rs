@@ -118,13 +118,20 @@ fn add_said(said: &Said, tables: &mut Vec<RawTable>, context: &mut Context<'_>) 
     if elsewhere && empty {
         tables.clear();
         context.add(
-            Finding::error("written-to-file", context.at("footer"), format!("no data: the provider will write them to another place: {message}"))
-                .hint("ask for less, or for the whole table as a file; this file is not data"),
+            Finding::error(
+                "written-to-file",
+                context.at("footer"),
+                format!("no data: the provider will write them to another place: {message}"),
+            )
+            .hint("ask for less, or for the whole table as a file; this file is not data"),
         );
     } else if empty {
         tables.clear();
         let text = format!("no data: the provider answered with a message (code {}): {message}", quote(&said.code));
-        context.add(Finding::error("error-body", context.name, text).hint("repeat the request as the message says; this file is not data"));
+        context.add(
+            Finding::error("error-body", context.name, text)
+                .hint("repeat the request as the message says; this file is not data"),
+        );
     } else {
         let text = format!("the provider says (code {}): {message}", quote(&said.code));
         let finding = if said.severity.eq_ignore_ascii_case("error") || said.code == "413" {

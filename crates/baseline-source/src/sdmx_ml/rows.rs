@@ -110,13 +110,12 @@ impl<'d> Set<'d> {
         line: u32,
         context: &mut Context<'_>,
     ) -> Result<(), String> {
-        let role = match self.known(level, stated, name) {
-            Some(role) => role,
-            None => {
-                // OBS_FLAG has Eurostat's letters, OBS_STATUS the codes of whoever sends it.
-                context.own_marks |= name.eq_ignore_ascii_case("OBS_STATUS");
-                self.learn(level, in_series, stated, name)?
-            }
+        let role = if let Some(role) = self.known(level, stated, name) {
+            role
+        } else {
+            // OBS_FLAG has Eurostat's letters, OBS_STATUS the codes of whoever sends it.
+            context.own_marks |= name.eq_ignore_ascii_case("OBS_STATUS");
+            self.learn(level, in_series, stated, name)?
         };
         let text = text.trim();
         let scope = match level {
@@ -195,7 +194,12 @@ impl<'d> Set<'d> {
         }
         for id in self.structure.unwrap_or_default().iter().filter(|_| rows > 0) {
             if !self.columns.iter().any(|interner| interner.column.id.eq_ignore_ascii_case(id)) {
-                refuse(format!("expected the dimension {} in every key, found none with it", quote(id)), 0, &self.places, context);
+                refuse(
+                    format!("expected the dimension {} in every key, found none with it", quote(id)),
+                    0,
+                    &self.places,
+                    context,
+                );
             }
         }
         let columns = std::mem::take(&mut self.columns);
@@ -210,8 +214,10 @@ impl<'d> Set<'d> {
                 refuse(what, row, &self.places, context);
             } else {
                 let shown: Vec<_> = interner.column.dictionary.iter().take(4).map(|text| quote(text)).collect();
-                let message =
-                    format!("{id} ({}) is not stated for {missing} of {rows} observations: taken as an attribute", shown.join(", "));
+                let message = format!(
+                    "{id} ({}) is not stated for {missing} of {rows} observations: taken as an attribute",
+                    shown.join(", ")
+                );
                 context.add(
                     Finding::warning("taken-as-attribute", at, message)
                         .hint("dimensions stand in every key; compare with the table's structure at the provider"),
@@ -264,9 +270,8 @@ impl<'d> Set<'d> {
                 let known = self.columns.iter().any(|interner| interner.column.id == name.to_lowercase());
                 match in_structure {
                     Some(true) => Role::Column(self.column(name, true)?),
-                    Some(false) => Role::Unread,
                     None if part == Part::Open && (place || known) => Role::Column(self.column(name, false)?),
-                    None => Role::Unread,
+                    Some(false) | None => Role::Unread,
                 }
             }
         };

@@ -240,7 +240,7 @@ fn workbooks() {
 fn broken_workbooks() {
     refuse(b"PK\x03\x04", "workbook-damaged");
     refuse(b"PK\x05\x06", "workbook-damaged");
-    refuse(&zip(&[("a.txt".into(), "x".into())]), "workbook-damaged");
+    refuse(&zip(&[("a.txt".into(), "x".into())]), "unknown-format");
     let book = browser(&[(2, 0, "PL"), (2, 1, "1")]);
     for cut in (4..book.len()).step_by(97) {
         refuse(&book[..cut], "workbook-damaged");

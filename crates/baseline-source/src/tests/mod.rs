@@ -1,8 +1,12 @@
 //! Every format and every fault, on specimens of our own; then real files, then mutated ones.
 
+mod bdl;
 mod faults;
 mod formats;
+mod genesis;
 mod mutants;
+mod px;
+mod pxweb;
 mod real;
 pub(crate) mod sdmx;
 mod sdmx_real;

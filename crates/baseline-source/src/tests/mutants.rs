@@ -30,7 +30,7 @@ const SHEET: &str = r#"<worksheet><sheetData><row r="1"><c r="A1" t="inlineStr">
     <row r="2"><c r="A2" t="str"><v>GEO (Codes)</v></c><c r="B2"><v>2023</v></c></row>
     <row r="3"><c r="A3" t="str"><v>PL</v></c><c r="B3"><v>1.5</v></c><c r="C3" t="str"><v>bu</v></c></row></sheetData></worksheet>"#;
 
-fn survive(bytes: &[u8]) {
+pub(super) fn survive(bytes: &[u8]) {
     let labels = Labels { by_dimension: [("freq".to_owned(), [("Annual".to_owned(), "A".to_owned())].into())].into() };
     let shape: Shape = toml::from_str("[[blocks]]\nsheet = \"s\"\nperiod_column = \"period\"\nkeys = [{ column = \"geo\", dimension = \"geo\" }]\nmeasures = [{ column = \"value\", code = \"v\" }]").unwrap();
     let limits = Limits { unpacked: 1 << 20, cells: 10_000 };
@@ -46,7 +46,7 @@ fn survive(bytes: &[u8]) {
 }
 
 /// Bytes replaced, inserted and removed at places given as shares of the length.
-fn mutate(bytes: &[u8], edits: &[(u16, u8, u8)], cut: u16) -> Vec<u8> {
+pub(super) fn mutate(bytes: &[u8], edits: &[(u16, u8, u8)], cut: u16) -> Vec<u8> {
     let place = |share: u16, length: usize| usize::from(share) * length / (usize::from(u16::MAX) + 1);
     let mut bytes = bytes.to_vec();
     for (share, kind, byte) in edits {

@@ -86,7 +86,11 @@ fn generic() {
     assert_eq!(table.dimensions.iter().map(|column| column.id.as_str()).collect::<Vec<_>>(), ["freq", "ref_area"]);
     assert!(reading.findings[0].message.contains("`UNIT_MULT` (`3`), `TITLE` (`Piemonte`)"), "{}", reading.findings[0]);
     // Without a period at hand for one of the keys, or with a dimension less, nothing can be trusted.
-    check(&GENERIC.replacen("<g:ObsDimension value=\"2022\"/>", "", 1), &[], &["info attributes-not-used", "info unit-multiplier", "error key-incomplete"]);
+    check(
+        &GENERIC.replacen("<g:ObsDimension value=\"2022\"/>", "", 1),
+        &[],
+        &["info attributes-not-used", "info unit-multiplier", "error key-incomplete"],
+    );
     check(
         &GENERIC.replacen("<g:Value id=\"FREQ\" value=\"A\"/>", "", 1),
         &[],
@@ -119,7 +123,11 @@ fn specific() {
     check(flat, &["A PL 2023 0.5 x < A| @R1C33"], &[]);
     let mixed = SPECIFIC.replacen("UNIT_MULT=\"6\"", "UNIT_MULT=\"3\"", 1);
     check(&mixed, &expected, &["info attributes-not-used", "warning unit-multiplier", "warning taken-as-attribute"]);
-    check(&SPECIFIC.replace("geo=\"SE\"", "geo=\"PL\""), &["A PL 2023 5 p| @R5C55", "A PL 2024 - @R5C118", "A PL 2023 7 @R6C41"], &[codes[0], codes[1], codes[2], "error duplicate-key"]);
+    check(
+        &SPECIFIC.replace("geo=\"SE\"", "geo=\"PL\""),
+        &["A PL 2023 5 p| @R5C55", "A PL 2024 - @R5C118", "A PL 2023 7 @R6C41"],
+        &[codes[0], codes[1], codes[2], "error duplicate-key"],
+    );
 }
 
 #[test]
@@ -174,7 +182,16 @@ fn json() {
     let table = &reading.tables[0];
     assert_eq!((table.dataflow.as_deref(), table.title.as_deref()), (Some("stocks"), Some("Stocks")));
     assert_eq!((table.dimensions[2].label.as_str(), table.dimensions[2].role), ("Country", Some(Role::Geo)));
-    for (from, to) in [("\"0:1\"", "\"0:2\""), ("\"0:1\"", "\"0\""), ("\"0:1\"", "\"0:1:1\""), ("\"0:1\"", "\"0:x\""), ("[null,0]", "[null,7]"), ("[null,0]", "5"), ("\"Information\"", "\"Delete\""), ("\"LOC\"", "\"sex\"")] {
+    for (from, to) in [
+        ("\"0:1\"", "\"0:2\""),
+        ("\"0:1\"", "\"0\""),
+        ("\"0:1\"", "\"0:1:1\""),
+        ("\"0:1\"", "\"0:x\""),
+        ("[null,0]", "[null,7]"),
+        ("[null,0]", "5"),
+        ("\"Information\"", "\"Delete\""),
+        ("\"LOC\"", "\"sex\""),
+    ] {
         check(&JSON.replace(from, to), &[], &["error sdmx-json-inconsistent"]);
     }
     let two = r#"{"data":{"dataSets":[{"structure":0,"observations":{"0:0":[1,2,"u"]}}],"structures":[{"measures":{"observation":[{"id":"A"},{"id":"B"}]},
@@ -209,7 +226,11 @@ fn csv_of_the_oecd() {
     assert_eq!(table.dimensions[0].label, "Reference area");
     check(&OECD.replacen("OBS_STATUS,", "REF_AREA,", 1), &[], &["error header-not-understood"]);
     check(&OECD.replacen(",I,ITA", ",D,ITA", 1), &[], &["info columns-not-used", "error deletions"]);
-    check(&OECD.replacen(",0,Units\n", ",3,Units\n", 1), &expected, &["info columns-not-used", "info attribute-row", "warning unit-multiplier"]);
+    check(
+        &OECD.replacen(",0,Units\n", ",3,Units\n", 1),
+        &expected,
+        &["info columns-not-used", "info attribute-row", "warning unit-multiplier"],
+    );
 }
 
 #[test]
@@ -252,7 +273,10 @@ fn messages_instead_of_data() {
     assert!(reading.findings[0].message.contains("http://x"), "{}", reading.findings[0]);
     let error = "<Error><ErrorMessage code='100'><Text>NoRecordsFound</Text></ErrorMessage></Error>";
     check(error, &[], &["error error-body"]);
-    let warned = SPECIFIC.replace("</m:DataSet>", "</m:DataSet><Footer><Message code='510' severity='Warning'><Text>cut</Text></Message></Footer>");
+    let warned = SPECIFIC.replace(
+        "</m:DataSet>",
+        "</m:DataSet><Footer><Message code='510' severity='Warning'><Text>cut</Text></Message></Footer>",
+    );
     check_with(
         warned.as_bytes(),
         &ReadOptions::default(),
@@ -282,5 +306,9 @@ fn damaged() {
     check_with(SPECIFIC.as_bytes(), &few, &[], &["error xml-damaged"]);
     check_with(JSON.as_bytes(), &few, &[], &["error sdmx-json-inconsistent"]);
     let wide: String = (0..80).map(|name| format!(" N{name}='1'")).collect();
-    check(&format!("<StructureSpecificData><DataSet><Obs{wide} OBS_VALUE='1'/></DataSet></StructureSpecificData>"), &[], &["error xml-damaged"]);
+    check(
+        &format!("<StructureSpecificData><DataSet><Obs{wide} OBS_VALUE='1'/></DataSet></StructureSpecificData>"),
+        &[],
+        &["error xml-damaged"],
+    );
 }

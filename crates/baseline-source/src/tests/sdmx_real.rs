@@ -19,21 +19,36 @@ fn table(file: &str, format: &str, expected: [usize; 3], total: f64, cell: &str)
 
 #[test]
 fn istat() {
-    let check = |file: &str, expected, total, cell: &str| table(&format!("istat/IT1_{file}.csv.gz"), "SDMX-CSV 1.0", expected, total, cell);
+    let check = |file: &str, expected, total, cell: &str| {
+        table(&format!("istat/IT1_{file}.csv.gz"), "SDMX-CSV 1.0", expected, total, cell)
+    };
     check("29_316_DF_DCIS_POPSTRBIL1_1", [42_612, 42_612, 0], 697_084_376.0, "A ITC1 FJAN 9 2023 420240 @R2077C7");
-    check("28_185_DF_DCIS_MIGRAZIONI_2", [12_296, 12_296, 22], 28_745_372.0, "A ITTOT TREG FREIGN 999 1 TOTAL ITTOT X1033 X1033 2019 18 @R2C13");
-    check("29_348_DF_DCIS_PERMSOGG1_1", [3_607, 3_607, 0], 345_586_220.0, "A IT RESPER 9 XASI_C_S ALL TOTAL TOTAL 99 2024 586875 @R3608C12");
+    check(
+        "28_185_DF_DCIS_MIGRAZIONI_2",
+        [12_296, 12_296, 22],
+        28_745_372.0,
+        "A ITTOT TREG FREIGN 999 1 TOTAL ITTOT X1033 X1033 2019 18 @R2C13",
+    );
+    check(
+        "29_348_DF_DCIS_PERMSOGG1_1",
+        [3_607, 3_607, 0],
+        345_586_220.0,
+        "A IT RESPER 9 XASI_C_S ALL TOTAL TOTAL 99 2024 586875 @R3608C12",
+    );
 }
 
 #[test]
 fn old_istat() {
-    let check = |file: &str, expected, total, cell: &str| table(&format!("istat/{file}.csv.gz"), "I.Stat CSV", expected, total, cell);
+    let check =
+        |file: &str, expected, total, cell: &str| table(&format!("istat/{file}.csv.gz"), "I.Stat CSV", expected, total, cell);
     check("DCCV_OCCUPATIT1_12012025110421591", [1_350, 1_350, 0], 603_443.173, "IT 9 Y15-89 FRG 9 2019-Q1 2326.565 @R3C13");
     check("DCCV_OCCUPATIT1_12012025110704049", [1_350, 1_350, 0], 527_712.887, "ITFG 9 Y15-89 FRG 1 9 2023-Q4 288.701 @R1351C15");
     check("DCCV_TAXOCCU1_12012025110922125", [1_200, 1_200, 0], 73_271.266, "IT EMP_R 1 Y15-64 7 FRG 2019 79.898297 @R2C15");
     check("DCIS_PERMSOGG1_12012025111539693", [24_107, 24_107, 0], 5_740_270.0, "ITG28 INFLNONEU 2 TN ALL1 2023 3 @R24108C13");
     // Exported without the column of the sex or another dimension: eight figures under one key.
-    let Some(reading) = reading("national/istat/DCCV_OCCUPATIT1_12012025111941696.csv.gz", &ReadOptions::default()) else { return };
+    let Some(reading) = reading("national/istat/DCCV_OCCUPATIT1_12012025111941696.csv.gz", &ReadOptions::default()) else {
+        return;
+    };
     assert_eq!((counts(&reading), sum(&reading)), ([1_848, 1_848, 0], 671_688.217));
     let errors: Vec<_> = reading.findings.iter().filter(|finding| finding.severity == Severity::Error).collect();
     assert!(matches!(errors.as_slice(), [one] if one.code == "duplicate-key"), "{errors:?}");
@@ -41,7 +56,9 @@ fn old_istat() {
 
 #[test]
 fn oecd() {
-    let check = |file: &str, expected, total, cell: &str| table(&format!("oecd/OECD.ELS.IMD_{file}"), "SDMX-CSV 2.0", expected, total, cell);
+    let check = |file: &str, expected, total, cell: &str| {
+        table(&format!("oecd/OECD.ELS.IMD_{file}"), "SDMX-CSV 2.0", expected, total, cell)
+    };
     check("DSD_MIG_DF_MIG_1.0_ITA_B11.csv.gz", [9_057, 9_012, 9_057], 21_783_373.0, "ITA CAF A B11 _T _Z _Z PS 2008 9 A| @R2C23");
     check("DSD_MIG_INT_PER_1.0_ITA.csv", [36, 36, 36], 1_133_720.867, "ITA A MIG_FLW FR PS 2023 43434.18697 E| @R37C17");
 }
@@ -71,7 +88,11 @@ fn footers() {
 /// Entries by description and list, and some of them.
 fn structure(file: &str, lists: &[(&str, &str, usize)], entries: &[[&str; 4]]) {
     let Some(reading) = reading(file, &ReadOptions::default()) else { return };
-    assert!(reading.tables.is_empty() && reading.findings.iter().all(|one| one.severity == Severity::Info), "{:?}", reading.findings);
+    assert!(
+        reading.tables.is_empty() && reading.findings.iter().all(|one| one.severity == Severity::Info),
+        "{:?}",
+        reading.findings
+    );
     let mut found: Vec<(&str, &str, usize)> = Vec::new();
     for one in &reading.descriptions {
         for entry in &one.entries {

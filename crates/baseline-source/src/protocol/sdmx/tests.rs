@@ -56,10 +56,9 @@ impl Desk {
     /// The requests for data behind the structure.
     fn data(&self, ids: &str) -> Vec<Request> {
         let plan = self.plan().unwrap();
-        match self.next(&plan[0], 200, message_of(ids).as_bytes()) {
-            Step::Continue(requests) => requests,
-            other => panic!("{other:?}"),
-        }
+        let step = self.next(&plan[0], 200, message_of(ids).as_bytes());
+        let Step::Continue(requests) = step else { panic!("{step:?}") };
+        requests
     }
 }
 
@@ -159,7 +158,12 @@ fn step(desk: &Desk, request: &Request, status: u16, body: &str) -> String {
             assert!(!why.is_empty() && !hint.is_empty());
             "refuse".into()
         }
-        other => format!("{other:?}"),
+        other @ (Step::KeepAnd(_)
+        | Step::Continue(_)
+        | Step::Whole(_)
+        | Step::Wait { .. }
+        | Step::Follow(_)
+        | Step::Resubmit { .. }) => format!("{other:?}"),
     }
 }
 
@@ -169,13 +173,20 @@ const ROWS: &str = "DATAFLOW,FREQ,TIME_PERIOD,OBS_VALUE\nIT1:X(1.0),A,2023,5\n";
 fn next_steps() {
     let mut desk = Desk::new(FLOW, "ref_area=A+B+C&sex=9", &[Quirk::TooBigIs500]);
     let request = desk.data("FREQ,REF_AREA,SEX").remove(0);
-    let check = |desk: &Desk, status: u16, body: &str, expected: &str| assert_eq!(step(desk, &request, status, body), expected, "{status} {body}");
+    let check = |desk: &Desk, status: u16, body: &str, expected: &str| {
+        assert_eq!(step(desk, &request, status, body), expected, "{status} {body}")
+    };
     check(&desk, 200, ROWS, "keep");
     check(&desk, 200, "DATAFLOW,FREQ,TIME_PERIOD,OBS_VALUE\n", "nothing");
     check(&desk, 200, "NoRecordsFound", "nothing");
     check(&desk, 404, "No Records Found", "nothing");
     check(&desk, 404, "", "nothing");
-    check(&desk, 200, "<x:Error xmlns:x='s'><x:ErrorMessage code='100'><x:Text>no</x:Text></x:ErrorMessage></x:Error>", "nothing");
+    check(
+        &desk,
+        200,
+        "<x:Error xmlns:x='s'><x:ErrorMessage code='100'><x:Text>no</x:Text></x:ErrorMessage></x:Error>",
+        "nothing",
+    );
     check(&desk, 413, "too large", ".A.9 | .B+C.9");
     check(&desk, 500, "error", ".A.9 | .B+C.9");
     check(&desk, 503, "later", "retry");
