@@ -5,6 +5,7 @@ mod faults;
 mod formats;
 mod genesis;
 mod mutants;
+mod offices;
 mod px;
 mod pxweb;
 mod real;
