@@ -5,6 +5,8 @@
 //! The list [`PROTOCOLS`] is open; adding a wire format is one file and one line here.
 
 pub mod eurostat;
+pub mod pxweb;
+pub mod pxweb2;
 pub mod selection;
 pub mod stamp;
 
@@ -18,7 +20,7 @@ pub use selection::{Estimate, Selection};
 pub use stamp::{Stamp, parse_instant};
 
 /// Every protocol that a source may name.
-pub const PROTOCOLS: &[&dyn Protocol] = &[&eurostat::Eurostat];
+pub const PROTOCOLS: &[&dyn Protocol] = &[&eurostat::Eurostat, &pxweb::PxWeb, &pxweb2::PxWeb2];
 
 /// The protocol of an id (`eurostat`).
 pub fn protocol(id: &str) -> Option<&'static dyn Protocol> {

@@ -6,8 +6,11 @@ use std::fmt::Write as _;
 pub fn file(cells: usize) -> Vec<u8> {
     let (regions, sexes, contents, years) = (300, 3, 2, 20);
     let ages = (cells / (regions * sexes * contents * years)).max(1);
-    let mut text = String::from("CHARSET=\"ANSI\";\nAXIS-VERSION=\"2010\";\nCODEPAGE=\"utf-8\";\nLANGUAGE=\"en\";\nMATRIX=\"MADE\";\n");
-    text.push_str("TITLE=\"Population\";\nSTUB=\"region\",\"age\",\"sex\";\nHEADING=\"contents\",\"year\";\nCONTVARIABLE=\"contents\";\n");
+    let mut text =
+        String::from("CHARSET=\"ANSI\";\nAXIS-VERSION=\"2010\";\nCODEPAGE=\"utf-8\";\nLANGUAGE=\"en\";\nMATRIX=\"MADE\";\n");
+    text.push_str(
+        "TITLE=\"Population\";\nSTUB=\"region\",\"age\",\"sex\";\nHEADING=\"contents\",\"year\";\nCONTVARIABLE=\"contents\";\n",
+    );
     for (name, size, first) in [("region", regions, 1000), ("age", ages, 0), ("sex", sexes, 0), ("contents", contents, 0)] {
         for (keyword, before) in [("VALUES", name), ("CODES", "")] {
             let texts: Vec<String> = (first..first + size).map(|number| format!("\"{before}{number}\"")).collect();

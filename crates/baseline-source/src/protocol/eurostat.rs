@@ -136,7 +136,7 @@ fn is_dimension(id: &str) -> bool {
     LIMITS.iter().all(|(limit, _)| *limit != id)
 }
 
-fn base(source: &Source) -> Result<&str, PlanError> {
+pub(super) fn base(source: &Source) -> Result<&str, PlanError> {
     let url = source.base_url.trim().trim_end_matches('/');
     let wrong = |hint| Err(PlanError::BaseUrl { found: url.to_owned(), hint });
     let Some((scheme, rest)) = url.split_once("://") else {
@@ -226,7 +226,7 @@ fn whole(source: &Source, table: &str) -> Request {
     }
 }
 
-fn source_base(source: &Source) -> &str {
+pub(super) fn source_base(source: &Source) -> &str {
     source.base_url.trim().trim_end_matches('/')
 }
 
@@ -315,7 +315,7 @@ fn by_status(source: &Source, request: &Request, status: u16, body: &Body) -> St
 }
 
 /// Percent-encodes everything but unreserved signs.
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
