@@ -51,6 +51,8 @@ fn plain(text: &str, decimal: char, groups: &[char]) -> Option<String> {
     let mut plain = String::from(sign);
     // One number has one grouping sign.
     match whole.chars().find(|sign| groups.contains(sign)) {
+        // A point that neither groups nor begins the decimals has no meaning by this rule.
+        None if decimal != '.' && whole.contains('.') => return None,
         None => plain.push_str(whole),
         Some(sign) => {
             for (place, group) in whole.split(sign).enumerate() {
@@ -66,7 +68,7 @@ fn plain(text: &str, decimal: char, groups: &[char]) -> Option<String> {
         plain.push('.');
         plain.push_str(decimals);
     }
-    (decimal == '.' || !whole.contains('.')).then_some(plain)
+    Some(plain)
 }
 
 /// The number, or `None` when the text is anything else (also when it is too large for a double).

@@ -89,7 +89,7 @@ fn variables(header: &Header<'_>, context: &mut Context<'_>) -> Option<Vec<Varia
         return None;
     }
     // All faults of all variables at once.
-    let read: Vec<_> = names.into_iter().map(|(name, stub)| variable::read(header, name, stub, context)).collect();
+    let read: Vec<_> = names.iter().map(|(name, stub)| variable::read(header, name, *stub, context)).collect();
     read.into_iter().collect()
 }
 

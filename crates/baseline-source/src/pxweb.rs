@@ -40,9 +40,10 @@ pub(crate) fn recognise(json: &Json) -> Option<&'static str> {
         Some("PxWeb metadata")
     } else if every("query", &["code", "selection"]) || every("selection", &["variableCode"]) || json["queryObj"].is_object() {
         Some("PxWeb query")
-    } else if every("tables", &["id", "label"]) || json["variableNames"].is_array() && json["id"].is_string() {
-        Some("PxWeb list of tables")
-    } else if list(&["id", "text"]) || list(&["dbid", "text"]) || list(&["id", "path", "title"]) {
+    } else if every("tables", &["id", "label"])
+        || (json["variableNames"].is_array() && json["id"].is_string())
+        || [&["id", "text"][..], &["dbid", "text"], &["id", "path", "title"]].into_iter().any(list)
+    {
         Some("PxWeb list of tables")
     } else if json["maxDataCells"].is_u64() || json["maxCells"].is_u64() {
         Some("PxWeb settings")
@@ -53,6 +54,13 @@ pub(crate) fn recognise(json: &Json) -> Option<&'static str> {
     } else {
         None
     }
+}
+
+/// What an error of version 2 says: `{"type":…,"title":"Not found","status":404,"detail":"…"}`.
+pub(crate) fn problem(json: &Json) -> Option<String> {
+    let (title, status) = (json["title"].as_str()?, json["status"].as_u64()?);
+    let detail = json["detail"].as_str().map(|detail| format!(": {detail}")).unwrap_or_default();
+    Some(format!("{title}{detail} (status {status})"))
 }
 
 /// The table, when there are figures; everything else goes to the context's descriptions.

@@ -155,7 +155,7 @@ pub(super) fn base(source: &Source) -> Result<&str, PlanError> {
     Ok(url)
 }
 
-fn table_code(id: &str) -> Result<&str, PlanError> {
+pub(super) fn table_code(id: &str) -> Result<&str, PlanError> {
     let good = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'$'));
     if good { Ok(id) } else { Err(PlanError::Table { id: id.to_owned() }) }
 }

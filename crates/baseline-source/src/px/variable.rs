@@ -23,12 +23,12 @@ pub(super) struct Variable {
 }
 
 /// `None` with a finding when codes, texts and times do not fit each other.
-pub(super) fn read(header: &Header<'_>, name: String, stub: bool, context: &mut Context<'_>) -> Option<Variable> {
+pub(super) fn read(header: &Header<'_>, name: &str, stub: bool, context: &mut Context<'_>) -> Option<Variable> {
     let trimmed = |texts: Vec<String>| -> Vec<String> { texts.into_iter().map(|text| text.trim().to_owned()).collect() };
-    let values = header.texts("VALUES", &name).map(trimmed);
-    let codes = header.texts("CODES", &name).map(trimmed);
-    let time = header.get("TIMEVAL", &name).map(|statement| times(statement.raw));
-    let mut refuse = |message: String| refused(message, &name, context);
+    let values = header.texts("VALUES", name).map(trimmed);
+    let codes = header.texts("CODES", name).map(trimmed);
+    let time = header.get("TIMEVAL", name).map(|statement| times(statement.raw));
+    let mut refuse = |message: String| refused(&message, name, context);
     let listed = time.as_ref().and_then(|time| time.codes.clone()).filter(|codes| !codes.is_empty());
     let Some(first) = values.as_ref().or(codes.as_ref()).or(listed.as_ref()) else {
         return refuse("expected VALUES or CODES, found neither".into());
@@ -44,12 +44,12 @@ pub(super) fn read(header: &Header<'_>, name: String, stub: bool, context: &mut 
     }
     let first = first.clone();
     if let Some(length) = misfit {
-        let at = context.at(format_args!("variable {}", quote(&name)));
+        let at = context.at(format_args!("variable {}", quote(name)));
         let message = format!("VALUES has {size} texts, CODES has {length} codes; the texts are used instead");
         context.add(Finding::warning("px-codes", at, message).hint("map the texts to codes for this table"));
     }
     let codes = codes.filter(|_| misfit.is_none());
-    let mut refuse = |message: String| refused(message, &name, context);
+    let mut refuse = |message: String| refused(&message, name, context);
     let unit = time.as_ref().and_then(|time| time.unit);
     let values = values.unwrap_or(first);
     let is_time = time.is_some();
@@ -63,22 +63,22 @@ pub(super) fn read(header: &Header<'_>, name: String, stub: bool, context: &mut 
         return refuse(format!("the code {} stands twice", quote(twice)));
     }
     let periods = is_time.then(|| distinct_periods(&codes, unit)).flatten();
-    let kind = header.text("VARIABLE-TYPE", &name).map(|kind| kind.to_lowercase());
+    let kind = header.text("VARIABLE-TYPE", name).map(|kind| kind.to_lowercase());
     let content = header.text("CONTVARIABLE", "").is_some_and(|content| content == name.trim());
     let role = if is_time {
         Some(Role::Time)
     } else if content {
         Some(Role::Metric)
-    } else if header.has("MAP", &name) || kind.is_some_and(|kind| kind == "g" || kind.starts_with("geo")) {
+    } else if header.has("MAP", name) || kind.is_some_and(|kind| kind == "g" || kind.starts_with("geo")) {
         Some(Role::Geo)
     } else {
         None
     };
-    let id = header.text("VARIABLECODE", &name).unwrap_or_else(|| name.trim().to_owned());
+    let id = header.text("VARIABLECODE", name).unwrap_or_else(|| name.trim().to_owned());
     Some(Variable { name: name.trim().to_owned(), id, stub, role, codes, values, periods })
 }
 
-fn refused(message: String, name: &str, context: &mut Context<'_>) -> Option<Variable> {
+fn refused(message: &str, name: &str, context: &mut Context<'_>) -> Option<Variable> {
     let at = context.at(format_args!("variable {}", quote(name)));
     context.add(
         Finding::error("px-variable", at, format!("{message}; the table is refused"))

@@ -1,11 +1,16 @@
 //! Every format and every fault, on specimens of our own; then real files, then mutated ones.
 
+mod bdl;
 mod faults;
 mod formats;
+mod genesis;
 mod mutants;
+mod offices;
 mod px;
 mod pxweb;
 mod real;
+mod sdmx;
+mod sdmx_real;
 
 use baseline_model::{RawTable, Reading};
 

@@ -126,6 +126,17 @@ fn descriptions() {
     );
 }
 
+#[test]
+fn errors() {
+    for text in [
+        r#"{"error":"Too many values selected"}"#,
+        r#"{"type":"Parameter error","title":"Too many cells selected","status":403,"detail":"x"}"#,
+    ] {
+        let reading = check(text, &[], &["error error-body"]);
+        assert!(reading.findings[0].message.contains("Too many"), "{:?}", reading.findings);
+    }
+}
+
 const OWN: &str = r#"{"columns":[{"code":"Region","text":"region","type":"d"},{"code":"Tid","text":"år","type":"t"},{"code":"N1","text":"Count","type":"c"},{"code":"N2","text":"Change","type":"c"}],
     "comments":[],"data":[{"key":["00","2024"],"values":["10587710","-1.5"]},{"key":["0580","2024"],"values":["..",""]}],"metadata":[{"updated":"2026-02-22T07:00:00Z","label":"T"}]}"#;
 
@@ -230,6 +241,7 @@ fn real_descriptions() {
 
 /// A cube and the way in which it is written.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one of two ways to write the same")]
 struct Cube {
     sizes: Vec<usize>,
     cells: Vec<(Option<i32>, Option<u8>)>,
@@ -245,23 +257,28 @@ fn cubes() -> impl Strategy<Value = Cube> {
         let cells: usize = sizes.iter().product();
         // A row of nothing but blanks is metadata, so one figure is always there.
         let cell = (prop::option::of(-999..999), prop::option::of(0_u8..4));
-        (Just(sizes), prop::collection::vec(cell, cells), flags).prop_map(|(sizes, mut cells, (one, sparse, status_array, index_array))| {
-            cells[0].0 = Some(1);
-            Cube { sizes, cells, one, sparse, status_array, index_array }
-        })
+        (Just(sizes), prop::collection::vec(cell, cells), flags).prop_map(
+            |(sizes, mut cells, (one, sparse, status_array, index_array))| {
+                cells[0].0 = Some(1);
+                Cube { sizes, cells, one, sparse, status_array, index_array }
+            },
+        )
     })
 }
 
 const MARKS: [&str; 4] = ["..", ".", "-", "u|C"];
 
 fn encode(cube: &Cube) -> Json {
-    let ids: Vec<String> = (0..cube.sizes.len()).map(|number| if number == 0 { "Tid".into() } else { format!("D{number}") }).collect();
+    let ids: Vec<String> =
+        (0..cube.sizes.len()).map(|number| if number == 0 { "Tid".into() } else { format!("D{number}") }).collect();
     let code = |id: &str, number: usize| if id == "Tid" { (2000 + number).to_string() } else { format!("c{number}") };
     let mut dimension = serde_json::Map::new();
     for (id, size) in ids.iter().zip(&cube.sizes) {
         let codes: Vec<String> = (0..*size).map(|number| code(id, number)).collect();
-        let labels: serde_json::Map<String, Json> = codes.iter().map(|code| (code.clone(), json!(format!("text {code}")))).collect();
-        let positions: serde_json::Map<String, Json> = codes.iter().enumerate().rev().map(|(place, code)| (code.clone(), json!(place))).collect();
+        let labels: serde_json::Map<String, Json> =
+            codes.iter().map(|code| (code.clone(), json!(format!("text {code}")))).collect();
+        let positions: serde_json::Map<String, Json> =
+            codes.iter().enumerate().rev().map(|(place, code)| (code.clone(), json!(place))).collect();
         let category = match (cube.index_array, codes.len()) {
             (true, _) => json!({ "index": codes, "label": labels }),
             (false, 1) => json!({ "label": labels }),
@@ -272,7 +289,14 @@ fn encode(cube: &Cube) -> Json {
     let values: Vec<Option<f64>> = cube.cells.iter().map(|(value, _)| value.map(|value| f64::from(value) / 8.0)).collect();
     let marks: Vec<Option<&str>> = cube.cells.iter().map(|(_, mark)| mark.map(|mark| MARKS[usize::from(mark)])).collect();
     let sparse = |cells: &[Json]| -> Json {
-        Json::Object(cells.iter().enumerate().filter(|(_, cell)| !cell.is_null()).map(|(place, cell)| (place.to_string(), cell.clone())).collect())
+        Json::Object(
+            cells
+                .iter()
+                .enumerate()
+                .filter(|(_, cell)| !cell.is_null())
+                .map(|(place, cell)| (place.to_string(), cell.clone()))
+                .collect(),
+        )
     };
     let list = |cells: Json| cells.as_array().cloned().unwrap_or_default();
     let value = if cube.sparse { sparse(&list(json!(values))) } else { json!(values) };

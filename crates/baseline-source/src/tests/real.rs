@@ -30,7 +30,7 @@ pub(super) fn reading(file: &str, options: &ReadOptions<'_>) -> Option<Reading> 
 }
 
 /// Rows, values and rows with a flag, over all tables, and no finding above information.
-fn check(file: &str, format: &str, expected: [usize; 3]) -> Option<Reading> {
+pub(super) fn check(file: &str, format: &str, expected: [usize; 3]) -> Option<Reading> {
     let reading = reading(file, &ReadOptions::default())?;
     assert_eq!(reading.format, format, "{file}");
     assert_eq!(counts(&reading), expected, "{file}");
@@ -48,7 +48,7 @@ pub(super) fn counts(reading: &Reading) -> [usize; 3] {
     ]
 }
 
-fn has(reading: Option<Reading>, expected: &str) {
+pub(super) fn has(reading: Option<Reading>, expected: &str) {
     let Some(reading) = reading else { return };
     let found = reading.tables.iter().any(|table| (0..table.len()).any(|row| line(table, row) == expected));
     assert!(found, "{expected}");
@@ -108,7 +108,6 @@ fn jsonstat_empty_and_errors() {
         ("error_404_not_found.statistics.json", "error-body"),
         ("error_413_extraction_too_big.statistics.json", "error-body"),
         ("error_413_extraction_too_big.sdmx21.xml", "error-body"),
-        ("codelist_freq.sdmxml30.xml", "unknown-format"),
         ("codelist_geo.csv", "unknown-format"),
         ("nuts2024_classification.csv", "unknown-format"),
         ("toc_dataflows_2026-08.csv.gz", "unknown-format"),

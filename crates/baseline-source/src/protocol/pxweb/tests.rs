@@ -36,7 +36,9 @@ fn converse(id: &str, base: &str, table: &str, wanted: &str, answers: &[(u16, &s
                 assert!(!hint.is_empty());
                 return Err(format!("refuse {why}"));
             }
-            other => return Err(format!("{other:?}")),
+            step @ (Step::KeepAnd(_) | Step::Whole(_) | Step::Wait { .. } | Step::Follow(_) | Step::Resubmit { .. }) => {
+                return Err(format!("{step:?}"));
+            }
         }
     }
     Ok(requests)
