@@ -19,6 +19,7 @@ mod labels;
 mod members;
 mod number;
 mod parquet;
+mod pattern;
 pub mod protocol;
 mod px;
 mod pxweb;
