@@ -26,7 +26,7 @@ use self::cells::{Cells, Keys, Shape};
 use self::header::Header;
 use self::variable::Variable;
 use crate::findings::{Context, quote};
-use crate::table::constant;
+use crate::table::{MOST_DIMENSIONS, constant};
 use crate::timecode;
 
 pub(crate) const FORMAT: &str = "PX";
@@ -80,6 +80,12 @@ fn variables(header: &Header<'_>, context: &mut Context<'_>) -> Option<Vec<Varia
             )
             .hint("the file is cut or was edited: take it from the provider again"),
         );
+        return None;
+    }
+    if names.len() > MOST_DIMENSIONS {
+        let message =
+            format!("{} variables are more than the {MOST_DIMENSIONS} that any table has; the table is refused", names.len());
+        context.add(Finding::error("px-no-variables", context.name, message).hint("the file is damaged"));
         return None;
     }
     let mut seen = HashSet::new();

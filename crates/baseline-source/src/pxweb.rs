@@ -71,8 +71,8 @@ pub(crate) fn read(json: &Json, context: &mut Context<'_>) -> Option<RawTable> {
         "PxWeb metadata" => match structure(json) {
             Ok(structure) => {
                 let list = |dimension: &StructureDimension| Entry {
-                    list: dimension.id.clone(),
-                    list_label: dimension.label.clone(),
+                    list: repeated(&dimension.id),
+                    list_label: repeated(&dimension.label),
                     ..Entry::default()
                 };
                 let codes = |dimension: StructureDimension| {
@@ -108,8 +108,8 @@ pub(crate) fn read(json: &Json, context: &mut Context<'_>) -> Option<RawTable> {
         "PxWeb codelist" => {
             let id = text("id");
             let entry = |item: &Json| Entry {
-                list: id.clone(),
-                list_label: text("label"),
+                list: repeated(&id),
+                list_label: repeated(json["label"].as_str().unwrap_or_default()),
                 code: item["code"].as_str().unwrap_or_default().to_owned(),
                 label: item["label"].as_str().unwrap_or_default().to_owned(),
                 ..Entry::default()
@@ -147,6 +147,15 @@ pub(crate) fn read(json: &Json, context: &mut Context<'_>) -> Option<RawTable> {
     };
     context.descriptions.push(description);
     None
+}
+
+/// A text that every code of a list repeats, cut: an absurdly long one would be multiplied by the codes.
+pub(crate) fn repeated(text: &str) -> String {
+    const LONGEST: usize = 300;
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
 }
 
 /// Reads metadata of version 1 or 2. A variable with more values than the server lists has no codes. The error is a
@@ -215,7 +224,7 @@ fn asked(json: &Json) -> Vec<Entry> {
     for item in query["query"].as_array().or_else(|| query["selection"].as_array()).into_iter().flatten() {
         let list = item["code"].as_str().or_else(|| item["variableCode"].as_str()).unwrap_or_default();
         let filter = item["selection"]["filter"].as_str().or_else(|| item["codelist"].as_str()).unwrap_or_default();
-        let head = Entry { list: list.to_owned(), list_label: filter.to_owned(), ..Entry::default() };
+        let head = Entry { list: repeated(list), list_label: repeated(filter), ..Entry::default() };
         let values = item["selection"]["values"].as_array().or_else(|| item["valueCodes"].as_array());
         let codes: Vec<Entry> = values
             .into_iter()
