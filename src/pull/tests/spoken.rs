@@ -53,8 +53,10 @@ fn every_protocol_has_its_test_here() {
 }
 
 fn job(code: i64, content: &str, list: &str) -> Vec<u8> {
-    format!(r#"{{"Ident":{{"Service":"s","Method":"m"}},"Status":{{"Code":{code},"Content":"{content}","Type":"x"}},"List":{list}}}"#)
-        .into_bytes()
+    format!(
+        r#"{{"Ident":{{"Service":"s","Method":"m"}},"Status":{{"Code":{code},"Content":"{content}","Type":"x"}},"List":{list}}}"#
+    )
+    .into_bytes()
 }
 
 #[test]
@@ -123,9 +125,8 @@ fn a_district_that_goes_missing_does_not_replace_its_figures() {
     else {
         return;
     };
-    let bench = speaking("genesis", "13111-01-03-4", "startyear=2020", move |asked| {
-        ok(if asked.number == 0 { &before } else { &after })
-    });
+    let bench =
+        speaking("genesis", "13111-01-03-4", "startyear=2020", move |asked| ok(if asked.number == 0 { &before } else { &after }));
     assert_eq!(outcome(&bench), "new");
     let kept = bench.store().latest(FLOW).unwrap().0.unwrap().name;
     let second = outcome(&bench);
