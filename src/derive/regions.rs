@@ -64,6 +64,11 @@ fn from_series(
         DataFrame::new(wanted.len(), vec![Column::new(GEO.into(), wanted.iter().map(String::as_str).collect::<Vec<_>>())])?;
     for record in &indicator.series {
         let Some(table) = tidy.get(&record.dataflow) else { continue };
+        // A dimension that the table lost is a finding of harmonise; the other figures do not suffer.
+        let there = |name: &&String| table.frame.schema().contains(name.as_str());
+        if !(table.frame.schema().contains(GEO) && record.filter.keys().chain(record.sum.keys()).all(|name| there(&name))) {
+            continue;
+        }
         let rows = matching(&table.frame, record)
             .join(regions.clone().lazy(), [col(GEO)], [col(GEO)], JoinArgs::new(JoinType::Semi))
             .collect()?;
@@ -168,6 +173,9 @@ fn add_up(id: &str, record: &SeriesRecord, parts: Vec<(Key, Observation)>) -> Ve
         if record.sum.contains_key(SEX) {
             key.sex = record.set.get(SEX).cloned().unwrap_or_else(|| "T".into());
         }
+        if record.sum.contains_key(ORIGIN) {
+            key.origin = record.set.get(ORIGIN).and_then(|code| Origin::parse(code)).unwrap_or(Origin::Total);
+        }
         if record.sum.contains_key(AGE) {
             key.age = record.set.get(AGE).cloned().unwrap_or_else(|| "TOTAL".into());
         }
@@ -177,6 +185,7 @@ fn add_up(id: &str, record: &SeriesRecord, parts: Vec<(Key, Observation)>) -> Ve
         .into_iter()
         .filter_map(|((region, key), parts)| {
             let mut template = parts.first()?.clone();
+            template.origin = key.origin;
             template.sex.clone_from(&key.sex);
             template.age.clone_from(&key.age);
             let complete = parts.len() == wanted;

@@ -9,6 +9,7 @@ use baseline_source::{Labels, ReadOptions};
 use rayon::prelude::*;
 
 use crate::harmonise::{self, Tidy};
+pub use crate::seed::read_options;
 use crate::store::{Store, StoreError, Vintage, sha256};
 use crate::{derive, load, seed};
 
@@ -131,22 +132,9 @@ pub fn read(
 fn regions(definitions: &Definitions, study: &Study) -> BTreeSet<String> {
     let mut keep: BTreeSet<String> = derive::benchmarks(definitions, study);
     for territory in study.territories.iter().filter_map(|id| definitions.territories.get(id)) {
-        keep.extend(derive::rungs(territory, None).into_iter().flat_map(|rung| rung.codes));
-        keep.extend(territory.codes.values().cloned());
+        keep.extend(derive::rungs(territory).into_iter().flat_map(|rung| rung.codes));
     }
     keep
-}
-
-/// How a file of a dataflow is read: by the layouts and the number rule of its record, else its source's.
-pub fn read_options<'a>(definitions: &'a Definitions, id: &str, labels: &'a Labels) -> ReadOptions<'a> {
-    let dataflow = definitions.dataflows.get(id);
-    let source = definitions.sources.get(id.split('/').next().unwrap_or_default());
-    ReadOptions {
-        labels: Some(labels),
-        shapes: dataflow.map_or(&[], |dataflow| &dataflow.shapes),
-        numbers: dataflow.and_then(|dataflow| dataflow.numbers.as_ref()).or(source.and_then(|source| source.numbers.as_ref())),
-        ..ReadOptions::default()
-    }
 }
 
 fn read_stored(definitions: &Definitions, id: &str, stored: &Stored, labels: &Labels) -> Result<Reading, StoreError> {
@@ -156,7 +144,12 @@ fn read_stored(definitions: &Definitions, id: &str, stored: &Stored, labels: &La
         Stored::Pulled(_) => read_options(definitions, id, labels),
     };
     match stored {
-        Stored::Seed(_) => Ok(baseline_source::read(&load::seed_bytes(id).unwrap_or_default(), &format!("seed {id}"), &options)),
+        Stored::Seed(_) => {
+            let mut reading = baseline_source::read(&load::seed_bytes(id).unwrap_or_default(), &format!("seed {id}"), &options);
+            // Its status signs are each source's own, which a tidy file does not say: harmonise knows them all.
+            reading.findings.retain(|finding| finding.code != "unknown-flag");
+            Ok(reading)
+        }
         Stored::Pulled(vintage) => {
             let mut all = Reading::default();
             for (index, original) in vintage.receipt.originals.iter().enumerate() {

@@ -46,7 +46,7 @@ fn observations(bench: &Bench) -> u64 {
 
 #[test]
 fn every_protocol_has_its_test_here() {
-    let tested = ["eurostat", "genesis", "bdl"];
+    let tested = ["eurostat", "genesis", "bdl", "cbs", "ine", "idescat"];
     for protocol in PROTOCOLS {
         assert!(tested.contains(&protocol.id()), "no pull of {} over the wire", protocol.id());
     }
@@ -170,4 +170,95 @@ fn bdl_pages_under_its_windows() {
     bench.server.now_answers_in_full(|_| status(412, ""));
     assert!(outcome(&bench).starts_with("failed unusable"));
     assert_eq!(bench.stored(FLOW), 1);
+}
+
+fn dutch(skip: usize, next: bool) -> String {
+    let record = |number: usize| {
+        format!(
+            r#"{{"Id":{number},"Measure":"M000352","ValueAttribute":"None","Value":{number}.0,"StringValue":null,"RegioS":"GM{number:04}","Perioden":"2024JJ00"}}"#
+        )
+    };
+    let records: Vec<_> = (skip..skip + 2).map(record).collect();
+    let link = |next: usize| format!(r#","@odata.nextLink":"http://[server]/api/CBS/85984NED/Observations?$skip={next}""#);
+    let link = if next { link(skip + 2) } else { String::new() };
+    format!(r#"{{"@odata.context":"x/$metadata#Observations","value":[{}]{link}}}"#, records.join(","))
+}
+
+#[test]
+fn cbs_follows_pages_at_our_own_address() {
+    let catalogue = r#"{"value":[{"Identifier":"85984NED","Modified":"2025-03-01T02:00:00+01:00"}]}"#;
+    let page = |asked: &Asked| {
+        let host = asked.head.lines().find_map(|line| line.strip_prefix("host: ")).unwrap_or_default().to_owned();
+        move |skip, next| ok(dutch(skip, next).replace("[server]", &host))
+    };
+    let script = move |asked: &Asked| match asked.path.as_str() {
+        path if path.contains("/Datasets") => ok(catalogue),
+        path if path.ends_with("$skip=2") => page(asked)(2, true),
+        path if path.ends_with("$skip=4") => page(asked)(4, false),
+        _ => page(asked)(0, true),
+    };
+    let mut bench = speaking("cbs", "85984NED", "", script);
+    assert_eq!(outcome(&bench), "new");
+    assert_eq!((bench.calls(), observations(&bench)), (4, 6));
+    // The catalogue's stamp is of the table's code, whatever the dataflow's file is called.
+    bench.only_changed = true;
+    assert_eq!((outcome(&bench).as_str(), bench.calls()), ("unchanged", 5));
+    // Always the same place: no page twice.
+    bench.only_changed = false;
+    bench
+        .server
+        .now_answers_in_full(move |asked| if asked.path.contains("/Datasets") { ok(catalogue) } else { page(asked)(0, true) });
+    assert!(outcome(&bench).starts_with("failed"), "{}", outcome(&bench));
+    assert_eq!(bench.stored(FLOW), 1);
+}
+
+#[test]
+fn ine_answers_errors_with_200() {
+    let recorded = shared("ine/DATOS_TABLA_48852_excerpt.json");
+    let series = br#"[{"COD":"IPC1","Nombre":"Total. Dato base. ","FK_Unidad":3,"FK_Escala":1,"Data":[{"Fecha":1640991600000,"FK_TipoDato":1,"FK_Periodo":28,"Anyo":2022,"Valor":1.5,"Secreto":false}]}]"#;
+    let body = recorded.unwrap_or_else(|| series.to_vec());
+    let bench = speaking("ine", "48852", "nult=5", move |_| ok(&body));
+    assert_eq!(outcome(&bench), "new");
+    assert!(bench.server.asked()[0].path.starts_with("/api/ES/DATOS_TABLA/48852?tip=AM&nult=5"));
+    for (said, expected) in [
+        (r#"{"status":"La tabla no existe"}"#, "failed refused"),
+        (r#"{"status":"No puede mostrarse por restricciones de volumen"}"#, "failed refused"),
+        ("[]", "failed unusable"),
+        ("", "failed unusable"),
+    ] {
+        bench.server.now_answers(move |_, _| ok(said));
+        let found = outcome(&bench);
+        assert!(found.starts_with(expected), "{said}: {found}");
+    }
+    // What is too long for an address is a form.
+    let values: Vec<_> = (1000..1400).map(|value| value.to_string()).collect();
+    let again = series.to_vec();
+    let bench = speaking("ine", "48852", &format!("19={}", values.join("+")), move |_| ok(&again));
+    assert_eq!(outcome(&bench), "new");
+    let asked = &bench.server.asked()[0];
+    assert_eq!((asked.method.as_str(), asked.path.as_str()), ("POST", "/api/ES/DATOS_TABLA/48852"));
+    assert!(asked.body.contains("&tv=19:1399"));
+}
+
+fn catalan(codes: &[&str]) -> String {
+    let values: Vec<_> = (0..codes.len()).map(|value| value.to_string()).collect();
+    format!(
+        r#"{{"version":"2.0","class":"dataset","label":"T","updated":"2025-01-01T00:00:00Z","id":["MUN","YEAR"],"size":[{},1],"role":{{"geo":["MUN"],"time":["YEAR"]}},"dimension":{{"MUN":{{"label":"Municipality","category":{{"index":["{}"]}}}},"YEAR":{{"label":"Year","category":{{"index":["2024"]}}}}}},"value":[{}]}}"#,
+        codes.len(),
+        codes.join("\",\""),
+        values.join(",")
+    )
+}
+
+#[test]
+fn idescat_is_cut_at_its_limit() {
+    let script = |asked: &Asked| match asked.path.split("MUN=").nth(1).map(|rest| rest.split(',').collect::<Vec<_>>()) {
+        Some(codes) if codes.len() <= 2 => ok(catalan(&codes)),
+        _ => status(416, r#"{"error":{"status":416,"label":"too many cells"}}"#),
+    };
+    let bench = speaking("idescat", "censph/535/562/mun", "MUN=080018+080193+080258+250019", script);
+    assert_eq!(outcome(&bench), "new");
+    assert_eq!((bench.calls(), observations(&bench)), (3, 4));
+    bench.server.now_answers(|_, _| status(416, r#"{"error":{"status":416,"label":"too many cells"}}"#));
+    assert!(outcome(&bench).starts_with("failed refused"));
 }
