@@ -3,6 +3,7 @@
 //! Reads cells as texts only. What a column means is for the format's own reader.
 
 use baseline_model::Finding;
+use baseline_model::definitions::Numbers;
 use csv::{ReaderBuilder, StringRecord};
 
 use crate::findings::{Context, quote};
@@ -14,7 +15,33 @@ pub(crate) struct CsvFile<'t> {
     pub header: Vec<String>,
     reader: csv::Reader<&'t [u8]>,
     record: StringRecord,
+    lines: Lines<'t>,
     rows: usize,
+}
+
+/// Tells on which line a record begins: the reader of records counts the end of a line that is marked by two bytes to the
+/// next record, and would name the line before.
+pub(crate) struct Lines<'t> {
+    bytes: &'t [u8],
+    at: usize,
+    line: u32,
+}
+
+impl<'t> Lines<'t> {
+    pub fn new(text: &'t str) -> Self {
+        Self { bytes: text.as_bytes(), at: 0, line: 1 }
+    }
+
+    /// Line (from 1) of a record that was just read; records come in the file's order.
+    pub fn of(&mut self, record: &StringRecord) -> u32 {
+        let start = record.position().map_or(0, |position| usize::try_from(position.byte()).unwrap_or(usize::MAX));
+        let rest = self.bytes.get(start..).unwrap_or_default();
+        let start = start + rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        let passed = self.bytes.get(self.at..start).unwrap_or_default();
+        self.line = self.line.saturating_add(u32::try_from(memchr::memchr_iter(b'\n', passed).count()).unwrap_or(u32::MAX));
+        self.at = start.max(self.at);
+        self.line
+    }
 }
 
 /// A header's cells, without opening the file; for recognising formats.
@@ -26,20 +53,11 @@ pub(crate) fn header_cells(line: &str) -> Vec<String> {
 
 /// `skip` records stand before the header. `None` with a finding when there is no usable header or the quotes do not pair.
 pub(crate) fn open<'t>(text: &'t str, delimiter: u8, skip: u32, context: &mut Context<'_>) -> Option<CsvFile<'t>> {
-    // An unpaired quote makes one cell of the rest of the file: all that follows would be lost in silence.
-    if memchr::memchr_iter(b'"', text.as_bytes()).count() % 2 == 1 {
-        context.add(
-            Finding::error(
-                "unpaired-quote",
-                context.name,
-                "expected quotation marks in pairs, found an odd number; the file is refused",
-            )
-            .hint("the file is cut or edited: download it again"),
-        );
+    if !quotes_pair(text, context) {
         return None;
     }
     let reader = ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(text.as_bytes());
-    let mut file = CsvFile { header: Vec::new(), reader, record: StringRecord::new(), rows: 0 };
+    let mut file = CsvFile { header: Vec::new(), reader, record: StringRecord::new(), lines: Lines::new(text), rows: 0 };
     for _ in 0..=skip {
         if !file.reader.read_record(&mut file.record).unwrap_or(false) {
             context.add(
@@ -93,7 +111,7 @@ impl CsvFile<'_> {
                 }
                 Ok(true) => {}
             }
-            let line = self.record.position().map_or(0, |position| u32::try_from(position.line()).unwrap_or(u32::MAX));
+            let line = self.lines.of(&self.record);
             let (expected, found) = (self.header.len(), self.record.len());
             if found != expected {
                 context.group("wrong-number-of-cells", &line.to_string(), |context| {
@@ -124,15 +142,27 @@ impl CsvFile<'_> {
     }
 }
 
-/// A figure's text: empty and `:` are stated as missing, anything that is no number is a finding.
+/// A figure's text: empty and `:` are stated as missing, anything that is no number is a finding. A mark is missing too;
+/// where the status has a place, use [`stated`].
 pub(crate) fn figure(text: &str, place: &str, context: &mut Context<'_>) -> Option<f64> {
+    stated(text, context.options.numbers, &|| place.to_owned(), context).0
+}
+
+/// A figure's text by a rule: the number, or the mark that stands there instead of it.
+pub(crate) fn stated<'t>(
+    text: &'t str,
+    rule: Option<&'t Numbers>,
+    place: &dyn Fn() -> String,
+    context: &mut Context<'_>,
+) -> (Option<f64>, &'t str) {
     let text = text.trim();
     if text.is_empty() || text == ":" {
-        return None;
+        return (None, "");
     }
-    let number = match context.options.numbers.map(|rule| number::figure(text, rule)) {
+    let number = match rule.map(|rule| number::figure(text, rule)) {
         Some(Figure::Number(number)) => Some(number),
-        Some(Figure::Mark(_) | Figure::Blank) => return None,
+        Some(Figure::Mark(mark)) => return (None, mark),
+        Some(Figure::Blank) => return (None, ""),
         Some(Figure::Unclear) => None,
         None => number::parse(text.as_bytes()),
     };
@@ -140,11 +170,36 @@ pub(crate) fn figure(text: &str, place: &str, context: &mut Context<'_>) -> Opti
         context.group("not-a-number", text, |context| {
             Finding::error(
                 "not-a-number",
-                context.at(place),
-                format!("expected a number with a decimal point, found {}; the cell is kept without a value", quote(text)),
+                context.at(place()),
+                format!("expected a number with a decimal {}, found {}; the cell is kept without a value", sign(rule), quote(text)),
             )
             .hint("decimal commas, thousands separators and flags beside the number are not guessed: correct the file at its source")
         });
     }
-    number
+    (number, "")
+}
+
+/// The decimal sign in words.
+fn sign(rule: Option<&Numbers>) -> &'static str {
+    match rule.and_then(|rule| rule.decimal) {
+        Some(',') => "comma",
+        Some(_) | None => "point",
+    }
+}
+
+/// Whether the quotes pair; a finding when they do not. An unpaired quote makes one cell of the rest of the file: all that
+/// follows would be lost in silence.
+pub(crate) fn quotes_pair(text: &str, context: &mut Context<'_>) -> bool {
+    let pair = memchr::memchr_iter(b'"', text.as_bytes()).count().is_multiple_of(2);
+    if !pair {
+        context.add(
+            Finding::error(
+                "unpaired-quote",
+                context.name,
+                "expected quotation marks in pairs, found an odd number; the file is refused",
+            )
+            .hint("the file is cut or edited: download it again"),
+        );
+    }
+    pair
 }

@@ -6,6 +6,8 @@
 
 use baseline_model::definitions::Numbers;
 
+use crate::pattern;
+
 /// What a cell's text is by a rule.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Figure<'a> {
@@ -19,7 +21,7 @@ pub(crate) enum Figure<'a> {
 }
 
 /// Reads a cell by a rule. Blanks around the text do not count, a minus may also be U+2212. A grouping sign counts only
-/// between groups of three digits, so `1.5` is unclear where `.` groups.
+/// between groups of three digits, so `1.5` is unclear where `.` groups. In a mark `#` stands for digits (`<#`).
 pub(crate) fn figure<'a>(text: &'a str, rule: &'a Numbers) -> Figure<'a> {
     let text = text.trim();
     if text.is_empty() {
@@ -35,7 +37,22 @@ pub(crate) fn figure<'a>(text: &'a str, rule: &'a Numbers) -> Figure<'a> {
     {
         return Figure::Number(number);
     }
-    plain(text, decimal, &rule.groups).and_then(|plain| parse(plain.as_bytes())).map_or(Figure::Unclear, Figure::Number)
+    if let Some(number) = plain(text, decimal, &rule.groups).and_then(|plain| parse(plain.as_bytes())) {
+        return Figure::Number(number);
+    }
+    // `<#` is `<5` and `<10`: the text itself is the status.
+    match rule.marks.iter().find(|(mark, _)| mark.contains('#') && pattern::matches_digits(mark, text)) {
+        Some((_, status)) => Figure::Mark(if status.is_empty() { text } else { status }),
+        None => Figure::Unclear,
+    }
+}
+
+/// Whether a text could be a whole number in groups of three as well as one with three decimals: `1.299`, but not `0.299`.
+pub(crate) fn is_ambiguous(text: &str) -> bool {
+    let digits = text.trim().trim_start_matches(['-', '\u{2212}']);
+    let Some((whole, decimals)) = digits.split_once('.') else { return false };
+    let all_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    (1..=3).contains(&whole.len()) && decimals.len() == 3 && all_digits(whole) && all_digits(decimals) && !whole.starts_with('0')
 }
 
 /// The text with a decimal point, an ASCII minus and no grouping; `None` when a grouping sign stands in a wrong place.
@@ -51,6 +68,8 @@ fn plain(text: &str, decimal: char, groups: &[char]) -> Option<String> {
     let mut plain = String::from(sign);
     // One number has one grouping sign.
     match whole.chars().find(|sign| groups.contains(sign)) {
+        // A point that neither groups nor begins the decimals has no meaning by this rule.
+        None if decimal != '.' && whole.contains('.') => return None,
         None => plain.push_str(whole),
         Some(sign) => {
             for (place, group) in whole.split(sign).enumerate() {
@@ -66,7 +85,7 @@ fn plain(text: &str, decimal: char, groups: &[char]) -> Option<String> {
         plain.push('.');
         plain.push_str(decimals);
     }
-    (decimal == '.' || !whole.contains('.')).then_some(plain)
+    Some(plain)
 }
 
 /// The number, or `None` when the text is anything else (also when it is too large for a double).
@@ -161,6 +180,20 @@ mod tests {
         {
             check(text, Figure::Unclear);
         }
+        let thin = rule(',', "\u{a0}\u{2009}\u{202f}", &[("<#", ""), ("#)", "b"), ("*", "c")]);
+        for (text, expected) in [
+            ("<5", Figure::Mark("<5")),
+            ("< 5", Figure::Unclear),
+            ("<", Figure::Unclear),
+            ("12)", Figure::Mark("b")),
+            ("*", Figure::Mark("c")),
+            ("**", Figure::Unclear),
+            ("12", Figure::Number(12.0)),
+            ("\u{2212}1\u{2009}171,5", Figure::Number(-1171.5)),
+            ("\u{a0}7\u{a0}", Figure::Number(7.0)),
+        ] {
+            assert_eq!(figure(text, &thin), expected, "{text}");
+        }
         let blanks = rule(',', " \u{a0}\u{202f}", &[]);
         for text in ["1 171,00", "1\u{a0}171,00", "1\u{202f}171,00"] {
             assert_eq!(figure(text, &blanks), Figure::Number(1171.0), "{text}");
@@ -172,6 +205,22 @@ mod tests {
             [("1.5", Figure::Number(1.5)), ("1,5", Figure::Unclear), ("1.299,99", Figure::Unclear), ("..", Figure::Unclear)]
         {
             assert_eq!(figure(text, &Numbers::default()), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn ambiguous() {
+        for (text, expected) in [
+            ("1.299", true),
+            ("-59.866", true),
+            ("0.299", false),
+            ("1.29", false),
+            ("1299.999", false),
+            ("1.2.3", false),
+            ("12", false),
+            ("x.299", false),
+        ] {
+            assert_eq!(is_ambiguous(text), expected, "{text}");
         }
     }
 

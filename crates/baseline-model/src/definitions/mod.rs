@@ -24,7 +24,7 @@ pub use check::check;
 pub use nearest::nearest;
 pub use parse::parse;
 pub use resolve::{NotFound, fold};
-pub use shape::{Block, Key, Measure, Shape};
+pub use shape::{Block, Cross, Group, Key, Level as HeaderLevel, Measure, Name, Range, Shape};
 
 /// `pipelines/sources/<id>.toml`: a provider.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -53,8 +53,12 @@ pub struct Source {
     #[serde(default)]
     pub ban_hours: Option<f64>,
     /// Header -> name of the environment variable that holds its value. Never part of an address, a body or a receipt.
+    /// A `?` at the end of the name says that the source answers without it too.
     #[serde(default)]
     pub credentials: BTreeMap<String, String>,
+    /// The page where a person gets the credentials.
+    #[serde(default)]
+    pub register_url: String,
     /// How the source writes numbers, where a format leaves it open.
     #[serde(default)]
     pub numbers: Option<Numbers>,
@@ -78,6 +82,16 @@ pub struct Source {
     /// Known oddities, for people.
     #[serde(default)]
     pub notes: Vec<String>,
+}
+
+impl Source {
+    /// Header, environment variable, and whether the source does not answer without it.
+    pub fn variables(&self) -> impl Iterator<Item = (&str, &str, bool)> {
+        self.credentials.iter().map(|(header, variable)| match variable.strip_suffix('?') {
+            Some(name) => (header.as_str(), name, false),
+            None => (header.as_str(), variable.as_str(), true),
+        })
+    }
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]

@@ -1,10 +1,13 @@
 //! Every format and every fault, on specimens of our own; then real files, then mutated ones.
 
 mod bdl;
+mod elstat;
 mod faults;
 mod formats;
 mod genesis;
+mod layouts;
 mod mutants;
+mod offices;
 mod px;
 mod pxweb;
 mod real;

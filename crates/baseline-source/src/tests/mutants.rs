@@ -4,7 +4,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::sound;
-use crate::specimen::{gzip, workbook_of};
+use crate::specimen::{gzip, old_workbook, workbook_of};
 use crate::{Labels, Limits, ReadOptions, read};
 use baseline_model::definitions::Shape;
 
@@ -82,6 +82,20 @@ proptest! {
     #[test]
     fn sheets(edits in vec(any::<(u16, u8, u8)>(), 0..6), cut in any::<u16>()) {
         survive(&workbook_of(&[("s", &String::from_utf8_lossy(&mutate(SHEET.as_bytes(), &edits, cut)))]));
+    }
+
+    #[test]
+    fn old_workbooks(edits in vec(any::<(u16, u8, u8)>(), 0..6), cut in any::<u16>()) {
+        survive(&mutate(&old_workbook("s", &[(0, 0, "geo"), (0, 1, "period"), (0, 2, "value"), (1, 0, "PL"), (1, 1, "2024"), (1, 2, "1.5")]), &edits, cut));
+    }
+
+    #[test]
+    fn layouts(edits in vec(any::<(u16, u8, u8)>(), 0..6), cut in any::<u16>()) {
+        let layout = "[[blocks]]\nbegins = '*#'\nheader_rows = 2\nfootnotes = true\nperiod_column = 'p'\nperiods = ['{year}']\nkeys = [{ column = 'p', dimension = 'd', carry = true, codes = { A = 'a' } }]\ncrosses = [{ levels = [{ row = 1, dimension = 'x', codes = { X = '1' } }, { row = 2, dimension = 'y', codes = { Y = '2' } }] }]";
+        let shape: Shape = toml::from_str(layout).unwrap();
+        let options = ReadOptions { shapes: std::slice::from_ref(&shape), ..ReadOptions::default() };
+        let text = mutate(b"T1,,\np,X,\n,Y,\nA,,\n2024,1,\n2025,2,\nT2,,\np,X,\n,Y,\nA,,\n2026,1.5,\n(1) note,,\n", &edits, cut);
+        sound(&read(&text, "mutant", &options));
     }
 
     #[test]

@@ -18,12 +18,18 @@ pub(super) fn folder() -> Option<PathBuf> {
     None
 }
 
-/// The reading of a real file; none when it is not there (some are kept aside for acceptance).
-pub(super) fn reading(file: &str, options: &ReadOptions<'_>) -> Option<Reading> {
-    let Ok(bytes) = std::fs::read(folder()?.join(file)) else {
+/// A real file; none when it is not there (some are kept aside for acceptance).
+pub(super) fn bytes(file: &str) -> Option<Vec<u8>> {
+    let bytes = std::fs::read(folder()?.join(file)).ok();
+    if bytes.is_none() {
         println!("skipped: {file} is not there");
-        return None;
-    };
+    }
+    bytes
+}
+
+/// The reading of a real file; none when it is not there.
+pub(super) fn reading(file: &str, options: &ReadOptions<'_>) -> Option<Reading> {
+    let bytes = bytes(file)?;
     let reading = read(&bytes, file, options);
     sound(&reading);
     Some(reading)
