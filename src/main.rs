@@ -8,6 +8,7 @@ mod frame;
 mod harmonise;
 mod load;
 mod pull;
+mod reconcile;
 mod run;
 mod seed;
 mod store;

@@ -41,8 +41,13 @@ pub enum Command {
     Pull(Pull),
     /// Say what would run and what would be pulled, without doing it
     Plan(Target),
-    /// Check the definitions: all faults at once, with file, line and column
+    /// Check the definitions: all faults at once, with file, line and column; with --data also the figures
     Check {
+        /// Read all figures at hand and hold against one another what two sources state.
+        #[arg(long)]
+        data: bool,
+        #[arg(long, default_value = "milestone", requires = "data")]
+        study: String,
         /// Summary as JSON.
         #[arg(long)]
         json: bool,

@@ -39,7 +39,7 @@ pub struct Inputs {
     pub findings: Vec<Finding>,
 }
 
-/// Dataflows that the study's indicators, and the indicators those are computed from, draw on.
+/// Dataflows that the study's indicators, and the indicators those are computed from or held against, draw on.
 pub fn dataflows(definitions: &Definitions, study: &Study) -> BTreeSet<String> {
     let mut open: Vec<&String> = study.chapters.iter().flat_map(|chapter| &chapter.indicators).collect();
     let mut seen = BTreeSet::new();
@@ -48,6 +48,7 @@ pub fn dataflows(definitions: &Definitions, study: &Study) -> BTreeSet<String> {
         let Some(indicator) = definitions.indicators.get(id).filter(|_| seen.insert(id)) else { continue };
         found.extend(indicator.series.iter().map(|series| series.dataflow.clone()));
         open.extend(indicator.derived.iter().flat_map(|derived| &derived.inputs).chain(&indicator.weight));
+        open.extend(indicator.compare_with.iter().map(|record| &record.indicator));
     }
     found
 }
@@ -57,14 +58,52 @@ pub fn dataflows(definitions: &Definitions, study: &Study) -> BTreeSet<String> {
 /// # Errors
 /// When the store cannot be listed.
 pub fn find(definitions: &Definitions, study: &Study, store: &Store) -> Result<Inputs, StoreError> {
+    find_of(dataflows(definitions, study), &BTreeSet::new(), store)
+}
+
+/// As [`find`], with every other dataflow of which something is stored.
+///
+/// # Errors
+/// When the store cannot be listed.
+pub fn find_all(definitions: &Definitions, study: &Study, store: &Store) -> Result<Inputs, StoreError> {
+    let needed = dataflows(definitions, study);
+    let others = definitions.dataflows.keys().filter(|id| !needed.contains(*id)).cloned().collect();
+    find_of(needed, &others, store)
+}
+
+/// The same tables as they were before: each one's vintage before the newest, the shipped table before the first. `None`
+/// when no table has an earlier state.
+///
+/// # Errors
+/// When the store cannot be listed.
+pub fn earlier(inputs: &Inputs, store: &Store) -> Result<Option<Inputs>, StoreError> {
+    let shipped = load::seed_receipts();
+    let mut stored = inputs.stored.clone();
+    let mut found = false;
+    for (id, state) in &mut stored {
+        let Stored::Pulled(newest) = state else { continue };
+        let (vintages, _) = store.vintages(id)?;
+        let before = vintages.into_iter().rev().find(|vintage| vintage.name < newest.name).map(Stored::Pulled);
+        if let Some(before) = before.or_else(|| shipped.get(id).cloned().map(Stored::Seed)) {
+            *state = before;
+            found = true;
+        }
+    }
+    let digest = digest(&stored);
+    Ok(found.then(|| Inputs { stored, nowhere: Vec::new(), digest, findings: Vec::new() }))
+}
+
+/// `needed` without figures are findings, `others` are not.
+fn find_of(needed: BTreeSet<String>, others: &BTreeSet<String>, store: &Store) -> Result<Inputs, StoreError> {
     let shipped = load::seed_receipts();
     let (mut stored, mut nowhere, mut findings) = (BTreeMap::new(), Vec::new(), Vec::new());
-    for dataflow in dataflows(definitions, study) {
+    for dataflow in needed.into_iter().chain(others.iter().cloned()) {
         let (latest, odd) = store.latest(&dataflow)?;
         findings.extend(odd);
         match (latest, shipped.get(&dataflow)) {
             (Some(vintage), _) => drop(stored.insert(dataflow, Stored::Pulled(vintage))),
             (None, Some(receipt)) => drop(stored.insert(dataflow, Stored::Seed(receipt.clone()))),
+            (None, None) if others.contains(&dataflow) => {}
             (None, None) => {
                 findings.push(
                     Finding::error("no-data", dataflow.as_str(), "neither pulled nor shipped; its indicators stay empty")
@@ -74,15 +113,20 @@ pub fn find(definitions: &Definitions, study: &Study, store: &Store) -> Result<I
             }
         }
     }
+    let digest = digest(&stored);
+    Ok(Inputs { stored, nowhere, digest, findings })
+}
+
+fn digest(stored: &BTreeMap<String, Stored>) -> String {
     let mut text = String::new();
-    for (dataflow, stored) in &stored {
+    for (dataflow, stored) in stored {
         text.push_str(dataflow);
         for original in &stored.receipt().originals {
             text.push_str(&format!(" {} {} {}", original.sha256, original.updated, original.observations));
         }
         text.push('\n');
     }
-    Ok(Inputs { stored, nowhere, digest: sha256(text.as_bytes()), findings })
+    sha256(text.as_bytes())
 }
 
 /// Reads and harmonises every dataflow, in parallel; the result does not depend on the order.
