@@ -4,6 +4,7 @@ mod cli;
 mod compare;
 mod compose;
 mod derive;
+mod disclose;
 mod frame;
 mod harmonise;
 mod load;

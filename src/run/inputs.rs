@@ -8,6 +8,7 @@ use baseline_model::{Finding, Positions, RawTable, Reading, Receipt};
 use baseline_source::{Labels, ReadOptions};
 use rayon::prelude::*;
 
+use crate::disclose::{self, Pattern};
 use crate::harmonise::{self, Tidy};
 use crate::store::{Store, StoreError, Vintage, sha256};
 use crate::{derive, load, seed};
@@ -137,6 +138,7 @@ pub fn read(
     definitions: &Definitions,
     study: &Study,
     inputs: &Inputs,
+    store: &Store,
 ) -> Result<(BTreeMap<String, Tidy>, Vec<Finding>), StoreError> {
     let keep = regions(definitions, study);
     let labels = seed::labels(definitions);
@@ -146,7 +148,11 @@ pub fn read(
         .map(|(id, stored)| {
             let reading = read_stored(definitions, id, stored, &labels)?;
             let mut findings = reading.findings;
-            let tidy = combine(reading.tables).and_then(|table| {
+            let mut table = combine(reading.tables);
+            if let Some(table) = &mut table {
+                findings.extend(protected(definitions, id, stored, (table, &labels, store))?);
+            }
+            let tidy = table.and_then(|table| {
                 let dataflow = definitions.dataflows.get(id)?;
                 match harmonise::harmonise(definitions, id, dataflow, table, Arc::new(stored.receipt().clone()), &keep) {
                     Ok(tidy) => Some(tidy),
@@ -201,22 +207,45 @@ fn read_stored(definitions: &Definitions, id: &str, stored: &Stored, labels: &La
     };
     match stored {
         Stored::Seed(_) => Ok(baseline_source::read(&load::seed_bytes(id).unwrap_or_default(), &format!("seed {id}"), &options)),
-        Stored::Pulled(vintage) => {
-            let mut all = Reading::default();
-            for (index, original) in vintage.receipt.originals.iter().enumerate() {
-                let bytes = vintage.original(index + 1)?;
-                let mut reading = baseline_source::read(&bytes, &original.file, &options);
-                all.findings.append(&mut reading.findings);
-                for mut table in reading.tables {
-                    if vintage.receipt.originals.len() > 1 {
-                        number_rows(&mut table, index + 1);
-                    }
-                    all.tables.push(table);
-                }
+        Stored::Pulled(vintage) => read_vintage(vintage, &options),
+    }
+}
+
+fn read_vintage(vintage: &Vintage, options: &ReadOptions<'_>) -> Result<Reading, StoreError> {
+    let mut all = Reading::default();
+    for (index, original) in vintage.receipt.originals.iter().enumerate() {
+        let bytes = vintage.original(index + 1)?;
+        let mut reading = baseline_source::read(&bytes, &original.file, options);
+        all.findings.append(&mut reading.findings);
+        for mut table in reading.tables {
+            if vintage.receipt.originals.len() > 1 {
+                number_rows(&mut table, index + 1);
             }
-            Ok(all)
+            all.tables.push(table);
         }
     }
+    Ok(all)
+}
+
+/// Hides what the dataflow's rule says, after every vintage before this one: what was hidden then stays hidden.
+fn protected(
+    definitions: &Definitions,
+    id: &str,
+    stored: &Stored,
+    (table, labels, store): (&mut RawTable, &Labels, &Store),
+) -> Result<Vec<Finding>, StoreError> {
+    let rule = definitions.dataflows.get(id).and_then(|dataflow| dataflow.disclosure.as_ref()).filter(|rule| rule.apply);
+    let Some(rule) = rule else { return Ok(Vec::new()) };
+    let mut pattern = Pattern::default();
+    if let Stored::Pulled(newest) = stored {
+        let options = read_options(definitions, id, labels);
+        for vintage in store.vintages(id)?.0.iter().filter(|vintage| vintage.name < newest.name) {
+            if let Some(mut before) = combine(read_vintage(vintage, &options)?.tables) {
+                disclose::protect(&mut before, id, rule, &mut pattern);
+            }
+        }
+    }
+    Ok(disclose::protect(table, id, rule, &mut pattern))
 }
 
 /// Adds the `original` column, as the seed has it.
