@@ -9,8 +9,8 @@
 //! ```text
 //! geo,measure,period,value         geo,measure,period,value,obs_status
 //! T,total,2025,812                 T,total,2025,812,
-//! T,eu,2025,3                      T,eu,2025,,h          below the threshold
-//! T,non_eu,2025,61                 T,non_eu,2025,,h      or the total less this would be the other
+//! T,eu,2025,3                      T,eu,2025,,H          below the threshold
+//! T,non_eu,2025,61                 T,non_eu,2025,,H      or the total less this would be the other
 //! T,national,2025,748              T,national,2025,748,
 //! ```
 
@@ -25,9 +25,9 @@ use baseline_model::{Column, Finding, RawTable};
 use lines::{Grid, Item};
 
 /// Status letter of a hidden cell, in the scheme of partners' tables.
-pub const HIDDEN: &str = "h";
+pub const HIDDEN: &str = "H";
 /// Status letter of a rounded count.
-pub const ROUNDED: &str = "o";
+pub const ROUNDED: &str = "R";
 
 /// Which cells of a table were shown and which not, so far; a cell is its `dimension=code` texts in order.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -19,7 +19,7 @@ fn table(rows: &str) -> RawTable {
 fn shown(table: &RawTable) -> String {
     let cell = |row: usize| match (table.value[row], table.obs_status.get(row)) {
         (Some(number), _) => number.to_string(),
-        (None, HIDDEN) => HIDDEN.into(),
+        (None, HIDDEN) => "h".into(),
         (None, _) => "..".into(),
     };
     (0..table.len()).map(cell).collect::<Vec<_>>().join(" ")
