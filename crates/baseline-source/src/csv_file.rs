@@ -3,6 +3,7 @@
 //! Reads cells as texts only. What a column means is for the format's own reader.
 
 use baseline_model::Finding;
+use baseline_model::definitions::Numbers;
 use csv::{ReaderBuilder, StringRecord};
 
 use crate::findings::{Context, quote};
@@ -26,16 +27,7 @@ pub(crate) fn header_cells(line: &str) -> Vec<String> {
 
 /// `skip` records stand before the header. `None` with a finding when there is no usable header or the quotes do not pair.
 pub(crate) fn open<'t>(text: &'t str, delimiter: u8, skip: u32, context: &mut Context<'_>) -> Option<CsvFile<'t>> {
-    // An unpaired quote makes one cell of the rest of the file: all that follows would be lost in silence.
-    if memchr::memchr_iter(b'"', text.as_bytes()).count() % 2 == 1 {
-        context.add(
-            Finding::error(
-                "unpaired-quote",
-                context.name,
-                "expected quotation marks in pairs, found an odd number; the file is refused",
-            )
-            .hint("the file is cut or edited: download it again"),
-        );
+    if !quotes_pair(text, context) {
         return None;
     }
     let reader = ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(text.as_bytes());
@@ -124,15 +116,27 @@ impl CsvFile<'_> {
     }
 }
 
-/// A figure's text: empty and `:` are stated as missing, anything that is no number is a finding.
+/// A figure's text: empty and `:` are stated as missing, anything that is no number is a finding. A mark is missing too;
+/// where the status has a place, use [`stated`].
 pub(crate) fn figure(text: &str, place: &str, context: &mut Context<'_>) -> Option<f64> {
+    stated(text, context.options.numbers, &|| place.to_owned(), context).0
+}
+
+/// A figure's text by a rule: the number, or the mark that stands there instead of it.
+pub(crate) fn stated<'t>(
+    text: &'t str,
+    rule: Option<&'t Numbers>,
+    place: &dyn Fn() -> String,
+    context: &mut Context<'_>,
+) -> (Option<f64>, &'t str) {
     let text = text.trim();
     if text.is_empty() || text == ":" {
-        return None;
+        return (None, "");
     }
-    let number = match context.options.numbers.map(|rule| number::figure(text, rule)) {
+    let number = match rule.map(|rule| number::figure(text, rule)) {
         Some(Figure::Number(number)) => Some(number),
-        Some(Figure::Mark(_) | Figure::Blank) => return None,
+        Some(Figure::Mark(mark)) => return (None, mark),
+        Some(Figure::Blank) => return (None, ""),
         Some(Figure::Unclear) => None,
         None => number::parse(text.as_bytes()),
     };
@@ -140,11 +144,36 @@ pub(crate) fn figure(text: &str, place: &str, context: &mut Context<'_>) -> Opti
         context.group("not-a-number", text, |context| {
             Finding::error(
                 "not-a-number",
-                context.at(place),
-                format!("expected a number with a decimal point, found {}; the cell is kept without a value", quote(text)),
+                context.at(place()),
+                format!("expected a number with a decimal {}, found {}; the cell is kept without a value", sign(rule), quote(text)),
             )
             .hint("decimal commas, thousands separators and flags beside the number are not guessed: correct the file at its source")
         });
     }
-    number
+    (number, "")
+}
+
+/// The decimal sign in words.
+fn sign(rule: Option<&Numbers>) -> &'static str {
+    match rule.and_then(|rule| rule.decimal) {
+        Some(',') => "comma",
+        Some(_) | None => "point",
+    }
+}
+
+/// Whether the quotes pair; a finding when they do not. An unpaired quote makes one cell of the rest of the file: all that
+/// follows would be lost in silence.
+pub(crate) fn quotes_pair(text: &str, context: &mut Context<'_>) -> bool {
+    let pair = memchr::memchr_iter(b'"', text.as_bytes()).count() % 2 == 0;
+    if !pair {
+        context.add(
+            Finding::error(
+                "unpaired-quote",
+                context.name,
+                "expected quotation marks in pairs, found an odd number; the file is refused",
+            )
+            .hint("the file is cut or edited: download it again"),
+        );
+    }
+    pair
 }

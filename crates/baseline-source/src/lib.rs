@@ -9,6 +9,7 @@ mod findings;
 mod jsonstat;
 mod labels;
 mod number;
+mod pattern;
 pub mod protocol;
 mod read;
 mod review;

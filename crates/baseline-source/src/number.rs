@@ -6,6 +6,8 @@
 
 use baseline_model::definitions::Numbers;
 
+use crate::pattern;
+
 /// What a cell's text is by a rule.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Figure<'a> {
@@ -19,7 +21,7 @@ pub(crate) enum Figure<'a> {
 }
 
 /// Reads a cell by a rule. Blanks around the text do not count, a minus may also be U+2212. A grouping sign counts only
-/// between groups of three digits, so `1.5` is unclear where `.` groups.
+/// between groups of three digits, so `1.5` is unclear where `.` groups. In a mark `#` stands for digits (`<#`).
 pub(crate) fn figure<'a>(text: &'a str, rule: &'a Numbers) -> Figure<'a> {
     let text = text.trim();
     if text.is_empty() {
@@ -35,7 +37,14 @@ pub(crate) fn figure<'a>(text: &'a str, rule: &'a Numbers) -> Figure<'a> {
     {
         return Figure::Number(number);
     }
-    plain(text, decimal, &rule.groups).and_then(|plain| parse(plain.as_bytes())).map_or(Figure::Unclear, Figure::Number)
+    if let Some(number) = plain(text, decimal, &rule.groups).and_then(|plain| parse(plain.as_bytes())) {
+        return Figure::Number(number);
+    }
+    // `<#` is `<5` and `<10`: the text itself is the status.
+    match rule.marks.iter().find(|(mark, _)| mark.contains('#') && pattern::matches_digits(mark, text)) {
+        Some((_, status)) => Figure::Mark(if status.is_empty() { text } else { status }),
+        None => Figure::Unclear,
+    }
 }
 
 /// The text with a decimal point, an ASCII minus and no grouping; `None` when a grouping sign stands in a wrong place.
@@ -51,6 +60,8 @@ fn plain(text: &str, decimal: char, groups: &[char]) -> Option<String> {
     let mut plain = String::from(sign);
     // One number has one grouping sign.
     match whole.chars().find(|sign| groups.contains(sign)) {
+        // A point that neither groups nor begins the decimals has no meaning by this rule.
+        None if decimal != '.' && whole.contains('.') => return None,
         None => plain.push_str(whole),
         Some(sign) => {
             for (place, group) in whole.split(sign).enumerate() {
@@ -66,7 +77,7 @@ fn plain(text: &str, decimal: char, groups: &[char]) -> Option<String> {
         plain.push('.');
         plain.push_str(decimals);
     }
-    (decimal == '.' || !whole.contains('.')).then_some(plain)
+    Some(plain)
 }
 
 /// The number, or `None` when the text is anything else (also when it is too large for a double).
@@ -160,6 +171,20 @@ mod tests {
             ["1.5", "1.29,9", "1.299.9", "1,299.99", ",5", "5,", "1299.999", "12.", ".123", "1..000", "<5", "1 000", "1.٣٣٣"]
         {
             check(text, Figure::Unclear);
+        }
+        let thin = rule(',', "\u{a0}\u{2009}\u{202f}", &[("<#", ""), ("#)", "b"), ("*", "c")]);
+        for (text, expected) in [
+            ("<5", Figure::Mark("<5")),
+            ("< 5", Figure::Unclear),
+            ("<", Figure::Unclear),
+            ("12)", Figure::Mark("b")),
+            ("*", Figure::Mark("c")),
+            ("**", Figure::Unclear),
+            ("12", Figure::Number(12.0)),
+            ("\u{2212}1\u{2009}171,5", Figure::Number(-1171.5)),
+            ("\u{a0}7\u{a0}", Figure::Number(7.0)),
+        ] {
+            assert_eq!(figure(text, &thin), expected, "{text}");
         }
         let blanks = rule(',', " \u{a0}\u{202f}", &[]);
         for text in ["1 171,00", "1\u{a0}171,00", "1\u{202f}171,00"] {

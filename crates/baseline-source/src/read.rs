@@ -57,7 +57,7 @@ pub fn read(bytes: &[u8], name: &str, options: &ReadOptions<'_>) -> Reading {
 
 /// The format's name (empty when none was recognised) and the tables.
 fn recognise(bytes: &[u8], context: &mut Context<'_>) -> (&'static str, Vec<RawTable>) {
-    if bytes.starts_with(b"PK") {
+    if workbook::is_one(bytes) {
         return workbook::read(bytes, context);
     }
     let unpacked;
@@ -71,19 +71,23 @@ fn recognise(bytes: &[u8], context: &mut Context<'_>) -> (&'static str, Vec<RawT
     } else {
         bytes
     };
-    if bytes.starts_with(b"PK") {
+    if workbook::is_one(bytes) {
         return workbook::read(bytes, context);
     }
     let binary = [
-        (&b"\xd0\xcf\x11\xe0"[..], "an old Excel workbook (.xls)", "save it as .xlsx"),
-        (b"PAR1", "a Parquet file", "it is an output of this program, not an input"),
+        (&b"PAR1"[..], "a Parquet file", "it is an output of this program, not an input"),
         (b"%PDF", "a PDF file", "look for the table behind it at the provider"),
     ];
     if let Some((_, what, hint)) = binary.iter().find(|(magic, _, _)| bytes.starts_with(magic)) {
         context.add(Finding::error("unknown-format", context.name, format!("the file is {what}, which is not read")).hint(*hint));
         return ("", Vec::new());
     }
-    let Some(text) = unpack::decode(bytes, context) else { return ("", Vec::new()) };
+    let declared = context.options.shapes.iter().find_map(|shape| shape.encoding.as_deref());
+    let text = match declared {
+        Some(label) => unpack::decode_as(bytes, label, context),
+        None => unpack::decode(bytes, context),
+    };
+    let Some(text) = text else { return ("", Vec::new()) };
     match text.trim_start().as_bytes().first() {
         None => {
             context.add(Finding::error("empty-file", context.name, "the file is empty").hint("download it again"));
@@ -171,8 +175,8 @@ fn delimited(text: &str, context: &mut Context<'_>) -> (&'static str, Vec<RawTab
     if let Some(version) = sdmx_csv::version(header) {
         return (version.format(), sdmx_csv::read(text, version, context).into_iter().collect());
     }
-    if let Some(shape) = context.options.shapes.first() {
-        return (shape::FORMAT, shape::read_csv(text, shape, context).into_iter().collect());
+    if !context.options.shapes.is_empty() {
+        return (shape::FORMAT, shape::read_text(text, context).into_iter().collect());
     }
     if tidy::is_one(header) {
         return (tidy::FORMAT, tidy::read(text, context).into_iter().collect());

@@ -1,231 +1,218 @@
-//! Wide CSV files and workbooks of no common format, read by a declared shape.
+//! Text files and workbooks of no common format, read by a declared layout ([`baseline_model::definitions::Shape`]).
 //!
-//! The declaration names every column: an office that renames, adds or drops one must be noticed and not
-//! read past. Columns are found by their names, so a new order does no harm.
+//! The declaration names every column: an office that renames, adds or drops one must be noticed and not read past. Columns
+//! are found by their headers, so a new order does no harm. A file has one layout in one edition and another in the next:
+//! of several declared layouts the first that fits is used, and when none does, it is said in what each differs. Guesses
+//! nothing: what is not declared is not read.
 //!
 //! ```toml
-//! title = "Share of foreign-born"
+//! title = "Population by region and nationality"
 //! [[blocks]]
-//! sheet = "Scores"                # workbooks only
-//! ignore = ["Country Name"]
-//! period_column = "Release Year"  # or period = "2025", or a period with each measure
-//! keys = [{ column = "Country Code", dimension = "geo" }]
-//! measures = [{ column = "Skills mismatch", code = "skills_mismatch" }]
+//! sheet = "POPUL-Regio"
+//! header_rows = 2                 # "Nationality | | " above "Greek | EU country | Other"
+//! period_column = "Year"
+//! keys = [{ column = "Region", dimension = "geo" }]
+//! measures = [{ column = "Population total", code = "population" }]
+//! [[blocks.crosses]]
+//! set = { measure = "population" }
+//! levels = [{ row = 1, is = "Nationality" }, { row = 2, dimension = "nat", codes = { Greek = "EL" } }]
 //! ```
 
-use crate::csv_file;
+mod grid;
+mod header;
+mod plan;
+mod rows;
+
+use baseline_model::definitions::{Block, Shape};
+use baseline_model::{Finding, RawTable, Severity};
+
 use crate::findings::{Context, nearest_note, quote};
-use crate::review::duplicates;
-use crate::sheet::{self, Sheet};
-use crate::table::Rows;
-use baseline_model::definitions::{Block, Measure, Shape};
-use baseline_model::{Finding, Positions, RawTable};
+use crate::sheet::{Sheet, text};
+use plan::{Plan, plan};
 
 pub(crate) const FORMAT: &str = "declared shape";
 
-pub(crate) fn read_csv(text: &str, shape: &Shape, context: &mut Context<'_>) -> Option<RawTable> {
-    let [block] = shape.blocks.as_slice() else {
-        context.add(
-            Finding::error(
-                "shape-wrong",
-                context.name,
-                format!("expected one block for a CSV file, found {}", shape.blocks.len()),
-            )
-            .hint("correct the declared shape"),
-        );
-        return None;
-    };
-    let delimiter = u8::try_from(shape.delimiter.unwrap_or(',')).ok().filter(u8::is_ascii);
-    let Some(delimiter) = delimiter else {
-        context.add(
-            Finding::error("shape-wrong", context.name, "the delimiter must be an ASCII letter")
-                .hint("correct the declared shape"),
-        );
-        return None;
-    };
-    let mut file = csv_file::open(text, delimiter, block.header_row.unwrap_or(1).saturating_sub(1), context)?;
-    let header: Vec<(u32, String)> = (0..).zip(file.header.iter().cloned()).collect();
-    let dimensions = dimensions_of(shape);
-    let mut rows = Rows::new(&dimensions);
-    let mut places = Vec::new();
-    let plan = plan(block, &header, context.name, context)?;
-    while let Some((line, record)) = file.next(context) {
-        let cell = |column: u32| record.get(column as usize).unwrap_or_default().trim().to_owned();
-        let Some(key) = key_of(block, &plan, &dimensions, cell, &format!("line {line}"), context) else { continue };
-        for (measure, column) in &plan.measures {
-            let text = cell(*column);
-            let value = if block.missing.contains(&text) {
-                None
-            } else {
-                csv_file::figure(&text, &format!("line {line}, column {}", quote(&measure.column)), context)
-            };
-            push(&mut rows, &key, measure, value);
-            places.push((line, column + 1));
+const HINT: &str = "the file has a new layout: compare it and correct the declared shape, or declare one more for this edition";
+/// Rows above and below the declared one in which a header that moved is looked for.
+const MOVED: u32 = 12;
+
+/// Reads a text file; `context.options.shapes` has at least one layout.
+pub(crate) fn read_text(text: &str, context: &mut Context<'_>) -> Option<RawTable> {
+    let shapes = context.options.shapes;
+    let mut sheets: Vec<(Option<char>, Sheet)> = Vec::new();
+    for delimiter in shapes.iter().map(|shape| shape.delimiter) {
+        if !sheets.iter().any(|(known, _)| *known == delimiter) {
+            sheets.push((delimiter, grid::sheet(text, delimiter, context)?));
         }
     }
-    Some(finish(rows, Positions::Grid(places), shape, context))
+    let place_of = |shape: &Shape| sheets.iter().position(|(delimiter, _)| *delimiter == shape.delimiter).unwrap_or_default();
+    let sheets: Vec<&[Sheet]> = shapes.iter().map(|shape| std::slice::from_ref(&sheets[place_of(shape)].1)).collect();
+    read_by(&sheets, context)
 }
 
-pub(crate) fn read_workbook(sheets: &[Sheet], shape: &Shape, context: &mut Context<'_>) -> Option<RawTable> {
-    let dimensions = dimensions_of(shape);
-    let mut rows = Rows::new(&dimensions);
-    let (mut names, mut cells): (Vec<String>, Vec<_>) = (Vec::new(), Vec::new());
-    for block in &shape.blocks {
-        let wanted = block.sheet.as_deref().unwrap_or_default();
-        let Some(sheet) = sheets.iter().find(|sheet| sheet.name == wanted) else {
-            let near = nearest_note(wanted, sheets.iter().map(|sheet| sheet.name.as_str()));
-            context.add(
-                Finding::error("sheet-missing", context.name, format!("expected the sheet {}, found none{near}", quote(wanted)))
-                    .hint("the file has a new layout: compare it and correct the declared shape"),
-            );
-            continue;
-        };
-        let header_row = block.header_row.unwrap_or(1).saturating_sub(1);
-        let header: Vec<(u32, String)> =
-            sheet.rows.get(&header_row).into_iter().flatten().map(|(column, cell)| (*column, sheet::text(cell))).collect();
-        let Some(plan) = plan(block, &header, &context.at(&sheet.name), context) else { continue };
-        let Ok(number) = u16::try_from(names.len()) else { break };
-        names.push(sheet.name.clone());
-        for &row in sheet.rows.range(header_row + 1..).map(|(row, _)| row) {
-            let cell = |column: u32| sheet.text(row, column);
-            let Some(key) = key_of(block, &plan, &dimensions, cell, &sheet.address(row, 0), context) else { continue };
-            for (measure, column) in &plan.measures {
-                let found = sheet.rows[&row].get(column);
-                let value = if found.is_some_and(|found| block.missing.contains(&sheet::text(found))) {
-                    None
-                } else {
-                    sheet::figure(found, &sheet.address(row, *column), context)
-                };
-                push(&mut rows, &key, measure, value);
-                cells.push((number, row, *column));
+pub(crate) fn read_workbook(sheets: &[Sheet], context: &mut Context<'_>) -> Option<RawTable> {
+    read_by(&vec![sheets; context.options.shapes.len()], context)
+}
+
+/// Names of the sheets that any layout reads; none when a layout does not name its sheet.
+pub(crate) fn sheet_names(shapes: &[Shape]) -> Option<Vec<&str>> {
+    let mut names = Vec::new();
+    for block in shapes.iter().flat_map(|shape| &shape.blocks) {
+        names.extend(block.sheet.as_ref()?.texts().iter().map(String::as_str));
+    }
+    Some(names)
+}
+
+/// A block found in the file.
+struct Found<'s> {
+    sheet: usize,
+    parts: Vec<(Part, Option<Plan<'s>>)>,
+}
+
+/// A stretch of rows under one header.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Part {
+    /// First row of the header, from 0.
+    header: u32,
+    /// The row before which the part ends.
+    until: u32,
+}
+
+/// `sheets` has those of each layout.
+fn read_by(sheets: &[&[Sheet]], context: &mut Context<'_>) -> Option<RawTable> {
+    let shapes = context.options.shapes;
+    let mut tried = Vec::new();
+    for (shape, sheets) in shapes.iter().zip(sheets) {
+        let dimensions = rows::dimensions(shape);
+        let (found, faults) = locate(shape, sheets, &dimensions, context.name);
+        let misfit = faults.iter().any(|finding| finding.severity == Severity::Error);
+        if !misfit || shapes.len() == 1 {
+            for fault in faults {
+                let (code, message) = (fault.code, fault.message.clone());
+                context.group(code, &message, |_| fault);
             }
+            return rows::read(shape, sheets, &found, dimensions, context);
         }
+        tried.push((shape, faults));
     }
-    (!names.is_empty()).then(|| finish(rows, Positions::Sheet { names, cells }, shape, context))
-}
-
-/// Where the columns of a block stand in this file.
-struct Plan<'s> {
-    keys: Vec<u32>,
-    period: Option<u32>,
-    measures: Vec<(&'s Measure, u32)>,
-}
-
-/// `None`, with findings, when a column without which no row can be understood is missing.
-fn plan<'s>(block: &'s Block, header: &[(u32, String)], at: &str, context: &mut Context<'_>) -> Option<Plan<'s>> {
-    let declared = |name: &str| {
-        block.keys.iter().any(|key| key.column == name)
-            || block.measures.iter().any(|measure| measure.column == name)
-            || block.period_column.as_deref() == Some(name)
-            || block.ignore.iter().any(|column| column == name)
-    };
-    let undeclared: Vec<&str> = header.iter().map(|(_, name)| name.as_str()).filter(|name| !declared(name)).collect();
-    let mut find = |column: &str, loss: &str| {
-        let place = header.iter().find(|(_, name)| name == column).map(|(place, _)| *place);
-        if place.is_none() {
-            let near = nearest_note(column, undeclared.iter().copied());
-            let names: Vec<_> = header.iter().map(|(_, name)| quote(name)).collect();
-            context.add(
-                Finding::error(
-                    "column-missing",
-                    at,
-                    format!("expected the column {}, found {}{near}; {loss}", quote(column), names.join(", ")),
-                )
-                .hint("the file has a new layout: compare it and correct the declared shape"),
-            );
-        }
-        place
-    };
-    let keys: Vec<_> = block.keys.iter().map(|key| find(&key.column, "the block is not read")).collect();
-    let period = block.period_column.as_ref().map(|column| find(column, "the block is not read"));
-    let measures = block
-        .measures
-        .iter()
-        .filter_map(|measure| find(&measure.column, "the measure is not read").map(|column| (measure, column)));
-    let measures = measures.collect();
-    if !undeclared.is_empty() {
-        let names: Vec<_> = undeclared.iter().map(|name| quote(name)).collect();
-        context.add(
-            Finding::warning(
-                "column-undeclared",
-                at,
-                format!("columns that the declared shape does not name and that are not read: {}", names.join(", ")),
-            )
-            .hint("add them to the shape, as measures or under `ignore`"),
-        );
-    }
-    let period = match period {
-        Some(column) => Some(column?),
-        None => None,
-    };
-    Some(Plan { keys: keys.into_iter().collect::<Option<_>>()?, period, measures })
-}
-
-/// Everything of a row but the measure.
-struct RowKey {
-    /// One text a dimension, `measure` left out.
-    texts: Vec<String>,
-    period: String,
-}
-
-fn key_of(
-    block: &Block,
-    plan: &Plan<'_>,
-    dimensions: &[String],
-    cell: impl Fn(u32) -> String,
-    at: &str,
-    context: &mut Context<'_>,
-) -> Option<RowKey> {
-    let keys: Vec<String> = plan.keys.iter().map(|column| cell(*column)).collect();
-    let stated = plan.period.map(cell);
-    let period = stated.clone().or_else(|| block.period.clone()).unwrap_or_default();
-    if keys.iter().any(String::is_empty) || stated.is_some_and(|period| period.is_empty()) {
-        context.group("row-without-key", "", |context| {
-            Finding::error(
-                "row-without-key",
-                context.at(at),
-                "expected a code in every key column, found an empty cell; the row is not used",
-            )
-            .hint("a total or a note below the table, or an edited file: look at the row")
-        });
-        return None;
-    }
-    let texts = dimensions[1..]
-        .iter()
-        .map(|dimension| {
-            let key = block.keys.iter().position(|key| key.dimension.eq_ignore_ascii_case(dimension));
-            let constant =
-                || block.constants.iter().find(|(id, _)| id.eq_ignore_ascii_case(dimension)).map(|(_, code)| code.clone());
-            key.map(|key| keys[key].clone()).or_else(constant).unwrap_or_default()
+    let differences: Vec<String> = (1..)
+        .zip(&tried)
+        .filter_map(|(number, (shape, faults))| {
+            let first = faults.iter().find(|finding| finding.severity == Severity::Error)?;
+            let title = shape.title.as_ref().map(|title| format!(" ({title})")).unwrap_or_default();
+            Some(format!("layout {number}{title}: {}: {}", first.at, first.message))
         })
         .collect();
-    Some(RowKey { texts, period })
+    context.add(
+        Finding::error(
+            "no-shape-fits",
+            context.name,
+            format!("none of the {} declared layouts fits; nothing is read; {}", shapes.len(), differences.join("; ")),
+        )
+        .hint(HINT),
+    );
+    None
 }
 
-fn push(rows: &mut Rows, key: &RowKey, measure: &Measure, value: Option<f64>) {
-    let period = measure.period.as_deref().unwrap_or(&key.period);
-    rows.push(std::iter::once(measure.code.as_str()).chain(key.texts.iter().map(String::as_str)), period, value, "", "");
-}
-
-/// `measure`, then the constants and keys of all blocks, each once, in lower case.
-fn dimensions_of(shape: &Shape) -> Vec<String> {
-    let mut dimensions = vec!["measure".to_owned()];
-    for block in &shape.blocks {
-        for id in block.constants.keys().chain(block.keys.iter().map(|key| &key.dimension)) {
-            let id = id.to_lowercase();
-            if !dimensions.contains(&id) {
-                dimensions.push(id);
-            }
-        }
+/// The blocks of a layout in a file, and in what the file differs from the layout.
+fn locate<'s>(shape: &'s Shape, sheets: &[Sheet], dimensions: &[String], name: &str) -> (Vec<Found<'s>>, Vec<Finding>) {
+    let (mut found, mut faults) = (Vec::new(), Vec::new());
+    if shape.blocks.is_empty() {
+        faults.push(
+            Finding::error("shape-wrong", name, "expected at least one block in the declared shape, found none")
+                .hint("correct the declared shape"),
+        );
     }
-    dimensions
+    for block in &shape.blocks {
+        let Some(place) = sheet_of(block, sheets, name, &mut faults) else { continue };
+        let sheet = &sheets[place];
+        let at = if sheet.name.is_empty() { name.to_owned() } else { format!("{name}: {}", sheet.name) };
+        let parts = parts(shape, block, sheet);
+        if parts.is_empty() {
+            let begins = block.begins.as_deref().unwrap_or_default();
+            let first: Vec<String> = sheet.rows(0).filter_map(|row| first_text(&row)).take(2_000).collect();
+            let near = nearest_note(begins, first.iter().map(String::as_str));
+            let message = format!("expected a row that begins with {}, found none{near}; the block is not read", quote(begins));
+            faults.push(Finding::error("block-missing", &at, message).hint(HINT));
+        }
+        let mut planned = Vec::new();
+        for part in parts {
+            let mut misfit = Vec::new();
+            let plan = plan(block, sheet, part, dimensions, &at, &mut misfit);
+            if misfit.iter().any(|finding| finding.severity == Severity::Error)
+                && let Some(row) = moved(block, sheet, part, dimensions)
+            {
+                for finding in &mut misfit {
+                    finding.message.push_str(&format!("; the declared header stands in row {}", row + 1));
+                }
+            }
+            faults.append(&mut misfit);
+            planned.push((part, plan));
+        }
+        found.push(Found { sheet: place, parts: planned });
+    }
+    (found, faults)
 }
 
-fn finish(rows: Rows, positions: Positions, shape: &Shape, context: &mut Context<'_>) -> RawTable {
-    let mut table = rows.finish(positions);
-    table.dataflow.clone_from(&shape.dataflow);
-    table.title.clone_from(&shape.title);
-    table.updated.clone_from(&shape.updated);
-    duplicates(&table, context);
-    table
+fn sheet_of(block: &Block, sheets: &[Sheet], name: &str, faults: &mut Vec<Finding>) -> Option<usize> {
+    let Some(wanted) = &block.sheet else {
+        let mut filled = (0..sheets.len()).filter(|place| !sheets[*place].is_empty());
+        if let (Some(place), None) = (filled.next(), filled.next()) {
+            return Some(place);
+        }
+        let message = format!("expected one sheet with cells, found {} sheets, and the block names none", sheets.len());
+        faults.push(Finding::error("sheet-missing", name, message).hint("name the sheet in the declared shape"));
+        return None;
+    };
+    let text_file = sheets.iter().any(|sheet| !sheet.lines.is_empty());
+    let found = wanted.texts().iter().find_map(|wanted| sheets.iter().position(|sheet| sheet.name == *wanted));
+    if found.is_none() && !text_file {
+        let first = wanted.texts().first().map(String::as_str).unwrap_or_default();
+        let names = wanted.texts().iter().map(|name| quote(name)).collect::<Vec<_>>().join(" or ");
+        let near = nearest_note(first, sheets.iter().map(|sheet| sheet.name.as_str()));
+        let message = format!("expected the sheet {names}, found none{near}");
+        faults.push(Finding::error("sheet-missing", name, message).hint(HINT));
+    }
+    if text_file { Some(0) } else { found }
+}
+
+/// Where a block stands in its sheet: once, or at every row at which it begins.
+fn parts(shape: &Shape, block: &Block, sheet: &Sheet) -> Vec<Part> {
+    let same_sheet = |other: &&Block| other.sheet == block.sheet;
+    let patterns: Vec<&str> = shape.blocks.iter().filter(same_sheet).filter_map(|other| other.begins.as_deref()).collect();
+    let begins = |row: &crate::sheet::Row<'_>, patterns: &[&str]| {
+        first_text(row).is_some_and(|text| patterns.iter().any(|pattern| crate::pattern::matches(pattern, &text)))
+    };
+    let header = block.header_row.unwrap_or(1);
+    let mut starts: Vec<(u32, u32)> = Vec::new();
+    match &block.begins {
+        None => starts.push((header.saturating_sub(1), header)),
+        Some(pattern) => starts.extend(
+            sheet
+                .rows(0)
+                .filter(|row| begins(row, &[pattern]))
+                .map(|row| (row.number.saturating_add(header), row.number.saturating_add(1))),
+        ),
+    }
+    let ends: Vec<u32> =
+        if patterns.is_empty() { Vec::new() } else { sheet.rows(0).filter(|row| begins(row, &patterns)).map(|row| row.number).collect() };
+    starts
+        .into_iter()
+        .map(|(header, after)| Part { header, until: ends.iter().copied().find(|end| *end >= after).unwrap_or(u32::MAX) })
+        .collect()
+}
+
+/// The row near the declared one in which the header fits, when there is one.
+fn moved(block: &Block, sheet: &Sheet, part: Part, dimensions: &[String]) -> Option<u32> {
+    let near = (part.header.saturating_sub(MOVED)..part.header).chain(part.header + 1..part.header.saturating_add(MOVED));
+    near.filter(|header| sheet.row(*header).is_some()).find(|header| {
+        let mut faults = Vec::new();
+        let plan = plan(block, sheet, Part { header: *header, until: part.until }, dimensions, "", &mut faults);
+        plan.is_some() && faults.iter().all(|finding| finding.severity != Severity::Error)
+    })
+}
+
+/// Text of the first cell of a row.
+fn first_text(row: &crate::sheet::Row<'_>) -> Option<String> {
+    row.cells(0).next().map(|(_, cell)| header::tidy(&text(cell)))
 }

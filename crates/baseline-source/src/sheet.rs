@@ -1,197 +1,285 @@
-//! Workbooks (.xlsx) as sparse sheets of cells under their real addresses.
+//! Workbooks (.xlsx, .xls) and delimited texts as sparse sheets of cells under their real addresses.
 //!
-//! Cell by cell and not as a dense range: one cell in XFD1048576 would otherwise ask for half a terabyte.
-//! The archive is measured by unpacking it once before the workbook reader sees it, because the sizes
-//! that a zip file states are only claims.
+//! Cell by cell and not as a dense range: one cell in XFD1048576 would otherwise ask for half a terabyte. Flat and not as a
+//! map of maps: a regional workbook has some hundred thousand cells. Knows no layout; a cell is a number, a text, or
+//! something else that is never a figure.
 
-use std::collections::BTreeMap;
-use std::io::{Cursor, Read};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+mod open;
+mod xls;
+
+use std::collections::HashMap;
 
 use baseline_model::{Finding, column_letters};
-use calamine::{Data, Reader, SheetType, SheetVisible, Xlsx};
 
+use crate::csv_file;
 use crate::findings::{Context, quote};
-use crate::unpack::too_large;
 
-/// Column -> cell, both from 0.
-pub(crate) type Row = BTreeMap<u32, Data>;
+pub(crate) use open::{Wanted, open};
 
+/// What stands in a cell; texts are trimmed and never empty.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Cell<'s> {
+    Number(f64),
+    Text(&'s str),
+    /// A date, a truth value or an error, as text: no figure, even when it could be read as one.
+    Other(&'s str),
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Stored {
+    Number(f64),
+    Text(u32),
+    Other(u32),
+}
+
+/// A sheet; rows and columns count from 0.
+#[derive(Debug, Default)]
 pub(crate) struct Sheet {
     pub name: String,
-    pub rows: BTreeMap<u32, Row>,
+    /// Only the first rows were read: enough to tell the format, and not wanted otherwise.
+    pub partial: bool,
+    /// For a text: line (from 1) of each row and cells it has.
+    pub lines: Vec<(u32, u32)>,
+    /// Number of a row that has cells, and where these begin.
+    rows: Vec<(u32, u32)>,
+    columns: Vec<u32>,
+    cells: Vec<Stored>,
+    texts: Vec<Box<str>>,
+}
+
+/// The cells of a row.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Row<'s> {
+    pub number: u32,
+    sheet: &'s Sheet,
+    from: usize,
+    to: usize,
+}
+
+impl<'s> Row<'s> {
+    pub fn get(&self, column: u32) -> Option<Cell<'s>> {
+        let columns = self.sheet.columns.get(self.from..self.to)?;
+        // Most rows have no holes: the cell stands as far from the first as its column says.
+        let guess = column.checked_sub(*columns.first()?)? as usize;
+        let place =
+            if columns.get(guess) == Some(&column) { guess } else { columns.binary_search(&column).ok()? };
+        Some(self.sheet.cell(self.from + place))
+    }
+
+    /// Text of a cell, empty when there is none.
+    pub fn text(&self, column: u32) -> String {
+        self.get(column).map(text).unwrap_or_default()
+    }
+
+    /// Column and cell, from a column on.
+    pub fn cells(&self, first: u32) -> impl Iterator<Item = (u32, Cell<'s>)> + use<'s> {
+        let sheet = self.sheet;
+        (self.from..self.to).map(move |place| (sheet.columns[place], sheet.cell(place))).filter(move |(column, _)| *column >= first)
+    }
 }
 
 impl Sheet {
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// Rows that have cells, from a row on.
+    pub fn rows(&self, first: u32) -> impl Iterator<Item = Row<'_>> {
+        (self.rows.partition_point(|(row, _)| *row < first)..self.rows.len()).map(|place| self.row_at(place))
+    }
+
+    pub fn row(&self, number: u32) -> Option<Row<'_>> {
+        let place = self.rows.binary_search_by_key(&number, |(row, _)| *row).ok()?;
+        Some(self.row_at(place))
+    }
+
     pub fn text(&self, row: u32, column: u32) -> String {
-        self.rows.get(&row).and_then(|row| row.get(&column)).map(text).unwrap_or_default()
+        self.row(row).map(|row| row.text(column)).unwrap_or_default()
     }
 
-    /// `Sheet 1!F12`.
+    /// `Sheet 1!F12`; `line 12, column 6` in a text.
     pub fn address(&self, row: u32, column: u32) -> String {
-        format!("{}!{}{}", self.name, column_letters(column), u64::from(row) + 1)
+        match self.lines.get(row as usize) {
+            Some((line, _)) => format!("line {line}, column {}", u64::from(column) + 1),
+            None => format!("{}!{}{}", self.name, column_letters(column), u64::from(row) + 1),
+        }
+    }
+
+    fn row_at(&self, place: usize) -> Row<'_> {
+        let (number, from) = self.rows[place];
+        let to = self.rows.get(place + 1).map_or(self.cells.len(), |(_, next)| *next as usize);
+        Row { number, sheet: self, from: from as usize, to }
+    }
+
+    fn cell(&self, place: usize) -> Cell<'_> {
+        match self.cells[place] {
+            Stored::Number(number) => Cell::Number(number),
+            Stored::Text(text) => Cell::Text(&self.texts[text as usize]),
+            Stored::Other(text) => Cell::Other(&self.texts[text as usize]),
+        }
     }
 }
 
-/// A cell's text, trimmed; a whole number without decimals, as it stands in a year's header.
-pub(crate) fn text(cell: &Data) -> String {
+/// A sheet under construction; cells may come in any order.
+#[derive(Debug, Default)]
+pub(crate) struct Builder {
+    sheet: Sheet,
+    places: Vec<(u32, u32)>,
+    known: HashMap<Box<str>, u32>,
+    sorted: bool,
+}
+
+impl Builder {
+    pub fn new(name: impl Into<String>) -> Self {
+        Self { sheet: Sheet { name: name.into(), ..Sheet::default() }, sorted: true, ..Self::default() }
+    }
+
+    pub fn number(&mut self, row: u32, column: u32, number: f64) {
+        // Minus zero is a figure's sign lost in rounding. A number that is none is kept as what it is not.
+        if number.is_finite() {
+            self.place(row, column, Stored::Number(number + 0.0));
+        } else {
+            self.other(row, column, &number.to_string());
+        }
+    }
+
+    /// A blank text is no cell.
+    pub fn text(&mut self, row: u32, column: u32, text: &str) {
+        let text = text.trim();
+        if !text.is_empty() {
+            let code = self.code(text);
+            self.place(row, column, Stored::Text(code));
+        }
+    }
+
+    pub fn other(&mut self, row: u32, column: u32, text: &str) {
+        let code = self.code(text);
+        self.place(row, column, Stored::Other(code));
+    }
+
+    pub fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    /// The sheet, or the place that has two cells.
+    pub fn finish(self) -> Result<Sheet, (u32, u32)> {
+        let Self { mut sheet, places, sorted, .. } = self;
+        let order: Vec<usize> = if sorted {
+            Vec::new()
+        } else {
+            let mut order: Vec<usize> = (0..places.len()).collect();
+            order.sort_by_key(|at| places[*at]);
+            sheet.cells = order.iter().map(|at| sheet.cells[*at]).collect();
+            order
+        };
+        sheet.columns = Vec::with_capacity(places.len());
+        let mut before = None;
+        for at in 0..places.len() {
+            let place @ (row, column) = places[order.get(at).copied().unwrap_or(at)];
+            if before == Some(place) {
+                return Err(place);
+            }
+            if before.is_none_or(|(last, _)| last != row) {
+                sheet.rows.push((row, u32::try_from(at).unwrap_or(u32::MAX)));
+            }
+            before = Some(place);
+            sheet.columns.push(column);
+        }
+        Ok(sheet)
+    }
+
+    fn place(&mut self, row: u32, column: u32, cell: Stored) {
+        self.sorted &= self.places.last().is_none_or(|last| *last < (row, column));
+        self.places.push((row, column));
+        self.sheet.cells.push(cell);
+    }
+
+    fn code(&mut self, text: &str) -> u32 {
+        if let Some(code) = self.known.get(text) {
+            return *code;
+        }
+        let code = u32::try_from(self.sheet.texts.len()).expect("the cap on cells keeps texts far below 2^32");
+        self.sheet.texts.push(text.into());
+        self.known.insert(text.into(), code);
+        code
+    }
+}
+
+/// A cell's text; a whole number without decimals, as it stands in a year's header.
+pub(crate) fn text(cell: Cell<'_>) -> String {
     match cell {
-        Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => text.trim().to_owned(),
-        Data::Int(number) => number.to_string(),
-        Data::Float(number) => number.to_string(),
-        Data::Bool(yes) => yes.to_string(),
-        Data::DateTime(date) => date.to_string(),
-        Data::Error(error) => format!("{error:?}"),
-        Data::Empty => String::new(),
+        Cell::Number(number) => number.to_string(),
+        Cell::Text(text) | Cell::Other(text) => text.to_owned(),
     }
 }
 
-/// A figure in a cell: empty, blank and `:` are missing; anything else that is no number is a finding.
-pub(crate) fn figure(cell: Option<&Data>, address: &str, context: &mut Context<'_>) -> Option<f64> {
+/// A figure in a cell and the mark that stands for it: no cell and `:` are missing, a mark is one by the source's rule;
+/// anything else that is no number is a finding.
+pub(crate) fn figure<'t, 'a: 't>(
+    cell: Option<Cell<'t>>,
+    address: &dyn Fn() -> String,
+    context: &mut Context<'a>,
+) -> (Option<f64>, &'t str) {
+    let rule = context.options.numbers;
+    figure_by(cell, rule, address, context)
+}
+
+/// As [`figure`], by a rule of its own.
+pub(crate) fn figure_by<'t>(
+    cell: Option<Cell<'t>>,
+    rule: Option<&'t baseline_model::definitions::Numbers>,
+    address: &dyn Fn() -> String,
+    context: &mut Context<'_>,
+) -> (Option<f64>, &'t str) {
     let shown = match cell {
-        None | Some(Data::Empty) => return None,
-        Some(Data::Int(number)) => return Some(*number as f64),
-        Some(Data::Float(number)) if number.is_finite() => return Some(*number + 0.0),
-        Some(Data::String(text)) => return crate::csv_file::figure(text, address, context),
-        Some(
-            other @ (Data::Float(_)
-            | Data::Bool(_)
-            | Data::DateTime(_)
-            | Data::DateTimeIso(_)
-            | Data::DurationIso(_)
-            | Data::Error(_)),
-        ) => text(other),
+        None => return (None, ""),
+        Some(Cell::Number(number)) => return (Some(number), ""),
+        Some(Cell::Text(text)) => return csv_file::stated(text, rule, address, context),
+        Some(Cell::Other(shown)) => shown,
     };
-    // A date or an error is never a figure, even when its text could be read as one.
-    context.group("not-a-number", &shown, |context| {
+    // An error may be a mark of the source (`#N/A`); a date or a truth value is never a figure.
+    if let Some((mark, status)) = rule.and_then(|rule| rule.marks.get_key_value(shown)) {
+        return (None, if status.is_empty() { mark } else { status });
+    }
+    context.group("not-a-number", shown, |context| {
         Finding::error(
             "not-a-number",
-            context.at(address),
-            format!("expected a number, found the cell {} of another kind; it is kept without a value", quote(&shown)),
+            context.at(address()),
+            format!("expected a number, found the cell {} of another kind; it is kept without a value", quote(shown)),
         )
         .hint("open the workbook and correct the cell's format at its source")
     });
-    None
+    (None, "")
 }
 
-/// All work sheets in order; `None` with a finding when the file is no readable workbook.
-pub(crate) fn open(bytes: &[u8], context: &mut Context<'_>) -> Option<Vec<Sheet>> {
-    let limits = context.options.limits;
-    let damaged = |context: &mut Context<'_>, what: &str| {
-        context.add(
-            Finding::error(
-                "workbook-damaged",
-                context.name,
-                format!("the file begins like a workbook and cannot be read: {what}"),
-            )
-            .hint("open it in a spreadsheet program, save it again as .xlsx without password or macros"),
-        );
-    };
-    match measure(bytes, limits.unpacked) {
-        Ok(true) => {}
-        Ok(false) => {
-            context.add(too_large(context, "workbook", limits.unpacked));
-            return None;
-        }
-        Err(what) => {
-            damaged(context, what);
-            return None;
-        }
-    }
-    // The reader of workbooks is not ours and meets files from anywhere: a panic in it is a damaged file.
-    match catch_unwind(AssertUnwindSafe(|| sheets(bytes, limits.cells))) {
-        Ok(Ok(sheets)) => Some(sheets),
-        Ok(Err(what)) => {
-            damaged(context, &what);
-            None
-        }
-        Err(_) => {
-            damaged(context, "its structure is broken");
-            None
-        }
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn sheets(bytes: &[u8], most: usize) -> Result<Vec<Sheet>, String> {
-    let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|error| error.to_string())?;
-    let mut sheets = Vec::new();
-    let mut count = 0;
-    for meta in workbook.sheets_metadata().to_vec() {
-        if meta.typ != SheetType::WorkSheet || meta.visible == SheetVisible::VeryHidden {
-            continue;
-        }
-        let failed = |error: &dyn std::fmt::Display| format!("sheet {}: {error}", quote(&meta.name));
-        let mut cells = workbook.worksheet_cells_reader(&meta.name).map_err(|error| failed(&error))?;
-        let mut rows: BTreeMap<u32, Row> = BTreeMap::new();
-        while let Some(cell) = cells.next_cell().map_err(|error| failed(&error))? {
-            let value = Data::from(cell.get_value().clone());
-            let blank = matches!(&value, Data::String(text) if text.trim().is_empty());
-            if blank || value == Data::Empty {
-                continue;
-            }
-            count += 1;
-            if count > most {
-                return Err(format!("it has more than the allowed {most} cells"));
-            }
-            let (row, column) = cell.get_position();
-            if rows.entry(row).or_default().insert(column, value).is_some() {
-                return Err(failed(&format!("the cell {}{} stands twice", column_letters(column), u64::from(row) + 1)));
-            }
-        }
-        sheets.push(Sheet { name: meta.name, rows });
+    #[test]
+    fn any_order() {
+        let mut builder = Builder::new("s");
+        builder.number(5, 2, 1.5);
+        builder.text(1, 3, " a ");
+        builder.text(1, 1, "b");
+        builder.text(9, 9, "  ");
+        builder.other(5, 0, "#N/A");
+        let sheet = builder.finish().unwrap();
+        let cells: Vec<_> = sheet.rows(0).flat_map(|row| row.cells(0).map(move |(column, cell)| (row.number, column, cell))).collect();
+        let expected =
+            [(1, 1, Cell::Text("b")), (1, 3, Cell::Text("a")), (5, 0, Cell::Other("#N/A")), (5, 2, Cell::Number(1.5))];
+        assert_eq!(cells, expected);
+        assert_eq!((sheet.text(1, 3), sheet.text(1, 2), sheet.text(3, 0)), ("a".into(), String::new(), String::new()));
+        assert_eq!(sheet.rows(2).map(|row| row.number).collect::<Vec<_>>(), [5]);
+        assert_eq!(sheet.address(1, 3), "s!D2");
     }
-    Ok(sheets)
-}
 
-/// Whether the archive's members together stay under the cap, by unpacking them; an error says what is broken.
-fn measure(bytes: &[u8], cap: usize) -> Result<bool, &'static str> {
-    let end = memchr::memmem::rfind(bytes, b"PK\x05\x06").ok_or("it is cut: the archive has no end")?;
-    let number = |at: usize, length: usize| -> Result<usize, &'static str> {
-        let field = bytes.get(at..at.saturating_add(length)).ok_or("the archive's directory is broken")?;
-        Ok(field.iter().rev().fold(0, |sum, byte| sum << 8 | usize::from(*byte)))
-    };
-    let (members, mut entry) = (number(end + 10, 2)?, number(end + 16, 4)?);
-    let mut left = cap as u64;
-    for _ in 0..members {
-        if bytes.get(entry..entry.saturating_add(4)) != Some(b"PK\x01\x02") {
-            return Err("the archive's directory is broken");
-        }
-        let (method, packed) = (number(entry + 10, 2)?, number(entry + 20, 4)?);
-        let (name, extra, comment) = (number(entry + 28, 2)?, number(entry + 30, 2)?, number(entry + 32, 2)?);
-        let local = number(entry + 42, 4)?;
-        let file_name = bytes.get(entry + 46..(entry + 46).saturating_add(name)).unwrap_or_default();
-        let start = local.saturating_add(30).saturating_add(number(local + 26, 2)?).saturating_add(number(local + 28, 2)?);
-        let data = bytes.get(start..start.saturating_add(packed)).ok_or("it is cut: a member ends behind the file")?;
-        let mut reader: Box<dyn Read> = match method {
-            0 => Box::new(data),
-            8 => Box::new(flate2::read::DeflateDecoder::new(data)),
-            _ => return Err("a member is packed in an unknown way or encrypted"),
-        };
-        let mut head = [0; 1024];
-        let mut got = 0;
-        while got < head.len() {
-            match reader.read(&mut head[got..]).map_err(|_| "a member is damaged")? {
-                0 => break,
-                more => got += more,
-            }
-        }
-        let rest = std::io::copy(&mut reader.take(left + 1), &mut std::io::sink()).map_err(|_| "a member is damaged")?;
-        let length = got as u64 + rest;
-        if length > left {
-            return Ok(false);
-        }
-        left -= length;
-        // The workbook reader reserves as many texts as the file claims to have.
-        if file_name.ends_with(b"sharedStrings.xml") && claimed_texts(&head[..got]) > length {
-            return Err("it claims more texts than it has bytes");
-        }
-        entry = entry.saturating_add(46).saturating_add(name).saturating_add(extra).saturating_add(comment);
+    #[test]
+    fn twice() {
+        let mut builder = Builder::new("s");
+        builder.number(1, 1, 1.0);
+        builder.number(0, 1, 1.0);
+        builder.number(1, 1, 2.0);
+        assert_eq!(builder.finish().unwrap_err(), (1, 1));
     }
-    Ok(true)
-}
-
-fn claimed_texts(head: &[u8]) -> u64 {
-    let Some(at) = memchr::memmem::find(head, b"uniqueCount") else { return 0 };
-    let digits = head[at..].iter().skip_while(|byte| !byte.is_ascii_digit()).take_while(|byte| byte.is_ascii_digit());
-    digits.fold(0_u64, |sum, digit| sum.saturating_mul(10).saturating_add(u64::from(digit - b'0')))
 }

@@ -10,7 +10,7 @@
 
 use baseline_model::{Finding, Positions, RawTable};
 
-use crate::csv_file::{self, figure, header_cells};
+use crate::csv_file::{self, header_cells, stated};
 use crate::findings::{Context, quote};
 use crate::review::duplicates;
 use crate::table::Rows;
@@ -53,9 +53,10 @@ pub(crate) fn read(text: &str, context: &mut Context<'_>) -> Option<RawTable> {
     let value_column = u32::try_from(value + 1).unwrap_or(u32::MAX);
     while let Some((line, record)) = file.next(context) {
         let optional = |column: Option<usize>| column.map_or("", |column| record[column].trim());
-        let number = figure(&record[value], &format!("line {line}, column `value`"), context);
+        let (number, mark) = stated(&record[value], context.options.numbers, &|| format!("line {line}, column `value`"), context);
         let key = dimensions.iter().map(|column| record[*column].trim());
-        rows.push(key, record[period].trim(), number, optional(obs_status), optional(conf_status));
+        let status = Some(optional(obs_status)).filter(|status| !status.is_empty()).unwrap_or(mark);
+        rows.push(key, record[period].trim(), number, status, optional(conf_status));
         if position.is_some() {
             texts.push(optional(position).to_owned());
         } else {

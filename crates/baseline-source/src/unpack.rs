@@ -1,11 +1,12 @@
 //! Unpacks gzip and brings text into UTF-8, by magic bytes and byte order marks, under a cap on the size.
 //!
-//! Must not guess a code page: a name decoded wrongly is a region lost without a trace.
+//! Must not guess a code page: a name decoded wrongly is a region lost without a trace. A file in another one has it declared.
 
 use std::borrow::Cow;
 use std::io::Read;
 
 use baseline_model::Finding;
+use encoding_rs::Encoding;
 use flate2::read::MultiGzDecoder;
 
 use crate::findings::Context;
@@ -59,6 +60,43 @@ pub(crate) fn gunzip(bytes: &[u8], context: &mut Context<'_>) -> Option<Vec<u8>>
 pub(crate) fn too_large(context: &Context<'_>, what: &str, cap: usize) -> Finding {
     Finding::error("too-large", context.at(what), format!("unpacks to more than the allowed {cap} bytes; nothing of it is used"))
         .hint("filter the request, or raise the limit if the file is trusted")
+}
+
+/// The text in a declared code page; Unicode when it has a byte order mark, or letters that are valid UTF-8: no text in another
+/// code page is so by chance. `None` with a finding when a byte means nothing in the code page.
+pub(crate) fn decode_as<'b>(bytes: &'b [u8], label: &str, context: &mut Context<'_>) -> Option<Cow<'b, str>> {
+    let Some(encoding) = Encoding::for_label(label.trim().as_bytes()) else {
+        context.add(
+            Finding::error("shape-wrong", context.name, format!("the code page `{label}` is not known"))
+                .hint("name it as the web does: windows-1250, windows-1253, iso-8859-1, iso-8859-2, iso-8859-7, utf-8"),
+        );
+        return None;
+    };
+    let marked = [&b"\xef\xbb\xbf"[..], b"\xff\xfe", b"\xfe\xff"].iter().any(|mark| bytes.starts_with(mark));
+    if marked || encoding == encoding_rs::UTF_8 || bytes.is_ascii() {
+        return decode(bytes, context);
+    }
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        context.add(
+            Finding::warning("encoding-differs", context.at("text"), format!("expected the code page {label}, found UTF-8; read as UTF-8"))
+                .hint("the provider changed the code page, or the file was saved again: correct the declared shape"),
+        );
+        return Some(Cow::Borrowed(text));
+    }
+    let (text, faulty) = encoding.decode_without_bom_handling(bytes);
+    if faulty {
+        let line = text.find('\u{fffd}').map_or(1, |at| memchr::memchr_iter(b'\n', &text.as_bytes()[..at]).count() + 1);
+        context.add(
+            Finding::error(
+                "not-in-code-page",
+                context.at(format_args!("line {line}")),
+                format!("the text has a byte that means nothing in the code page {label}; nothing of the file is used"),
+            )
+            .hint("find out the file's code page and declare it"),
+        );
+        return None;
+    }
+    Some(text)
 }
 
 /// The text without byte order mark; `None` with a finding when it is not Unicode.

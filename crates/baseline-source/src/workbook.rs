@@ -14,23 +14,34 @@
 use std::collections::BTreeSet;
 
 use baseline_model::{Finding, Positions, RawTable};
-use calamine::Data;
 
 use crate::findings::{Context, quote};
 use crate::review::duplicates;
-use crate::sheet::{self, Sheet};
+use crate::sheet::{self, Sheet, Wanted};
 use crate::table::{Rows, dataflow_code};
 use crate::{labels, shape};
 
 pub(crate) const FORMAT: &str = "Data Browser workbook";
 
+/// A zip archive, or the compound file of old workbooks.
+pub(crate) fn is_one(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"PK") || bytes.starts_with(b"\xD0\xCF\x11\xE0")
+}
+
 pub(crate) fn read(bytes: &[u8], context: &mut Context<'_>) -> (&'static str, Vec<RawTable>) {
-    let Some(sheets) = sheet::open(bytes, context) else { return ("", Vec::new()) };
+    // With declared layouts only their sheets are read whole; the others' first rows tell the format.
+    let names = shape::sheet_names(context.options.shapes).filter(|names| !names.is_empty());
+    let wanted = names.as_deref().map_or(Wanted::All, Wanted::Named);
+    let Some(mut sheets) = sheet::open(bytes, wanted, context) else { return ("", Vec::new()) };
     if sheets.iter().any(is_data_browser) {
+        if sheets.iter().any(|sheet| sheet.partial) {
+            let Some(whole) = sheet::open(bytes, Wanted::All, context) else { return ("", Vec::new()) };
+            sheets = whole;
+        }
         return (FORMAT, data_browser(&sheets, context));
     }
-    if let Some(shape) = context.options.shapes.first() {
-        return (shape::FORMAT, shape::read_workbook(&sheets, shape, context).into_iter().collect());
+    if !context.options.shapes.is_empty() {
+        return (shape::FORMAT, shape::read_workbook(&sheets, context).into_iter().collect());
     }
     let names: Vec<_> = sheets.iter().map(|sheet| quote(&sheet.name)).take(8).collect();
     context.add(
@@ -64,7 +75,7 @@ fn data_browser(sheets: &[Sheet], context: &mut Context<'_>) -> Vec<RawTable> {
     let mut parts: Vec<Part> = Vec::new();
     for sheet in sheets {
         if !is_data_browser(sheet) {
-            if !matches!(sheet.name.as_str(), "Summary" | "Structure") && !sheet.rows.is_empty() {
+            if !matches!(sheet.name.as_str(), "Summary" | "Structure") && !sheet.is_empty() {
                 context.add(
                     Finding::warning(
                         "sheet-not-read",
@@ -114,12 +125,11 @@ struct Header {
 }
 
 fn header_of(sheet: &Sheet) -> Result<Header, String> {
-    let header_row = *sheet
-        .rows
-        .iter()
-        .find(|(_, row)| row.get(&0).is_some_and(|cell| key_of(&sheet::text(cell)).is_some()))
+    let header_row = sheet
+        .rows(0)
+        .find(|row| key_of(&row.text(0)).is_some())
         .ok_or("expected a row that begins with `GEO (Codes)` or `GEO (Labels)`, found none")?
-        .0;
+        .number;
     let mut header = Header {
         dataset: String::new(),
         updated: String::new(),
@@ -129,9 +139,9 @@ fn header_of(sheet: &Sheet) -> Result<Header, String> {
         first_row: header_row + 1,
     };
     let mut time_row = header_row;
-    for (&number, row) in sheet.rows.range(..header_row) {
-        let first = row.get(&0).map(sheet::text).unwrap_or_default();
-        let second = row.range(1..).next().map(|(_, cell)| sheet::text(cell)).unwrap_or_default();
+    for row in sheet.rows(0).take_while(|row| row.number < header_row) {
+        let (number, first) = (row.number, row.text(0));
+        let second = row.cells(1).next().map(|(_, cell)| sheet::text(cell)).unwrap_or_default();
         if first.starts_with("Dataset:") {
             header.dataset = second;
         } else if first.starts_with("Last updated:") {
@@ -150,7 +160,7 @@ fn header_of(sheet: &Sheet) -> Result<Header, String> {
         }
     }
     let mut first_period = 0;
-    for (&column, cell) in &sheet.rows[&header_row] {
+    for (column, cell) in sheet.row(header_row).into_iter().flat_map(|row| row.cells(0)) {
         let text = sheet::text(cell);
         let Some((id, by_labels)) = key_of(&text) else { break };
         if column != first_period {
@@ -165,7 +175,7 @@ fn header_of(sheet: &Sheet) -> Result<Header, String> {
         }
     }
     let columns: Vec<(u32, String)> =
-        sheet.rows[&time_row].range(first_period..).map(|(column, cell)| (*column, sheet::text(cell))).collect();
+        sheet.row(time_row).into_iter().flat_map(|row| row.cells(first_period)).map(|(column, cell)| (column, sheet::text(cell))).collect();
     for (place, (column, period)) in columns.iter().enumerate() {
         if baseline_model::Period::parse(period).is_none() {
             return Err(format!("{}: expected a period, found {}", sheet.address(time_row, *column), quote(period)));
@@ -211,9 +221,9 @@ fn read_sheet(sheet: &Sheet, header: &Header, parts: &mut Vec<Part>, context: &m
     part.by_labels.extend(header.keys.iter().enumerate().filter(|(_, (.., labels))| *labels).map(|(key, _)| fixed + key));
 
     let last = header.periods.iter().map(|(_, column, flag)| flag.unwrap_or(*column)).max().unwrap_or_default();
-    for (&row, cells) in sheet.rows.range(header.first_row..) {
-        let keys: Vec<String> =
-            header.keys.iter().map(|(_, column, _)| cells.get(column).map(sheet::text).unwrap_or_default()).collect();
+    for cells in sheet.rows(header.first_row) {
+        let row = cells.number;
+        let keys: Vec<String> = header.keys.iter().map(|(_, column, _)| cells.text(*column)).collect();
         if is_footer(&keys[0]) {
             break;
         }
@@ -228,34 +238,31 @@ fn read_sheet(sheet: &Sheet, header: &Header, parts: &mut Vec<Part>, context: &m
             });
             continue;
         }
-        if let Some((column, cell)) = cells.range(last + 1..).next() {
+        if let Some((column, cell)) = cells.cells(last + 1).next() {
             context.group("cell-without-period", "", |context| {
                 let found = quote(&sheet::text(cell));
                 Finding::error(
                     "cell-without-period",
-                    context.at(sheet.address(row, *column)),
+                    context.at(sheet.address(row, column)),
                     format!("expected nothing behind the last period, found {found}; the cell is not used"),
                 )
                 .hint("the workbook was edited: download it again")
             });
         }
         for (period, column, flag) in &header.periods {
-            let cell = cells.get(column);
-            let status = flag.and_then(|flag| cells.get(&flag)).map(flag_text).unwrap_or_default();
+            let cell = cells.get(*column);
+            let flag = flag.map(|flag| cells.text(flag)).unwrap_or_default();
             // The Data Browser writes `:` for what is not available: a blank cell without a flag states nothing.
-            if cell.is_none() && status.is_empty() {
+            if cell.is_none() && flag.is_empty() {
                 continue;
             }
-            let value = sheet::figure(cell, &sheet.address(row, *column), context);
+            let (value, mark) = sheet::figure(cell, &|| sheet.address(row, *column), context);
+            let status = if flag.is_empty() { mark } else { &flag };
             let key = header.fixed.iter().map(|(_, code)| code.as_str()).chain(keys.iter().map(String::as_str));
-            part.rows.push(key, period, value, &status, "");
+            part.rows.push(key, period, value, status, "");
             part.cells.push((number, row, *column));
         }
     }
-}
-
-fn flag_text(cell: &Data) -> String {
-    sheet::text(cell)
 }
 
 fn is_footer(first: &str) -> bool {

@@ -28,7 +28,7 @@ pub use disclosure::Disclosure;
 pub use nearest::nearest;
 pub use parse::parse;
 pub use resolve::{NotFound, fold};
-pub use shape::{Block, Key, Measure, Shape};
+pub use shape::{Block, Cross, Group, Key, Level as HeaderLevel, Measure, Name, Range, Shape};
 
 /// `pipelines/sources/<id>.toml`: a provider.
 #[derive(Debug, Clone, Default, Deserialize)]

@@ -29,7 +29,7 @@ fn no_data_at_all() {
     refuse(b"geo,period,value\n", "no-data");
     refuse(b"caf\xe9,period,value\n", "not-unicode");
     refuse(b"\xff\xfe\x00\xd8", "not-unicode");
-    refuse(b"\xd0\xcf\x11\xe0\xa1\xb1", "unknown-format");
+    refuse(b"\xd0\xcf\x11\xe0\xa1\xb1", "workbook-damaged");
     refuse(b"PAR1...", "unknown-format");
     refuse(&"[".repeat(100_000).into_bytes(), "json-damaged");
 }
