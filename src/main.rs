@@ -13,6 +13,7 @@ mod reconcile;
 mod run;
 mod seed;
 mod store;
+mod survey;
 
 use std::process::ExitCode;
 

@@ -194,8 +194,11 @@ fn parts(shape: &Shape, block: &Block, sheet: &Sheet) -> Vec<Part> {
                 .map(|row| (row.number.saturating_add(header), row.number.saturating_add(1))),
         ),
     }
-    let ends: Vec<u32> =
-        if patterns.is_empty() { Vec::new() } else { sheet.rows(0).filter(|row| begins(row, &patterns)).map(|row| row.number).collect() };
+    let ends: Vec<u32> = if patterns.is_empty() {
+        Vec::new()
+    } else {
+        sheet.rows(0).filter(|row| begins(row, &patterns)).map(|row| row.number).collect()
+    };
     starts
         .into_iter()
         .map(|(header, after)| Part { header, until: ends.iter().copied().find(|end| *end >= after).unwrap_or(u32::MAX) })

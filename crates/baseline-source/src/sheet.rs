@@ -61,8 +61,7 @@ impl<'s> Row<'s> {
         let columns = self.sheet.columns.get(self.from..self.to)?;
         // Most rows have no holes: the cell stands as far from the first as its column says.
         let guess = column.checked_sub(*columns.first()?)? as usize;
-        let place =
-            if columns.get(guess) == Some(&column) { guess } else { columns.binary_search(&column).ok()? };
+        let place = if columns.get(guess) == Some(&column) { guess } else { columns.binary_search(&column).ok()? };
         Some(self.sheet.cell(self.from + place))
     }
 
@@ -74,7 +73,9 @@ impl<'s> Row<'s> {
     /// Column and cell, from a column on.
     pub fn cells(&self, first: u32) -> impl Iterator<Item = (u32, Cell<'s>)> + use<'s> {
         let sheet = self.sheet;
-        (self.from..self.to).map(move |place| (sheet.columns[place], sheet.cell(place))).filter(move |(column, _)| *column >= first)
+        (self.from..self.to)
+            .map(move |place| (sheet.columns[place], sheet.cell(place)))
+            .filter(move |(column, _)| *column >= first)
     }
 }
 
@@ -265,9 +266,9 @@ mod tests {
         builder.text(9, 9, "  ");
         builder.other(5, 0, "#N/A");
         let sheet = builder.finish().unwrap();
-        let cells: Vec<_> = sheet.rows(0).flat_map(|row| row.cells(0).map(move |(column, cell)| (row.number, column, cell))).collect();
-        let expected =
-            [(1, 1, Cell::Text("b")), (1, 3, Cell::Text("a")), (5, 0, Cell::Other("#N/A")), (5, 2, Cell::Number(1.5))];
+        let cells: Vec<_> =
+            sheet.rows(0).flat_map(|row| row.cells(0).map(move |(column, cell)| (row.number, column, cell))).collect();
+        let expected = [(1, 1, Cell::Text("b")), (1, 3, Cell::Text("a")), (5, 0, Cell::Other("#N/A")), (5, 2, Cell::Number(1.5))];
         assert_eq!(cells, expected);
         assert_eq!((sheet.text(1, 3), sheet.text(1, 2), sheet.text(3, 0)), ("a".into(), String::new(), String::new()));
         assert_eq!(sheet.rows(2).map(|row| row.number).collect::<Vec<_>>(), [5]);

@@ -78,8 +78,12 @@ pub(crate) fn decode_as<'b>(bytes: &'b [u8], label: &str, context: &mut Context<
     }
     if let Ok(text) = std::str::from_utf8(bytes) {
         context.add(
-            Finding::warning("encoding-differs", context.at("text"), format!("expected the code page {label}, found UTF-8; read as UTF-8"))
-                .hint("the provider changed the code page, or the file was saved again: correct the declared shape"),
+            Finding::warning(
+                "encoding-differs",
+                context.at("text"),
+                format!("expected the code page {label}, found UTF-8; read as UTF-8"),
+            )
+            .hint("the provider changed the code page, or the file was saved again: correct the declared shape"),
         );
         return Some(Cow::Borrowed(text));
     }

@@ -174,8 +174,12 @@ fn header_of(sheet: &Sheet) -> Result<Header, String> {
             None => header.keys.push((id, column, by_labels)),
         }
     }
-    let columns: Vec<(u32, String)> =
-        sheet.row(time_row).into_iter().flat_map(|row| row.cells(first_period)).map(|(column, cell)| (column, sheet::text(cell))).collect();
+    let columns: Vec<(u32, String)> = sheet
+        .row(time_row)
+        .into_iter()
+        .flat_map(|row| row.cells(first_period))
+        .map(|(column, cell)| (column, sheet::text(cell)))
+        .collect();
     for (place, (column, period)) in columns.iter().enumerate() {
         if baseline_model::Period::parse(period).is_none() {
             return Err(format!("{}: expected a period, found {}", sheet.address(time_row, *column), quote(period)));

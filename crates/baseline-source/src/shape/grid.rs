@@ -14,7 +14,8 @@ use crate::sheet::{Builder, Sheet};
 pub(super) fn sheet(text: &str, delimiter: Option<char>, context: &mut Context<'_>) -> Option<Sheet> {
     let Some(delimiter) = u8::try_from(delimiter.unwrap_or(',')).ok().filter(u8::is_ascii) else {
         context.add(
-            Finding::error("shape-wrong", context.name, "the delimiter must be an ASCII letter").hint("correct the declared shape"),
+            Finding::error("shape-wrong", context.name, "the delimiter must be an ASCII letter")
+                .hint("correct the declared shape"),
         );
         return None;
     };

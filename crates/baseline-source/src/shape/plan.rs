@@ -48,7 +48,8 @@ pub(super) fn plan<'s>(
 ) -> Option<Plan<'s>> {
     let columns = columns(block, sheet, part);
     let mut claimed: Vec<u32> = Vec::new();
-    let place_of = |dimension: &str| dimensions.iter().position(|known| known.eq_ignore_ascii_case(dimension)).unwrap_or_default();
+    let place_of =
+        |dimension: &str| dimensions.iter().position(|known| known.eq_ignore_ascii_case(dimension)).unwrap_or_default();
     let codes_of = |set: &'s std::collections::BTreeMap<String, String>| {
         set.iter().map(|(dimension, code)| (place_of(dimension), code.as_str())).collect::<Vec<_>>()
     };
@@ -98,7 +99,8 @@ pub(super) fn plan<'s>(
 
     let period_names: Vec<Name> =
         block.period_column.iter().flat_map(|name| name.texts().iter().map(|text| Name::One(text.clone()))).collect();
-    let others = block.keys.iter().map(|key| &key.column).chain(block.rows.iter().map(|range| &range.column)).chain(&period_names);
+    let others =
+        block.keys.iter().map(|key| &key.column).chain(block.rows.iter().map(|range| &range.column)).chain(&period_names);
     claimed.extend(others.filter_map(|name| column_of(&columns, name).ok()).map(|column| column.number));
     let ignored = |column: &Column| {
         block.ignore.iter().any(|name| {
@@ -128,7 +130,8 @@ pub(super) fn plan<'s>(
     }
     for (row, text) in unmatched {
         let line = part.header.saturating_add(row.saturating_sub(1));
-        let there: Vec<String> = columns.iter().filter_map(|column| column.levels.get(row.saturating_sub(1) as usize).cloned()).collect();
+        let there: Vec<String> =
+            columns.iter().filter_map(|column| column.levels.get(row.saturating_sub(1) as usize).cloned()).collect();
         let near = nearest_note(&text, there.iter().map(String::as_str).filter(|text| !text.is_empty()));
         let message = format!(
             "expected {} in the header row {}, found {}{near}; the columns are not read",
@@ -221,7 +224,10 @@ pub(super) fn period_of(form: &str, text: &str) -> Option<String> {
             continue;
         }
         if let Some(rest) = form.strip_prefix('{') {
-            let (place, name, most) = NAMES.iter().enumerate().find_map(|(place, (name, most))| rest.starts_with(name).then_some((place, name, *most)))?;
+            let (place, name, most) = NAMES
+                .iter()
+                .enumerate()
+                .find_map(|(place, (name, most))| rest.starts_with(name).then_some((place, name, *most)))?;
             let digits = text.bytes().take(most).take_while(u8::is_ascii_digit).count();
             if digits == 0 || (place == 0 && digits != 4) {
                 return None;
@@ -272,8 +278,12 @@ fn missing(columns: &[Column], undeclared: &[String], name: &Name, count: usize,
     }
     let near = nearest_note(&wanted, undeclared.iter().map(String::as_str));
     let names: Vec<String> = columns.iter().map(Column::path).collect();
-    Finding::error("column-missing", at, format!("expected the column {}, found {}{near}; {loss}", quote(&wanted), listed(&names)))
-        .hint(HINT)
+    Finding::error(
+        "column-missing",
+        at,
+        format!("expected the column {}, found {}{near}; {loss}", quote(&wanted), listed(&names)),
+    )
+    .hint(HINT)
 }
 
 fn distinct(texts: &[String]) -> Vec<String> {

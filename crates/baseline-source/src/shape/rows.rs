@@ -99,7 +99,10 @@ struct Above {
 
 /// What the row is for.
 enum Kind {
-    Figures { keys: Vec<String>, period: String },
+    Figures {
+        keys: Vec<String>,
+        period: String,
+    },
     /// A heading between the rows: it sets a key for those below.
     Heading,
     Faulty(&'static str, String),
@@ -142,7 +145,9 @@ impl<'a> Reader<'a> {
                 Kind::Heading => {}
                 Kind::Faulty(_, text) if !figures && plan.fields.iter().all(|field| !field.keeps_blanks) => {
                     // No figure is lost, but a note below a table may say what one means.
-                    context.group("note", &text, |context| Finding::info("note", context.at(&at), format!("a text beside the figures: {}", long(&first))));
+                    context.group("note", &text, |context| {
+                        Finding::info("note", context.at(&at), format!("a text beside the figures: {}", long(&first)))
+                    });
                 }
                 Kind::Faulty(code, message) => {
                     context.group(code, "", |context| {
@@ -216,7 +221,8 @@ impl<'a> Reader<'a> {
         }
         let mut period = block.period.clone().unwrap_or_default();
         if !plan.period.is_empty() {
-            let texts: Vec<String> = plan.period.iter().map(|column| label(block, row, *column)).filter(|text| !text.is_empty()).collect();
+            let texts: Vec<String> =
+                plan.period.iter().map(|column| label(block, row, *column)).filter(|text| !text.is_empty()).collect();
             let stated = texts.join(" ");
             if stated.is_empty() {
                 match above.period.clone().filter(|_| block.period_fill) {
@@ -235,7 +241,8 @@ impl<'a> Reader<'a> {
                 match read {
                     Some(read) => period.clone_from(read),
                     None => {
-                        let message = format!("expected a period like {}, found {}", quote(&block.periods[0]), quote(&texts.join(" ")));
+                        let message =
+                            format!("expected a period like {}, found {}", quote(&block.periods[0]), quote(&texts.join(" ")));
                         fault = fault.or(Some(("row-without-period", message)));
                     }
                 }
@@ -254,7 +261,8 @@ impl<'a> Reader<'a> {
         let columns = &mut self.rows.dimensions;
         let text_of = |id: &String| {
             let key = block.keys.iter().position(|key| key.dimension.eq_ignore_ascii_case(id));
-            let constant = || block.constants.iter().find(|(known, _)| known.eq_ignore_ascii_case(id)).map(|(_, code)| code.as_str());
+            let constant =
+                || block.constants.iter().find(|(known, _)| known.eq_ignore_ascii_case(id)).map(|(_, code)| code.as_str());
             key.map(|key| keys[key].as_str()).or_else(constant).unwrap_or_default()
         };
         dimensions.iter().zip(columns).map(|(id, column)| column.code(text_of(id))).collect()

@@ -38,7 +38,11 @@ pub(crate) fn open(bytes: &[u8], wanted: Wanted<'_>, context: &mut Context<'_>) 
         );
     };
     let old = bytes.starts_with(xls::MAGIC);
-    let measured = if old { xls::measure(bytes, limits.cells).map(|()| true) } else { measure(bytes, limits.unpacked).map_err(str::to_owned) };
+    let measured = if old {
+        xls::measure(bytes, limits.cells).map(|()| true)
+    } else {
+        measure(bytes, limits.unpacked).map_err(str::to_owned)
+    };
     match measured {
         Ok(true) => {}
         Ok(false) => {

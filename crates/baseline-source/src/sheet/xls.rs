@@ -34,13 +34,31 @@ pub(crate) fn measure(bytes: &[u8], most: usize) -> Result<(), String> {
             0x0809 | 0x000A => drop(close(&mut used)),
             0x0085 => sheets += 1,
             // BLANK, NUMBER, LABEL, BOOLERR, STRING results, RK, LABELSST, RSTRING, FORMULA and the two that hold a run.
-            0x0001..=0x0006 | 0x0201 | 0x0203 | 0x0204 | 0x0205 | 0x0206 | 0x027E | 0x00FD | 0x00D6 | 0x0406 | 0x00BD | 0x00BE => {
+            0x0001..=0x0006
+            | 0x0201
+            | 0x0203
+            | 0x0204
+            | 0x0205
+            | 0x0206
+            | 0x027E
+            | 0x00FD
+            | 0x00D6
+            | 0x0406
+            | 0x00BD
+            | 0x00BE => {
                 if let (Some(row), Some(first)) = (number(0), number(2)) {
                     let run = matches!(kind, 0x00BD | 0x00BE) && length >= 6;
                     // The end of a run is stated, and may lie: the reader goes by either.
-                    let last = if run { number(length - 2).unwrap_or(first).max(first.saturating_add(u16::try_from(length / 2).unwrap_or(u16::MAX))) } else { first };
+                    let last = if run {
+                        number(length - 2)
+                            .unwrap_or(first)
+                            .max(first.saturating_add(u16::try_from(length / 2).unwrap_or(u16::MAX)))
+                    } else {
+                        first
+                    };
                     let [top, bottom, left, right] = used.get_or_insert([row, row, first, last]);
-                    (*top, *bottom, *left, *right) = ((*top).min(row), (*bottom).max(row), (*left).min(first), (*right).max(last));
+                    (*top, *bottom, *left, *right) =
+                        ((*top).min(row), (*bottom).max(row), (*left).min(first), (*right).max(last));
                 }
             }
             _ => {}
@@ -96,7 +114,8 @@ fn workbook(bytes: &[u8]) -> Option<Vec<u8>> {
     let directory = chain(number(48)?)?;
     let entry = |name: &str| {
         directory.chunks_exact(128).find(|entry| {
-            let letters = entry[..64].chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).take_while(|letter| *letter != 0);
+            let letters =
+                entry[..64].chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).take_while(|letter| *letter != 0);
             String::from_utf16_lossy(&letters.collect::<Vec<_>>()).eq_ignore_ascii_case(name)
         })
     };
