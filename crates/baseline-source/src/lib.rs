@@ -6,6 +6,7 @@ mod atlas;
 pub mod body;
 mod csv_file;
 mod findings;
+mod inspect;
 mod jsonstat;
 mod labels;
 mod number;
@@ -27,5 +28,6 @@ mod specimen;
 #[cfg(test)]
 mod tests;
 
+pub use inspect::{HeaderRow, InspectedColumn, InspectedSheet, Inspection, inspect};
 pub use labels::Labels;
 pub use read::{Limits, ReadOptions, read};

@@ -30,6 +30,8 @@ use crate::findings::{Context, nearest_note, quote};
 use crate::sheet::{Sheet, text};
 use plan::{Plan, plan};
 
+pub(crate) use grid::sheet as text_sheet;
+
 pub(crate) const FORMAT: &str = "declared shape";
 
 const HINT: &str = "the file has a new layout: compare it and correct the declared shape, or declare one more for this edition";
