@@ -4,6 +4,7 @@
 mod args;
 mod audit;
 mod data;
+mod health;
 mod inspect;
 mod show;
 
@@ -19,6 +20,7 @@ use clap::{CommandFactory, Parser};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::load::{self, LoadError, Loaded};
+use crate::pull::{Credentials, Secret};
 use crate::run::{self, Plan, RunError, Summary};
 use crate::store::{self, Lock, Store, StoreError};
 use args::{Cli, Command, Target};
@@ -108,7 +110,11 @@ fn dispatch(cli: &Cli, console: &Console) -> Result<Exit, CliError> {
         Command::Read(read) => data::read(workspace, read, console),
         Command::Show { indicator, study, lang, json } => show::show(workspace, indicator, (study, lang), *json, console),
         Command::Why { figure, region, study, lang } => show::why(workspace, figure, region.as_deref(), (study, lang)),
-        Command::Doctor => inspect::doctor(workspace),
+        Command::Accept { dataflow } => data::accept(workspace, dataflow, console),
+        Command::Doctor(doctor) => match &doctor.sources {
+            Some(sources) => health::sources(workspace, sources, doctor, console),
+            None => inspect::doctor(workspace),
+        },
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(*shell, &mut Cli::command(), "baseline", &mut script);
@@ -236,6 +242,13 @@ fn report(summary: &Summary, json: bool, console: &Console) -> Result<Exit, CliE
 
 fn lock(store: &Store) -> Result<Lock, CliError> {
     Ok(store.lock(&jiff::Timestamp::now().to_string())?)
+}
+
+/// What the environment holds of the variables that sources name.
+fn credentials(definitions: &Definitions) -> Credentials {
+    let variables = definitions.sources.values().flat_map(|source| source.variables().map(|(_, variable, _)| variable));
+    let value = |variable: &str| Some((variable.to_owned(), Secret::new(std::env::var_os(variable)?.to_string_lossy())));
+    variables.filter_map(value).collect()
 }
 
 /// Set by Ctrl-C or a termination request; a second one ends at once.

@@ -151,57 +151,41 @@ pub fn revisions(definitions: &Definitions, study: &Study, earlier: &Figures, fi
     found
 }
 
-/// A region that can be stated under several codes.
+/// A region that can be stated under several codes, one a NUTS version.
 struct Place {
     territory: Option<String>,
-    /// Code, and the only source it is a code of; none: of every source.
-    codes: Vec<(String, Option<String>)>,
+    codes: Vec<String>,
 }
 
-impl Place {
-    fn has(&self, observation: &Observation) -> bool {
-        self.codes.iter().any(|(code, source)| {
-            *code == observation.geo.code
-                && source.as_ref().is_none_or(|source| observation.source.split('+').any(|part| part == source))
-        })
-    }
-}
-
-/// The territories with all their codes, their parents, and the benchmarks, each once.
+/// The territories, their parents, and the benchmarks, each once.
 fn places(definitions: &Definitions, study: &Study) -> Vec<Place> {
     let mut places: Vec<Place> = Vec::new();
     let mut seen = BTreeSet::new();
     for (id, territory) in study.territories.iter().filter_map(|id| definitions.territories.get_key_value(id)) {
-        for rung in rungs(territory, None) {
-            let mut codes: Vec<(String, Option<String>)> = rung.codes.into_iter().map(|code| (code, None)).collect();
-            if rung.level == territory.level {
-                codes.extend(territory.codes.iter().map(|(source, code)| (code.clone(), Some(source.clone()))));
-            }
+        for codes in rungs(territory).into_iter().map(|rung| rung.codes) {
             if codes.first().is_some_and(|first| seen.insert(first.clone())) {
                 places.push(Place { territory: Some(id.clone()), codes });
             }
         }
     }
     for benchmark in benchmarks(definitions, study) {
-        if seen.insert((benchmark.clone(), None)) {
-            places.push(Place { territory: None, codes: vec![(benchmark, None)] });
+        if seen.insert(benchmark.clone()) {
+            places.push(Place { territory: None, codes: vec![benchmark] });
         }
     }
     places
 }
 
 fn place_of<'p>(places: &'p [Place], region: &str) -> Option<&'p Place> {
-    places.iter().find(|place| place.codes.iter().any(|(code, _)| code == region))
+    places.iter().find(|place| place.codes.iter().any(|code| code == region))
 }
 
 /// What an indicator has for a place; where two codes of the place state one cell, that of the first.
 fn stated<'f>(figures: &'f Figures, indicator: &str, place: &Place) -> BTreeMap<&'f Key, &'f Observation> {
     let mut stated = BTreeMap::new();
-    for (code, _) in &place.codes {
+    for code in &place.codes {
         for (key, observation) in figures.regions.get(&(indicator.to_owned(), code.clone())).into_iter().flatten() {
-            if place.has(observation) {
-                stated.entry(key).or_insert(observation);
-            }
+            stated.entry(key).or_insert(observation);
         }
     }
     stated
@@ -238,8 +222,8 @@ fn other_key(record: &CompareWith, key: &Key) -> Option<Key> {
 fn stated_twice(definitions: &Definitions, figures: &Figures, places: &[Place], into: &mut Vec<Comparison>) {
     let mut count: BTreeMap<&FigureId, usize> = BTreeMap::new();
     for twice in &figures.others {
-        let places = places.iter().find(|place| place.has(&twice.used));
-        let Some((indicator, place)) = definitions.indicators.get(&twice.used.indicator).zip(places) else { continue };
+        let place = place_of(places, &twice.used.geo.code);
+        let Some((indicator, place)) = definitions.indicators.get(&twice.used.indicator).zip(place) else { continue };
         let number = count.entry(&twice.used.id).or_insert(1);
         *number += 1;
         let vintage = match (&twice.used.evidence, &twice.other.evidence) {

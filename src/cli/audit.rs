@@ -20,10 +20,10 @@ pub fn check(workspace: &Path, study: &str, json: bool, console: &Console) -> Re
     let store = Store::open(workspace)?;
     let study = definitions.studies.get(&study_id).expect("resolve names studies that are defined");
     let inputs = run::find_all(definitions, study, &store)?;
-    let computed = run::compute(definitions, &study_id, study, &inputs, &store)?;
+    let computed = run::compute(definitions, &study_id, study, &inputs)?;
     let mut found = reconcile::reconcile(definitions, study, &computed.figures);
     if let Some(earlier) = run::earlier(&inputs, &store)? {
-        let before = run::compute(definitions, &study_id, study, &earlier, &store)?;
+        let before = run::compute(definitions, &study_id, study, &earlier)?;
         found.comparisons.extend(reconcile::revisions(definitions, study, &before.figures, &computed.figures));
     }
     let failed = found.is_open() || computed.findings.iter().any(|finding| finding.severity == Severity::Error);

@@ -26,7 +26,7 @@ fn with_context<T>(
     let store = Store::open(workspace)?;
     let study = definitions.studies.get(&study_id).expect("resolve names studies that are defined");
     let inputs = run::find(definitions, study, &store)?;
-    let computed = run::compute(definitions, &study_id, study, &inputs, &store)?;
+    let computed = run::compute(definitions, &study_id, study, &inputs)?;
     let context = computed.context(lang).ok_or_else(|| CliError::Usage {
         message: format!("no language `{lang}`"),
         hint: format!("there is {}", definitions.languages.keys().cloned().collect::<Vec<_>>().join(", ")),

@@ -74,6 +74,11 @@ fn from_series(
         DataFrame::new(wanted.len(), vec![Column::new(GEO.into(), wanted.iter().map(String::as_str).collect::<Vec<_>>())])?;
     for record in &indicator.series {
         let Some(table) = tidy.get(&record.dataflow) else { continue };
+        // A dimension that the table lost is a finding of harmonise; the other figures do not suffer.
+        let there = |name: &&String| table.frame.schema().contains(name.as_str());
+        if !(table.frame.schema().contains(GEO) && record.filter.keys().chain(record.sum.keys()).all(|name| there(&name))) {
+            continue;
+        }
         let rows = matching(&table.frame, record)
             .join(regions.clone().lazy(), [col(GEO)], [col(GEO)], JoinArgs::new(JoinType::Semi))
             .collect()?;

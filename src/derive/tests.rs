@@ -43,7 +43,7 @@ const DEFINITIONS: &[(&str, &str)] = &[
     ),
     (
         "territories/town.toml",
-        "level = 'lau'\ncountry = 'SE'\nkind = 'established_destination'\npartner = 'P'\nlau = '0580'\nnames = { en = 'Town' }\n\
+        "level = 'lau'\ncountry = 'SE'\nkind = 'established_destination'\npartner = 'P'\nlau = '0580'\nnames = { en = 'Town' }\n codes = { s = 'K580' }\n\
          parents = { SE123 = 'County', SE12 = 'Middle', SE = 'Sweden' }\nnuts.2021 = { nuts3 = 'SE123', nuts2 = 'SE12' }\nnuts.2024 = { nuts3 = 'SE123', nuts2 = 'SE12' }\n",
     ),
     (
@@ -65,7 +65,7 @@ const DEFINITIONS: &[(&str, &str)] = &[
         "scheme,letter,ours,missing_reason,label\neurostat,b,b,,break\neurostat,u,u,withheld,low\neurostat,s,i,,old\neurostat,z,m,not_applicable,na\n",
     ),
     ("codelists/nuts.csv", "code,level,from,to\nFI193,3,2013,2021\nFI198,3,2024,2024\n"),
-    ("codelists/geo.csv", "code,label,alias\nEL,Greece,GR\n"),
+    ("codelists/geo.csv", "code,label,alias\nEL,Greece,GR\nSE,,\nPL,,\nFI,,\nNL,,\nPT,,\nTR,,\nDE,,\nEU27_2020,,\n"),
     (
         "codelists/nuts2_eu.csv",
         "code,name,from,to\nPL42,Z,2013,2024\nPL91,W,2016,2024\nNL31,U,2013,2021\nNL33,Z,2013,2021\nNL35,U,2024,2024\nPT16,C,2013,2021\n",
@@ -190,7 +190,8 @@ fn a_table_has_the_version_that_its_codes_have_in_common() {
     let definitions = definitions();
     let check = |codes: &[&str], expected: &[&str]| {
         let rows: String = codes.iter().map(|code| format!("NAT,{code},2024,1,\n")).collect();
-        let tidy = tidy(&definitions, "s/rates", &format!("citizen,geo,period,value,obs_status\n{rows}"), codes);
+        let keep: Vec<&str> = codes.iter().copied().chain(["0580"]).collect();
+        let tidy = tidy(&definitions, "s/rates", &format!("citizen,geo,period,value,obs_status\n{rows}"), &keep);
         let column = tidy.frame.column("nuts_version").expect("a column of ours").str().expect("text").clone();
         assert_eq!(column.iter().map(|cell| cell.unwrap_or("-")).collect::<Vec<_>>(), expected, "{codes:?}");
     };
@@ -198,5 +199,5 @@ fn a_table_has_the_version_that_its_codes_have_in_common() {
     check(&["PL42", "PL91", "NL31", "PT16"], &["2021", "2021", "2021", "2021"]);
     check(&["PL42", "PL91", "NL35"], &["2024", "2024", "2024"]);
     check(&["PL42", "NL31", "NL33", "NL35"], &["2021", "2021", "2021", "2024"]);
-    check(&["PL", "EU27_2020", "0580"], &["2024", "", ""]);
+    check(&["PL", "EU27_2020", "K580"], &["2024", "", ""]);
 }

@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use baseline_model::definitions::{Definitions, Study};
+use baseline_model::definitions::{Definitions, Disclosure, Shape, Study};
 use baseline_model::{Finding, Positions, RawTable, Reading, Receipt};
 use baseline_source::{Labels, ReadOptions};
 use rayon::prelude::*;
 
 use crate::disclose::{self, Pattern};
 use crate::harmonise::{self, Tidy};
+pub use crate::seed::read_options;
 use crate::store::{Store, StoreError, Vintage, sha256};
 use crate::{derive, load, seed};
 
@@ -138,7 +139,6 @@ pub fn read(
     definitions: &Definitions,
     study: &Study,
     inputs: &Inputs,
-    store: &Store,
 ) -> Result<(BTreeMap<String, Tidy>, Vec<Finding>), StoreError> {
     let keep = regions(definitions, study);
     let labels = seed::labels(definitions);
@@ -148,11 +148,7 @@ pub fn read(
         .map(|(id, stored)| {
             let reading = read_stored(definitions, id, stored, &labels)?;
             let mut findings = reading.findings;
-            let mut table = combine(reading.tables);
-            if let Some(table) = &mut table {
-                findings.extend(protected(definitions, id, stored, (table, &labels, store))?);
-            }
-            let tidy = table.and_then(|table| {
+            let tidy = combine(reading.tables).and_then(|table| {
                 let dataflow = definitions.dataflows.get(id)?;
                 match harmonise::harmonise(definitions, id, dataflow, table, Arc::new(stored.receipt().clone()), &keep) {
                     Ok(tidy) => Some(tidy),
@@ -181,22 +177,9 @@ pub fn read(
 fn regions(definitions: &Definitions, study: &Study) -> BTreeSet<String> {
     let mut keep: BTreeSet<String> = derive::benchmarks(definitions, study);
     for territory in study.territories.iter().filter_map(|id| definitions.territories.get(id)) {
-        keep.extend(derive::rungs(territory, None).into_iter().flat_map(|rung| rung.codes));
-        keep.extend(territory.codes.values().cloned());
+        keep.extend(derive::rungs(territory).into_iter().flat_map(|rung| rung.codes));
     }
     keep
-}
-
-/// How a file of a dataflow is read: by the layouts and the number rule of its record, else its source's.
-pub fn read_options<'a>(definitions: &'a Definitions, id: &str, labels: &'a Labels) -> ReadOptions<'a> {
-    let dataflow = definitions.dataflows.get(id);
-    let source = definitions.sources.get(id.split('/').next().unwrap_or_default());
-    ReadOptions {
-        labels: Some(labels),
-        shapes: dataflow.map_or(&[], |dataflow| &dataflow.shapes),
-        numbers: dataflow.and_then(|dataflow| dataflow.numbers.as_ref()).or(source.and_then(|source| source.numbers.as_ref())),
-        ..ReadOptions::default()
-    }
 }
 
 fn read_stored(definitions: &Definitions, id: &str, stored: &Stored, labels: &Labels) -> Result<Reading, StoreError> {
@@ -206,46 +189,58 @@ fn read_stored(definitions: &Definitions, id: &str, stored: &Stored, labels: &La
         Stored::Pulled(_) => read_options(definitions, id, labels),
     };
     match stored {
-        Stored::Seed(_) => Ok(baseline_source::read(&load::seed_bytes(id).unwrap_or_default(), &format!("seed {id}"), &options)),
-        Stored::Pulled(vintage) => read_vintage(vintage, &options),
+        Stored::Seed(_) => {
+            let mut reading = baseline_source::read(&load::seed_bytes(id).unwrap_or_default(), &format!("seed {id}"), &options);
+            // Its status signs are each source's own, which a tidy file does not say: harmonise knows them all.
+            reading.findings.retain(|finding| finding.code != "unknown-flag");
+            Ok(reading)
+        }
+        Stored::Pulled(vintage) => read_vintage(vintage, id, &options, rule_of(definitions, id)),
     }
 }
 
-fn read_vintage(vintage: &Vintage, options: &ReadOptions<'_>) -> Result<Reading, StoreError> {
+/// The rule by which counts of a dataflow are hidden.
+fn rule_of<'d>(definitions: &'d Definitions, id: &str) -> Option<&'d Disclosure> {
+    definitions.dataflows.get(id).and_then(|dataflow| dataflow.disclosure.as_ref()).filter(|rule| rule.apply)
+}
+
+/// All originals of a vintage, protected one after the other from the last, which is the oldest where there are several
+/// editions: what was hidden in one stays hidden in the next.
+fn read_vintage(
+    vintage: &Vintage,
+    id: &str,
+    options: &ReadOptions<'_>,
+    rule: Option<&Disclosure>,
+) -> Result<Reading, StoreError> {
+    let originals = &vintage.receipt.originals;
     let mut all = Reading::default();
-    for (index, original) in vintage.receipt.originals.iter().enumerate() {
+    let mut pattern = Pattern::default();
+    for (index, original) in originals.iter().enumerate().rev() {
         let bytes = vintage.original(index + 1)?;
-        let mut reading = baseline_source::read(&bytes, &original.file, options);
-        all.findings.append(&mut reading.findings);
-        for mut table in reading.tables {
-            if vintage.receipt.originals.len() > 1 {
-                number_rows(&mut table, index + 1);
+        let dated = dated(options.shapes, &original.period);
+        let options = ReadOptions { shapes: &dated, ..*options };
+        let mut reading = baseline_source::read(&bytes, &original.file, &options);
+        for table in &mut reading.tables {
+            all.findings.extend(rule.into_iter().flat_map(|rule| disclose::protect(table, id, rule, &mut pattern)));
+            if originals.len() > 1 {
+                number_rows(table, index + 1);
             }
-            all.tables.push(table);
         }
+        all.findings.append(&mut reading.findings);
+        all.tables.splice(0..0, reading.tables);
     }
     Ok(all)
 }
 
-/// Hides what the dataflow's rule says, after every vintage before this one: what was hidden then stays hidden.
-fn protected(
-    definitions: &Definitions,
-    id: &str,
-    stored: &Stored,
-    (table, labels, store): (&mut RawTable, &Labels, &Store),
-) -> Result<Vec<Finding>, StoreError> {
-    let rule = definitions.dataflows.get(id).and_then(|dataflow| dataflow.disclosure.as_ref()).filter(|rule| rule.apply);
-    let Some(rule) = rule else { return Ok(Vec::new()) };
-    let mut pattern = Pattern::default();
-    if let Stored::Pulled(newest) = stored {
-        let options = read_options(definitions, id, labels);
-        for vintage in store.vintages(id)?.0.iter().filter(|vintage| vintage.name < newest.name) {
-            if let Some(mut before) = combine(read_vintage(vintage, &options)?.tables) {
-                disclose::protect(&mut before, id, rule, &mut pattern);
-            }
+/// The layouts with the period that was given with a file that states none.
+pub fn dated(shapes: &[Shape], period: &str) -> Vec<Shape> {
+    let mut shapes = shapes.to_vec();
+    if !period.is_empty() {
+        for block in shapes.iter_mut().flat_map(|shape| &mut shape.blocks).filter(|block| block.period.is_some()) {
+            block.period = Some(period.to_owned());
         }
     }
-    Ok(disclose::protect(table, id, rule, &mut pattern))
+    shapes
 }
 
 /// Adds the `original` column, as the seed has it.

@@ -123,12 +123,11 @@ pub fn compute<'a>(
     study_id: &'a str,
     study: &'a Study,
     inputs: &Inputs,
-    store: &Store,
 ) -> Result<Computed<'a>, RunError> {
     if inputs.stored.is_empty() {
         return Err(RunError::NoData { study: study_id.to_owned() });
     }
-    let (tidy, findings) = inputs::read(definitions, study, inputs, store)?;
+    let (tidy, findings) = inputs::read(definitions, study, inputs)?;
     let figures = derive::derive(definitions, study, &tidy)?;
     let mut regions = BTreeMap::new();
     for (id, indicator) in &definitions.indicators {
@@ -178,7 +177,7 @@ pub fn run(
     }
     if !stale.is_empty() {
         progress("reading and computing");
-        let computed = compute(definitions, study_id, study, &inputs, store)?;
+        let computed = compute(definitions, study_id, study, &inputs)?;
         let rendered: Result<Vec<_>, RunError> =
             stale.par_iter().map(|job| render(&computed, plan, &base, job, interrupt, progress)).collect();
         let rendered = rendered?;

@@ -15,4 +15,5 @@ mod outputs;
 mod published;
 mod refresh;
 mod server;
+mod sources;
 mod trace;

@@ -1,20 +1,29 @@
-//! Time and peak memory of reading one file: `cargo bench -p baseline-source -- FILE`. Not a test.
+//! Time and peak memory of reading files: `cargo bench -p baseline-source -- FILE...`. Not a test.
+//!
+//! Instead of a file a made one, by its kind and size: `px:5000000` (cells), `genesis:120000` (rows). With `--write FOLDER` the made
+//! files are written there instead of being read, for the programs that they are compared with.
 
 #![expect(clippy::print_stdout, reason = "a benchmark reports")]
 
+#[path = "made/genesis.rs"]
+mod genesis;
+#[path = "made/px.rs"]
+mod px;
+
+use std::path::Path;
 use std::time::Instant;
 
 use baseline_source::{ReadOptions, read};
 
 fn main() -> std::io::Result<()> {
-    for name in std::env::args().skip(1).filter(|argument| !argument.starts_with("--")) {
-        let bytes = std::fs::read(&name)?;
-        for _ in 0..5 {
-            let start = Instant::now();
-            let reading = read(&bytes, &name, &ReadOptions::default());
-            let seconds = start.elapsed().as_secs_f64();
-            let rows: usize = reading.tables.iter().map(baseline_model::RawTable::len).sum();
-            println!("{name}: {} of {rows} rows in {seconds:.3} s, {} findings", reading.format, reading.findings.len());
+    // Cargo adds `--bench`.
+    let mut arguments = std::env::args().skip(1).filter(|argument| argument != "--bench").peekable();
+    let folder = arguments.next_if_eq("--write").and_then(|_| arguments.next());
+    for name in arguments {
+        let bytes = made(&name).unwrap_or_else(|| std::fs::read(&name))?;
+        match &folder {
+            Some(folder) => std::fs::write(Path::new(folder).join(name.replace(':', ".")), bytes)?,
+            None => measure(&name, &bytes),
         }
     }
     // Linux only, and only what the system says: no allocator of our own.
@@ -23,4 +32,24 @@ fn main() -> std::io::Result<()> {
         println!("{line}");
     }
     Ok(())
+}
+
+fn made(name: &str) -> Option<std::io::Result<Vec<u8>>> {
+    let (kind, size) = name.split_once(':')?;
+    let size: u64 = size.parse().ok()?;
+    match kind {
+        "px" => Some(Ok(px::file(usize::try_from(size).ok()?))),
+        "genesis" => Some(genesis::file(size)),
+        _ => None,
+    }
+}
+
+fn measure(name: &str, bytes: &[u8]) {
+    for _ in 0..5 {
+        let start = Instant::now();
+        let reading = read(bytes, name, &ReadOptions::default());
+        let seconds = start.elapsed().as_secs_f64();
+        let rows: usize = reading.tables.iter().map(baseline_model::RawTable::len).sum();
+        println!("{name}: {} of {rows} rows in {seconds:.3} s, {} findings", reading.format, reading.findings.len());
+    }
 }

@@ -15,7 +15,33 @@ pub(crate) struct CsvFile<'t> {
     pub header: Vec<String>,
     reader: csv::Reader<&'t [u8]>,
     record: StringRecord,
+    lines: Lines<'t>,
     rows: usize,
+}
+
+/// Tells on which line a record begins: the reader of records counts the end of a line that is marked by two bytes to the
+/// next record, and would name the line before.
+pub(crate) struct Lines<'t> {
+    bytes: &'t [u8],
+    at: usize,
+    line: u32,
+}
+
+impl<'t> Lines<'t> {
+    pub fn new(text: &'t str) -> Self {
+        Self { bytes: text.as_bytes(), at: 0, line: 1 }
+    }
+
+    /// Line (from 1) of a record that was just read; records come in the file's order.
+    pub fn of(&mut self, record: &StringRecord) -> u32 {
+        let start = record.position().map_or(0, |position| usize::try_from(position.byte()).unwrap_or(usize::MAX));
+        let rest = self.bytes.get(start..).unwrap_or_default();
+        let start = start + rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        let passed = self.bytes.get(self.at..start).unwrap_or_default();
+        self.line = self.line.saturating_add(u32::try_from(memchr::memchr_iter(b'\n', passed).count()).unwrap_or(u32::MAX));
+        self.at = start.max(self.at);
+        self.line
+    }
 }
 
 /// A header's cells, without opening the file; for recognising formats.
@@ -31,7 +57,7 @@ pub(crate) fn open<'t>(text: &'t str, delimiter: u8, skip: u32, context: &mut Co
         return None;
     }
     let reader = ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(text.as_bytes());
-    let mut file = CsvFile { header: Vec::new(), reader, record: StringRecord::new(), rows: 0 };
+    let mut file = CsvFile { header: Vec::new(), reader, record: StringRecord::new(), lines: Lines::new(text), rows: 0 };
     for _ in 0..=skip {
         if !file.reader.read_record(&mut file.record).unwrap_or(false) {
             context.add(
@@ -85,7 +111,7 @@ impl CsvFile<'_> {
                 }
                 Ok(true) => {}
             }
-            let line = self.record.position().map_or(0, |position| u32::try_from(position.line()).unwrap_or(u32::MAX));
+            let line = self.lines.of(&self.record);
             let (expected, found) = (self.header.len(), self.record.len());
             if found != expected {
                 context.group("wrong-number-of-cells", &line.to_string(), |context| {
@@ -164,7 +190,7 @@ fn sign(rule: Option<&Numbers>) -> &'static str {
 /// Whether the quotes pair; a finding when they do not. An unpaired quote makes one cell of the rest of the file: all that
 /// follows would be lost in silence.
 pub(crate) fn quotes_pair(text: &str, context: &mut Context<'_>) -> bool {
-    let pair = memchr::memchr_iter(b'"', text.as_bytes()).count() % 2 == 0;
+    let pair = memchr::memchr_iter(b'"', text.as_bytes()).count().is_multiple_of(2);
     if !pair {
         context.add(
             Finding::error(

@@ -20,13 +20,23 @@ pub(crate) struct Context<'a> {
     pub descriptions: Vec<Description>,
     /// Status is not in Eurostat's letters: what a mark means is for the source's scheme, not for the reader.
     pub own_marks: bool,
+    /// Name of the file inside the archive that is being read; empty when there is no archive.
+    pub member: String,
     /// Per code: key of the group -> place in `findings`; the key `None` is the group of the rest.
     groups: HashMap<&'static str, HashMap<Option<String>, usize>>,
 }
 
 impl<'a> Context<'a> {
     pub fn new(name: &'a str, options: &'a ReadOptions<'a>) -> Self {
-        Self { name, options, findings: Vec::new(), descriptions: Vec::new(), own_marks: false, groups: HashMap::new() }
+        Self {
+            name,
+            options,
+            findings: Vec::new(),
+            descriptions: Vec::new(),
+            own_marks: false,
+            member: String::new(),
+            groups: HashMap::new(),
+        }
     }
 
     /// `name: place`, for [`Finding::at`].

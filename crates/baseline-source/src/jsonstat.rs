@@ -1,9 +1,10 @@
-//! JSON-stat 2.0, bare or wrapped in the answers of a client.
+//! JSON-stat 2.0 and 1, bare, as a bundle or collection, or wrapped in the answers of a client.
 //!
 //! Cells are numbered row by row over the dimensions (last one fastest); `value` and `status` name them
 //! by this number (object) or by place (array), and `status` may be one text for all. An empty cell with
 //! a status is stated: the status is the reason. A table whose sizes contradict each other is refused,
-//! because every cell would stand somewhere else.
+//! because every cell would stand somewhere else. Metadata without figures, collections of links and single
+//! dimensions are descriptions. Outside Eurostat a status is a mark of its office and stays as it is.
 //!
 //! ```text
 //! {"version":"2.0","class":"dataset","updated":"2026-06-30T11:00:00+0200",
@@ -13,51 +14,126 @@
 //! ```
 //! Specification: <https://json-stat.org/format/>
 
-use std::collections::BTreeMap;
+mod cells;
 
-use baseline_model::{Column, Finding, Positions, RawTable};
-use serde_json::{Map, Value as Json};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use baseline_model::{Column, Description, Entry, Finding, Period, Positions, RawTable, Role};
+use serde_json::Value as Json;
 
 use crate::findings::{Context, quote};
 use crate::table::{Interner, constant, dataflow_code};
+use crate::timecode;
 
 pub(crate) const FORMAT: &str = "JSON-stat 2.0";
+/// Everything of a dataset's dimensions inside `dimension`, datasets as members of one object.
+pub(crate) const FORMAT_ONE: &str = "JSON-stat 1";
 
 /// How deep an answer may be wrapped.
 const DEPTH: usize = 4;
 
+/// Whether there is a dataset, a collection or a dimension in it.
 pub(crate) fn is_any(json: &Json) -> bool {
     let mut found = Vec::new();
     collect(json, DEPTH, &mut found);
-    !found.is_empty()
+    !found.is_empty() || is_collection(json) || is_dimension(json)
 }
 
-pub(crate) fn read(json: &Json, context: &mut Context<'_>) -> Vec<RawTable> {
+/// The format's name and the tables; what holds codes and no figures goes to the context's descriptions.
+pub(crate) fn read(json: &Json, context: &mut Context<'_>) -> (&'static str, Vec<RawTable>) {
+    if is_dimension(json) {
+        context.descriptions.push(dimension_alone(json));
+        return (FORMAT, Vec::new());
+    }
+    if is_collection(json) {
+        context.descriptions.extend(links(json));
+    }
     let mut datasets = Vec::new();
     collect(json, DEPTH, &mut datasets);
-    let bare = is_dataset(json);
+    let format = if datasets.iter().any(|dataset| dataset.one) { FORMAT_ONE } else { FORMAT };
+    // PxWeb's JSON-stat 1 wraps its only dataset in the member `dataset`.
+    let bare = datasets.len() == 1 && (Dataset::of(json).is_some() || json["dataset"].is_object());
     let mut tables = Vec::new();
     for (number, dataset) in (1_u32..).zip(datasets) {
         let part = if bare { 0 } else { number };
         let at = if bare { context.name.to_owned() } else { context.at(format_args!("answer {part}")) };
-        match table(dataset, part, &at, context) {
-            Ok(table) => tables.push(table),
-            Err(message) => context.add(
+        let read = if dataset.is_metadata() {
+            describe(&dataset).map(|description| context.descriptions.push(description))
+        } else {
+            table(&dataset, part, &at, context).map(|table| tables.push(table))
+        };
+        if let Err(message) = read {
+            context.add(
                 Finding::error("jsonstat-inconsistent", at, format!("{message}; the table is refused"))
                     .hint("the answer is cut or was edited: request it again"),
-            ),
+            );
         }
     }
-    tables
+    (format, tables)
 }
 
-fn is_dataset(json: &Json) -> bool {
-    json["id"].is_array() && json["size"].is_array() && json["dimension"].is_object()
+/// A dataset of either version.
+#[derive(Clone, Copy)]
+struct Dataset<'j> {
+    json: &'j Json,
+    ids: &'j [Json],
+    sizes: &'j [Json],
+    role: &'j Json,
+    /// Of version 1.
+    one: bool,
 }
 
-fn collect<'j>(json: &'j Json, depth: usize, found: &mut Vec<&'j Json>) {
-    if is_dataset(json) {
-        found.push(json);
+impl<'j> Dataset<'j> {
+    fn of(json: &'j Json) -> Option<Self> {
+        let dimension = &json["dimension"];
+        let parts = |from: &'j Json, one| {
+            let (ids, sizes) = (from["id"].as_array()?, from["size"].as_array()?);
+            Some(Self { json, ids, sizes, role: &from["role"], one })
+        };
+        dimension.is_object().then(|| parts(json, false).or_else(|| parts(dimension, true)))?
+    }
+
+    fn dimension(&self, id: &str) -> &'j Json {
+        &self.json["dimension"][id]
+    }
+
+    fn pxweb(&self) -> &'j Json {
+        &self.json["extension"]["px"]
+    }
+
+    /// Whether status is in Eurostat's letters, with confidentiality behind a bar. The first versions and other offices
+    /// have marks of their own.
+    fn is_eurostat(&self) -> bool {
+        let source = self.json["source"].as_str().unwrap_or("ESTAT");
+        !self.one
+            && !self.pxweb().is_object()
+            && (source.eq_ignore_ascii_case("ESTAT") || source.eq_ignore_ascii_case("Eurostat"))
+    }
+
+    /// Whether it holds codes and no figures. PxWeb writes an empty list of values into its metadata.
+    fn is_metadata(&self) -> bool {
+        let nothing = match &self.json["value"] {
+            Json::Null => true,
+            Json::Array(values) => values.is_empty() && self.pxweb().is_object(),
+            Json::Object(values) => values.is_empty() && self.pxweb().is_object(),
+            Json::Bool(_) | Json::Number(_) | Json::String(_) => false,
+        };
+        let empty = self.sizes.iter().any(|size| size.as_u64() == Some(0));
+        nothing && !empty && self.json["status"].is_null()
+    }
+}
+
+fn is_collection(json: &Json) -> bool {
+    json["class"] == "collection" && json["link"]["item"].is_array()
+}
+
+fn is_dimension(json: &Json) -> bool {
+    json["class"] == "dimension" && json["category"].is_object()
+}
+
+fn collect<'j>(json: &'j Json, depth: usize, found: &mut Vec<Dataset<'j>>) {
+    if let Some(dataset) = Dataset::of(json) {
+        found.push(dataset);
     } else if depth > 0 {
         match json {
             Json::Array(items) => items.iter().for_each(|item| collect(item, depth - 1, found)),
@@ -67,14 +143,95 @@ fn collect<'j>(json: &'j Json, depth: usize, found: &mut Vec<&'j Json>) {
     }
 }
 
-struct Dimension {
-    id: String,
-    codes: Vec<String>,
+/// What a collection points to without holding it.
+fn links(json: &Json) -> Option<Description> {
+    let text = |json: &Json, member: &str| json[member].as_str().unwrap_or_default().to_owned();
+    let entry =
+        |item: &Json| Entry { list: "table".into(), code: text(item, "href"), label: text(item, "label"), ..Entry::default() };
+    let items = json["link"]["item"].as_array()?.iter().filter(|item| Dataset::of(item).is_none());
+    let entries: Vec<Entry> = items.map(entry).collect();
+    let (id, title, updated) = (String::new(), text(json, "label"), text(json, "updated"));
+    (!entries.is_empty()).then_some(Description { id, title, updated, entries })
 }
 
-fn table(json: &Json, part: u32, at: &str, context: &mut Context<'_>) -> Result<RawTable, String> {
-    let dimensions = dimensions(json)?;
-    let time = time_of(json, &dimensions);
+fn dimension_alone(json: &Json) -> Description {
+    let title = json["label"].as_str().unwrap_or_default().to_owned();
+    let entries = entries(&title, json).unwrap_or_default();
+    Description { title, entries, ..Description::default() }
+}
+
+/// What a dataset without figures says about its codes.
+fn describe(dataset: &Dataset<'_>) -> Result<Description, String> {
+    let mut all = Vec::new();
+    for dimension in dimensions(dataset)? {
+        let json = dataset.dimension(&dimension.id);
+        all.extend(entries(&dimension.id, json)?);
+        for list in json["extension"]["codelists"].as_array().into_iter().flatten() {
+            let text = |member: &str| list[member].as_str().unwrap_or_default().to_owned();
+            let list = format!("{}: codelists", dimension.id);
+            all.push(Entry {
+                list,
+                list_label: dimension.label.clone(),
+                code: text("id"),
+                label: text("label"),
+                ..Entry::default()
+            });
+        }
+    }
+    let text = |member: &str| dataset.json[member].as_str().unwrap_or_default().to_owned();
+    let id = dataflow(dataset).unwrap_or_default();
+    Ok(Description { id, title: text("label"), updated: text("updated"), entries: all })
+}
+
+/// The codes of one dimension with their texts and parents.
+fn entries(list: &str, dimension: &Json) -> Result<Vec<Entry>, String> {
+    let category = &dimension["category"];
+    let list_label = dimension["label"].as_str().unwrap_or_default();
+    let mut parents = BTreeMap::new();
+    for (parent, children) in category["child"].as_object().into_iter().flatten() {
+        for child in children.as_array().into_iter().flatten().filter_map(Json::as_str) {
+            parents.insert(child, parent.as_str());
+        }
+    }
+    let entry = |code: String| Entry {
+        list: list.to_owned(),
+        list_label: list_label.to_owned(),
+        label: category["label"][&code].as_str().unwrap_or_default().to_owned(),
+        parent: parents.get(code.as_str()).copied().unwrap_or_default().to_owned(),
+        code,
+    };
+    Ok(categories(category)?.into_iter().map(entry).collect())
+}
+
+/// One dimension of a dataset.
+pub(crate) struct Dimension {
+    pub id: String,
+    pub label: String,
+    pub role: Option<Role>,
+    pub codes: Vec<String>,
+}
+
+/// The dimensions of a bare dataset with the JSON of each; `None` when it is no dataset, the error is a sentence.
+pub(crate) fn dimensions_of(json: &Json) -> Option<Result<Vec<(Dimension, &Json)>, String>> {
+    let dataset = Dataset::of(json)?;
+    let with_json = |dimension: Dimension| {
+        let json = dataset.dimension(&dimension.id);
+        (dimension, json)
+    };
+    Some(dimensions(&dataset).map(|dimensions| dimensions.into_iter().map(with_json).collect()))
+}
+
+/// The provider's code of the table.
+fn dataflow(dataset: &Dataset<'_>) -> Option<String> {
+    let text = |json: &Json| json.as_str().map(|id| id.trim().to_lowercase()).filter(|id| !id.is_empty());
+    let own = text(&dataset.pxweb()["tableid"]).or_else(|| text(&dataset.pxweb()["matrix"]));
+    own.or_else(|| dataset.json["extension"]["id"].as_str().and_then(dataflow_code))
+}
+
+fn table(dataset: &Dataset<'_>, part: u32, at: &str, context: &mut Context<'_>) -> Result<RawTable, String> {
+    let json = dataset.json;
+    let dimensions = dimensions(dataset)?;
+    let time = time_of(&dimensions);
     for dimension in dimensions.iter().filter(|dimension| dimension.codes.is_empty()) {
         context.add(
             Finding::error(
@@ -89,7 +246,7 @@ fn table(json: &Json, part: u32, at: &str, context: &mut Context<'_>) -> Result<
         .iter()
         .try_fold(1_u64, |product, dimension| product.checked_mul(dimension.codes.len() as u64))
         .ok_or("the product of the sizes exceeds any number of cells")?;
-    let stated = cells_of(json, cells, at, context)?;
+    let stated = cells::cells_of(json, cells, at, context)?;
     if stated.len() > context.options.limits.cells {
         return Err(format!("the table has more than the allowed {} cells", context.options.limits.cells));
     }
@@ -99,12 +256,18 @@ fn table(json: &Json, part: u32, at: &str, context: &mut Context<'_>) -> Result<
                 .hint("add the time dimension to the request"),
         );
     }
+    if let Some(units) = units(dataset, &dimensions) {
+        context.add(Finding::info("unit", at, format!("the figures are in {units}")));
+    }
 
     let rows = stated.len();
+    let eurostat = dataset.is_eurostat();
+    context.own_marks |= !eurostat;
     let mut obs_status = Interner::new("obs_status");
     let mut conf_status = Interner::new("conf_status");
     for (_, status) in stated.values() {
-        let (obs, conf) = status.split_once('|').unwrap_or((status, ""));
+        // The bar is Eurostat's; a mark of another office stays whole.
+        let (obs, conf) = if eurostat { status.split_once('|').unwrap_or((status, "")) } else { (*status, "") };
         obs_status.push(obs.trim());
         conf_status.push(conf.trim());
     }
@@ -117,11 +280,12 @@ fn table(json: &Json, part: u32, at: &str, context: &mut Context<'_>) -> Result<
         stride = stride.checked_div(size).unwrap_or(0);
         let codes =
             stated.keys().map(|index| u32::try_from(index / stride % size).expect("a code's number is below the size")).collect();
-        let column = Column { dictionary: dimension.codes, codes, ..Column::new(dimension.id.to_lowercase()) };
+        let (label, role) = (dimension.label, dimension.role);
         if Some(number) == time {
-            period = Column { id: "period".into(), ..column };
+            let dictionary = if eurostat { dimension.codes } else { periods(dimension.codes) };
+            period = Column { id: "period".into(), label, role: Some(Role::Time), dictionary, codes };
         } else {
-            columns.push(column);
+            columns.push(Column { id: dimension.id.to_lowercase(), label, role, dictionary: dimension.codes, codes });
         }
     }
     let mut indices = Vec::with_capacity(rows);
@@ -131,7 +295,7 @@ fn table(json: &Json, part: u32, at: &str, context: &mut Context<'_>) -> Result<
         value.push(number);
     }
     Ok(RawTable {
-        dataflow: json["extension"]["id"].as_str().and_then(dataflow_code),
+        dataflow: dataflow(dataset),
         title: json["label"].as_str().map(str::to_owned),
         updated: json["updated"].as_str().map(str::to_owned),
         dimensions: columns,
@@ -143,33 +307,75 @@ fn table(json: &Json, part: u32, at: &str, context: &mut Context<'_>) -> Result<
     })
 }
 
-/// The dimension whose role is time, or the one of this name.
-fn time_of(json: &Json, dimensions: &[Dimension]) -> Option<usize> {
-    let role = json["role"]["time"][0].as_str();
-    role.and_then(|id| dimensions.iter().position(|dimension| dimension.id == id)).or_else(|| {
-        dimensions.iter().position(|dimension| matches!(dimension.id.to_ascii_lowercase().as_str(), "time" | "time_period"))
+/// The dimension whose role is time, or the one of this name, or the only one that is called time and has only periods.
+fn time_of(dimensions: &[Dimension]) -> Option<usize> {
+    let named = |id: &str| matches!(id.to_ascii_lowercase().as_str(), "time" | "time_period");
+    let by_role = dimensions.iter().position(|dimension| dimension.role == Some(Role::Time));
+    by_role.or_else(|| dimensions.iter().position(|dimension| named(&dimension.id))).or_else(|| {
+        let mut likely = dimensions.iter().enumerate().filter(|(_, dimension)| {
+            (timecode::is_time_name(&dimension.id) || timecode::is_time_name(&dimension.label))
+                && timecode::all_periods(dimension.codes.iter().map(String::as_str))
+        });
+        likely.next().filter(|_| likely.next().is_none()).map(|(number, _)| number)
     })
 }
 
-fn dimensions(json: &Json) -> Result<Vec<Dimension>, String> {
-    let (Json::Array(ids), Json::Array(sizes)) = (&json["id"], &json["size"]) else { return Err("no `id` or `size`".into()) };
+/// Codes that only PxWeb offices use for periods (`2015K1`) in our form, when they stay different; others verbatim.
+fn periods(codes: Vec<String>) -> Vec<String> {
+    let ours = |code: &String| match Period::parse(code) {
+        Some(_) => code.clone(),
+        None => timecode::period(code, None).unwrap_or_else(|| code.clone()),
+    };
+    let periods: Vec<String> = codes.iter().map(ours).collect();
+    let distinct: BTreeSet<&String> = periods.iter().collect();
+    if distinct.len() == codes.len() { periods } else { codes }
+}
+
+/// The units that the categories state: `tkr (HE0110J8)`.
+fn units(dataset: &Dataset<'_>, dimensions: &[Dimension]) -> Option<String> {
+    const LISTED: usize = 8;
+    let mut units = Vec::new();
+    for dimension in dimensions {
+        for (code, unit) in dataset.dimension(&dimension.id)["category"]["unit"].as_object().into_iter().flatten() {
+            let text =
+                ["base", "label", "symbol"].iter().find_map(|member| unit[*member].as_str().filter(|text| !text.is_empty()));
+            units.extend(text.map(|text| format!("{} ({code})", quote(text))));
+        }
+    }
+    let more = units.len().saturating_sub(LISTED);
+    units.truncate(LISTED);
+    let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+    (!units.is_empty()).then(|| units.join(", ") + &rest)
+}
+
+fn dimensions(dataset: &Dataset<'_>) -> Result<Vec<Dimension>, String> {
+    let (ids, sizes) = (dataset.ids, dataset.sizes);
     if ids.len() != sizes.len() {
         return Err(format!("`id` names {} dimensions, `size` has {} numbers", ids.len(), sizes.len()));
     }
+    let roles: BTreeMap<&str, Role> = [("metric", Role::Metric), ("geo", Role::Geo), ("time", Role::Time)]
+        .into_iter()
+        .flat_map(|(name, role)| {
+            let of = &dataset.role[name];
+            of.as_array().map_or(std::slice::from_ref(of), Vec::as_slice).iter().filter_map(move |id| Some((id.as_str()?, role)))
+        })
+        .collect();
     let mut dimensions: Vec<Dimension> = Vec::with_capacity(ids.len());
+    let mut seen = HashSet::new();
     for (id, size) in ids.iter().zip(sizes) {
         let (Some(id), Some(size)) = (id.as_str(), size.as_u64()) else {
             return Err(format!("expected a text in `id` and a whole number in `size`, found {id} and {size}"));
         };
-        if dimensions.iter().any(|dimension| dimension.id.eq_ignore_ascii_case(id)) {
+        if !seen.insert(id.to_lowercase()) {
             return Err(format!("`id` names the dimension {} twice", quote(id)));
         }
-        let codes =
-            categories(&json["dimension"][id]["category"]).map_err(|fault| format!("dimension {}: {fault}", quote(id)))?;
+        let json = dataset.dimension(id);
+        let codes = categories(&json["category"]).map_err(|fault| format!("dimension {}: {fault}", quote(id)))?;
         if codes.len() as u64 != size {
             return Err(format!("dimension {}: `size` says {size} categories, found {}", quote(id), codes.len()));
         }
-        dimensions.push(Dimension { id: id.to_owned(), codes });
+        let label = json["label"].as_str().unwrap_or_default().to_owned();
+        dimensions.push(Dimension { id: id.to_owned(), label, role: roles.get(id).copied(), codes });
     }
     Ok(dimensions)
 }
@@ -211,96 +417,4 @@ fn categories(category: &Json) -> Result<Vec<String>, String> {
             Err(format!("expected an object or an array as `category.index`, found {}", quote(&other.to_string())))
         }
     }
-}
-
-/// Every stated cell: its value and its status, by index.
-fn cells_of<'j>(
-    json: &'j Json,
-    cells: u64,
-    at: &str,
-    context: &mut Context<'_>,
-) -> Result<BTreeMap<u64, (Option<f64>, &'j str)>, String> {
-    let mut stated = BTreeMap::new();
-    match &json["value"] {
-        Json::Null => {}
-        Json::Array(values) => {
-            if values.len() as u64 != cells {
-                return Err(format!("the sizes make {cells} cells, `value` has {}", values.len()));
-            }
-            for (index, value) in (0_u64..).zip(values) {
-                stated.insert(index, (number(value, index, at, context), ""));
-            }
-        }
-        Json::Object(values) => {
-            for (key, value) in values {
-                let index = index(key, cells, "value")?;
-                stated.insert(index, (number(value, index, at, context), ""));
-            }
-        }
-        other @ (Json::Bool(_) | Json::Number(_) | Json::String(_)) => {
-            return Err(format!("expected an object or an array as `value`, found {}", quote(&other.to_string())));
-        }
-    }
-    match &json["status"] {
-        Json::Null => {}
-        Json::String(all) => status_of_all(all, &mut stated),
-        Json::Array(one) if one.len() == 1 && cells != 1 => {
-            let all = one[0].as_str().ok_or("expected texts in `status`")?;
-            status_of_all(all, &mut stated);
-        }
-        Json::Array(texts) => {
-            if texts.len() as u64 != cells {
-                return Err(format!("the sizes make {cells} cells, `status` has {}", texts.len()));
-            }
-            for (index, text) in (0_u64..).zip(texts).filter(|(_, text)| !text.is_null()) {
-                stated.entry(index).or_insert((None, "")).1 = text.as_str().ok_or("expected texts in `status`")?;
-            }
-        }
-        Json::Object(texts) => status_by_index(texts, cells, &mut stated)?,
-        other @ (Json::Bool(_) | Json::Number(_)) => {
-            return Err(format!("expected an object, an array or a text as `status`, found {other}"));
-        }
-    }
-    Ok(stated)
-}
-
-fn status_of_all<'j>(all: &'j str, stated: &mut BTreeMap<u64, (Option<f64>, &'j str)>) {
-    for (_, status) in stated.values_mut() {
-        *status = all;
-    }
-}
-
-fn status_by_index<'j>(
-    texts: &'j Map<String, Json>,
-    cells: u64,
-    stated: &mut BTreeMap<u64, (Option<f64>, &'j str)>,
-) -> Result<(), String> {
-    for (key, text) in texts.iter().filter(|(_, text)| !text.is_null()) {
-        stated.entry(index(key, cells, "status")?).or_insert((None, "")).1 = text.as_str().ok_or("expected texts in `status`")?;
-    }
-    Ok(())
-}
-
-fn index(key: &str, cells: u64, member: &str) -> Result<u64, String> {
-    let index: u64 = key.parse().map_err(|_| format!("expected a cell's number as key in `{member}`, found {}", quote(key)))?;
-    if index >= cells { Err(format!("`{member}` names the cell {index}, the sizes make {cells} cells")) } else { Ok(index) }
-}
-
-fn number(value: &Json, index: u64, at: &str, context: &mut Context<'_>) -> Option<f64> {
-    if value.is_null() {
-        return None;
-    }
-    let number = value.as_f64().filter(|number| number.is_finite());
-    if number.is_none() {
-        let text = value.to_string();
-        context.group("not-a-number", &text, |_| {
-            Finding::error(
-                "not-a-number",
-                format!("{at}: #{index}"),
-                format!("expected a number or null, found {}; the cell is kept without a value", quote(&text)),
-            )
-            .hint("the answer was edited or is not from a statistical office")
-        });
-    }
-    number.map(|number| number + 0.0)
 }

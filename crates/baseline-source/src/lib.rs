@@ -2,23 +2,40 @@
 //!
 //! [`read`] recognises a statistical file by its content and returns what it states, never more.
 
+mod archive;
 mod atlas;
+mod bdl;
 pub mod body;
+mod cbs;
 mod csv_file;
 mod findings;
+mod foreign;
+mod genesis;
+mod idescat;
+mod ine;
 mod inspect;
+mod istat_csv;
 mod jsonstat;
 mod labels;
+mod members;
 mod number;
+mod parquet;
 mod pattern;
 pub mod protocol;
+mod px;
+mod pxweb;
 mod read;
+mod records;
 mod review;
+mod sdmx;
 mod sdmx_csv;
+mod sdmx_json;
+mod sdmx_ml;
 mod shape;
 mod sheet;
 mod table;
 mod tidy;
+mod timecode;
 mod tsv;
 mod unpack;
 mod workbook;

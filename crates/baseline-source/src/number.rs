@@ -47,6 +47,14 @@ pub(crate) fn figure<'a>(text: &'a str, rule: &'a Numbers) -> Figure<'a> {
     }
 }
 
+/// Whether a text could be a whole number in groups of three as well as one with three decimals: `1.299`, but not `0.299`.
+pub(crate) fn is_ambiguous(text: &str) -> bool {
+    let digits = text.trim().trim_start_matches(['-', '\u{2212}']);
+    let Some((whole, decimals)) = digits.split_once('.') else { return false };
+    let all_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    (1..=3).contains(&whole.len()) && decimals.len() == 3 && all_digits(whole) && all_digits(decimals) && !whole.starts_with('0')
+}
+
 /// The text with a decimal point, an ASCII minus and no grouping; `None` when a grouping sign stands in a wrong place.
 fn plain(text: &str, decimal: char, groups: &[char]) -> Option<String> {
     let (sign, digits) = match text.strip_prefix(['-', '\u{2212}']) {
@@ -197,6 +205,22 @@ mod tests {
             [("1.5", Figure::Number(1.5)), ("1,5", Figure::Unclear), ("1.299,99", Figure::Unclear), ("..", Figure::Unclear)]
         {
             assert_eq!(figure(text, &Numbers::default()), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn ambiguous() {
+        for (text, expected) in [
+            ("1.299", true),
+            ("-59.866", true),
+            ("0.299", false),
+            ("1.29", false),
+            ("1299.999", false),
+            ("1.2.3", false),
+            ("12", false),
+            ("x.299", false),
+        ] {
+            assert_eq!(is_ambiguous(text), expected, "{text}");
         }
     }
 

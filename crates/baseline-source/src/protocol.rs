@@ -4,7 +4,13 @@
 //! of changes. It holds no connection, waits for nothing and writes nothing: the network edge does as it says.
 //! The list [`PROTOCOLS`] is open; adding a wire format is one file and one line here.
 
+pub mod bdl;
+pub mod cbs;
 pub mod eurostat;
+pub mod genesis;
+pub mod idescat;
+pub mod ine;
+mod plain;
 pub mod selection;
 pub mod stamp;
 
@@ -18,7 +24,8 @@ pub use selection::{Estimate, Selection};
 pub use stamp::{Stamp, parse_instant};
 
 /// Every protocol that a source may name.
-pub const PROTOCOLS: &[&dyn Protocol] = &[&eurostat::Eurostat];
+pub const PROTOCOLS: &[&dyn Protocol] =
+    &[&eurostat::Eurostat, &genesis::Genesis, &bdl::Bdl, &cbs::Cbs, &ine::Ine, &idescat::Idescat];
 
 /// The protocol of an id (`eurostat`).
 pub fn protocol(id: &str) -> Option<&'static dyn Protocol> {

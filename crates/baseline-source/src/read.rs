@@ -9,7 +9,10 @@ use serde_json::Value as Json;
 
 use crate::findings::{Context, quote};
 use crate::labels::Labels;
-use crate::{atlas, jsonstat, review, sdmx_csv, shape, tidy, tsv, unpack, workbook};
+use crate::{
+    archive, atlas, bdl, cbs, foreign, genesis, idescat, ine, istat_csv, jsonstat, parquet, px, pxweb, review, sdmx_csv,
+    sdmx_json, sdmx_ml, shape, tidy, tsv, unpack, workbook,
+};
 
 /// What may not be exceeded, against files that unpack to more than the machine has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,9 +60,6 @@ pub fn read(bytes: &[u8], name: &str, options: &ReadOptions<'_>) -> Reading {
 
 /// The format's name (empty when none was recognised) and the tables.
 fn recognise(bytes: &[u8], context: &mut Context<'_>) -> (&'static str, Vec<RawTable>) {
-    if workbook::is_one(bytes) {
-        return workbook::read(bytes, context);
-    }
     let unpacked;
     let bytes = if unpack::is_gzip(bytes) {
         let Some(inside) = unpack::gunzip(bytes, context) else { return ("", Vec::new()) };
@@ -71,16 +71,28 @@ fn recognise(bytes: &[u8], context: &mut Context<'_>) -> (&'static str, Vec<RawT
     } else {
         bytes
     };
+    let member;
+    let bytes = if archive::is_one(bytes) {
+        let Some(inside) = archive::only_member(bytes, context) else { return ("", Vec::new()) };
+        member = inside;
+        member.as_slice()
+    } else {
+        bytes
+    };
     if workbook::is_one(bytes) {
         return workbook::read(bytes, context);
     }
-    let binary = [
-        (&b"PAR1"[..], "a Parquet file", "it is an output of this program, not an input"),
-        (b"%PDF", "a PDF file", "look for the table behind it at the provider"),
+    if parquet::is_one(bytes) {
+        return parquet::read(bytes, context);
+    }
+    let binary = [(&b"%PDF"[..], "a PDF file", "look for the table behind it at the provider"),
     ];
     if let Some((_, what, hint)) = binary.iter().find(|(magic, _, _)| bytes.starts_with(magic)) {
         context.add(Finding::error("unknown-format", context.name, format!("the file is {what}, which is not read")).hint(*hint));
         return ("", Vec::new());
+    }
+    if px::is_one(bytes) {
+        return (px::FORMAT, px::read(bytes, context).into_iter().collect());
     }
     let declared = context.options.shapes.iter().find_map(|shape| shape.encoding.as_deref());
     let text = match declared {
@@ -94,7 +106,8 @@ fn recognise(bytes: &[u8], context: &mut Context<'_>) -> (&'static str, Vec<RawT
             ("", Vec::new())
         }
         Some(b'{' | b'[') => json(&text, context),
-        Some(b'<') => (markup(&text, context), Vec::new()),
+        Some(b'<') if idescat::is_one(&text) => (idescat::FORMAT, idescat::read(&text, context).into_iter().collect()),
+        Some(b'<') => sdmx_ml::read(&text, context).unwrap_or_else(|| (markup(&text, context), Vec::new())),
         Some(_) => delimited(&text, context),
     }
 }
@@ -111,18 +124,38 @@ fn json(text: &str, context: &mut Context<'_>) -> (&'static str, Vec<RawTable>) 
         }
     };
     if jsonstat::is_any(&json) {
-        return (jsonstat::FORMAT, jsonstat::read(&json, context));
+        return jsonstat::read(&json, context);
+    }
+    if let Some(format) = pxweb::recognise(&json) {
+        return (format, pxweb::read(&json, context).into_iter().collect());
     }
     if atlas::is_one(&json) {
         return (atlas::FORMAT, atlas::read(&json, context).into_iter().collect());
+    }
+    if sdmx_json::is_one(&json) {
+        return sdmx_json::read(&json, context);
+    }
+    if bdl::is_one(&json) {
+        return (bdl::FORMAT, bdl::read(&json, context).into_iter().collect());
+    }
+    if let Some(status) = genesis::answer::status(&json) {
+        genesis::answer::read(&json, &status, context);
+        return (if context.descriptions.is_empty() { "" } else { genesis::answer::FORMAT }, Vec::new());
+    }
+    if ine::is_one(&json) {
+        return (ine::FORMAT, ine::read(&json, context).into_iter().collect());
+    }
+    if cbs::is_one(&json) {
+        return (cbs::FORMAT, cbs::read(&json, context));
     }
     let first = |member: &str| match &json[member] {
         Json::Array(items) => items.first(),
         Json::Null => None,
         other @ (Json::Object(_) | Json::String(_) | Json::Bool(_) | Json::Number(_)) => Some(other),
     };
-    if let Some(answer) = first("error").or_else(|| first("warning")) {
-        let said = answer["label"].as_str().map_or_else(|| answer.to_string(), str::to_owned);
+    let said = first("error").or_else(|| first("warning"));
+    let said = said.map(|answer| answer["label"].as_str().map_or_else(|| answer.to_string(), str::to_owned));
+    if let Some(said) = said.or_else(|| ine::status(&json).map(str::to_owned)) {
         context.add(
             Finding::error(
                 "error-body",
@@ -173,7 +206,23 @@ fn delimited(text: &str, context: &mut Context<'_>) -> (&'static str, Vec<RawTab
         return (tsv::FORMAT, tsv::read(text.as_bytes(), context).into_iter().collect());
     }
     if let Some(version) = sdmx_csv::version(header) {
-        return (version.format(), sdmx_csv::read(text, version, context).into_iter().collect());
+        return (version.format(), sdmx_csv::read(text, version, context));
+    }
+    if istat_csv::is_one(header) {
+        return (istat_csv::FORMAT, istat_csv::read(text, context).into_iter().collect());
+    }
+    if genesis::flat::is_one(header) {
+        return (genesis::flat::FORMAT, genesis::flat::read(text, context).into_iter().collect());
+    }
+    if genesis::cube::is_one(text) {
+        return (genesis::cube::FORMAT, genesis::cube::read(text, context).into_iter().collect());
+    }
+    if genesis::catalogue::is_one(header) {
+        genesis::catalogue::read(text, context);
+        return (genesis::catalogue::FORMAT, Vec::new());
+    }
+    if ine::is_csv(header) {
+        return (ine::CSV_FORMAT, ine::read_csv(text, context).into_iter().collect());
     }
     if !context.options.shapes.is_empty() {
         return (shape::FORMAT, shape::read_text(text, context).into_iter().collect());
@@ -181,17 +230,7 @@ fn delimited(text: &str, context: &mut Context<'_>) -> (&'static str, Vec<RawTab
     if tidy::is_one(header) {
         return (tidy::FORMAT, tidy::read(text, context).into_iter().collect());
     }
-    context.add(
-        Finding::error(
-            "unknown-format",
-            context.at("line 1"),
-            format!("the first line {} is the header of no known format", quote(header)),
-        )
-        .hint(
-            "read are JSON-stat 2.0, Eurostat TSV, SDMX-CSV 1.0 and 2.0, Data Browser workbooks, and comma-separated files \
-             with the columns `period` and `value`; anything else needs a declared shape",
-        ),
-    );
+    foreign::refuse(text, context);
     ("", Vec::new())
 }
 

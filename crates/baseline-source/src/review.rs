@@ -45,7 +45,7 @@ fn flags(table: &RawTable, context: &mut Context<'_>) {
 }
 
 fn periods(table: &RawTable, context: &mut Context<'_>) {
-    for (text, row, count) in odd_rows(&table.period, |text| Period::parse(text).is_none()) {
+    for (text, row, count) in odd_rows(&table.period, |text| !text.is_empty() && Period::parse(text).is_none()) {
         let at = context.at(table.positions.text(row));
         let mut finding =
             Finding::warning("unknown-period", at, format!("{} is no known form of a period; kept as it is", quote(text)))
@@ -75,22 +75,63 @@ fn periods(table: &RawTable, context: &mut Context<'_>) {
 }
 
 /// Keys that stand in the table more than once: which one is right cannot be known here, so it is an error.
+///
+/// Every key becomes one number first (8 bytes a row, sorted), and only rows whose numbers repeat are compared as keys.
 pub(crate) fn duplicates(table: &RawTable, context: &mut Context<'_>) {
     let columns: Vec<&Column> = table.dimensions.iter().chain([&table.period]).collect();
-    let mut seen: HashMap<Box<[u32]>, usize> = HashMap::with_capacity(table.len());
-    for row in 0..table.len() {
+    duplicate_keys(&columns, table.len(), |row| table.positions.text(row), context);
+}
+
+/// The same for the first `rows` of any columns, where a row may be a whole record of figures.
+pub(crate) fn duplicate_keys(columns: &[&Column], rows: usize, place: impl Fn(usize) -> String, context: &mut Context<'_>) {
+    let repeated = repeated(rows, columns);
+    if repeated.is_empty() {
+        return;
+    }
+    let number = numbering(columns);
+    let mut seen: HashMap<Box<[u32]>, usize> = HashMap::new();
+    for row in 0..rows {
+        if repeated.binary_search(&number(row)).is_err() {
+            continue;
+        }
         let key: Box<[u32]> = columns.iter().map(|column| column.codes[row]).collect();
         let Some(first) = seen.insert(key, row) else { continue };
         context.group("duplicate-key", "", |context| {
             let key: Vec<_> = columns.iter().map(|column| format!("{}={}", column.id, column.get(row))).collect();
             Finding::error(
                 "duplicate-key",
-                context.at(table.positions.text(row)),
-                format!("the key {} stands already at {}; both rows are kept", key.join(" "), table.positions.text(first)),
+                context.at(place(row)),
+                format!("the key {} stands already at {}; both rows are kept", key.join(" "), place(first)),
             )
             .hint("take the file from the provider itself; a file joined from several downloads repeats keys")
         });
     }
+}
+
+/// The number of a row's key: its place among all combinations of codes where these fit, else a mixture of the codes,
+/// which different keys may share.
+fn numbering<'c>(columns: &'c [&'c Column]) -> impl Fn(usize) -> u64 + 'c {
+    let fits = columns.iter().try_fold(1_u64, |product, column| product.checked_mul(column.dictionary.len() as u64)).is_some();
+    move |row| {
+        columns.iter().fold(0_u64, |number, column| {
+            let code = u64::from(column.codes[row]);
+            if fits {
+                number * column.dictionary.len() as u64 + code
+            } else {
+                (number.rotate_left(23) ^ code).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+            }
+        })
+    }
+}
+
+/// Numbers that more than one row has, sorted.
+fn repeated(rows: usize, columns: &[&Column]) -> Vec<u64> {
+    let number = numbering(columns);
+    let mut numbers: Vec<u64> = (0..rows).map(number).collect();
+    numbers.sort_unstable();
+    let mut repeated: Vec<u64> = numbers.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect();
+    repeated.dedup();
+    repeated
 }
 
 /// A file without a single cell answers nothing: say so, unless the reason was said already.

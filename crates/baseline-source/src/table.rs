@@ -23,6 +23,13 @@ impl Interner {
         if dictionary.get(self.last as usize).is_some_and(|last| last == text) {
             return self.last;
         }
+        // Files go through the codes of their last dimensions again and again in the same order.
+        let after = self.last as usize + 1;
+        let next = if after < dictionary.len() { after } else { 0 };
+        if dictionary.get(next).is_some_and(|next| next == text) {
+            self.last = u32::try_from(next).expect("the cap on cells keeps dictionaries far below 2^32");
+            return self.last;
+        }
         self.last = if let Some(&code) = self.index.get(text) {
             code
         } else {
@@ -60,6 +67,14 @@ impl Rows {
             obs_status: Interner::new("obs_status"),
             conf_status: Interner::new("conf_status"),
         }
+    }
+
+    /// Makes room for rows in one go, so that no column is copied while it grows.
+    pub fn reserve(&mut self, rows: usize) {
+        for interner in self.dimensions.iter_mut().chain([&mut self.period, &mut self.obs_status, &mut self.conf_status]) {
+            interner.column.codes.reserve(rows);
+        }
+        self.value.reserve(rows);
     }
 
     /// Adds a row; `key` has one text a dimension, in order.

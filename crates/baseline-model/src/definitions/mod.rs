@@ -57,14 +57,22 @@ pub struct Source {
     #[serde(default)]
     pub ban_hours: Option<f64>,
     /// Header -> name of the environment variable that holds its value. Never part of an address, a body or a receipt.
+    /// A `?` at the end of the name says that the source answers without it too.
     #[serde(default)]
     pub credentials: BTreeMap<String, String>,
+    /// The page where a person gets the credentials.
+    #[serde(default)]
+    pub register_url: String,
     /// How the source writes numbers, where a format leaves it open.
     #[serde(default)]
     pub numbers: Option<Numbers>,
     /// What has not been confirmed about the source; none when its address and its protocol are.
     #[serde(default)]
     pub unverified: Option<String>,
+    /// Countries it publishes about (`["DE"]`); empty when it publishes about all. Region codes of such an office are its
+    /// own: only those that a record maps are regions of ours.
+    #[serde(default)]
+    pub countries: Vec<String>,
     /// Codelist of status letters: `pipelines/codelists/obs_status.csv`, column `scheme`.
     #[serde(default)]
     pub obs_status_scheme: String,
@@ -79,6 +87,16 @@ pub struct Source {
     /// Known oddities, for people.
     #[serde(default)]
     pub notes: Vec<String>,
+}
+
+impl Source {
+    /// Header, environment variable, and whether the source does not answer without it.
+    pub fn variables(&self) -> impl Iterator<Item = (&str, &str, bool)> {
+        self.credentials.iter().map(|(header, variable)| match variable.strip_suffix('?') {
+            Some(name) => (header.as_str(), name, false),
+            None => (header.as_str(), variable.as_str(), true),
+        })
+    }
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -124,18 +142,28 @@ pub struct Dataflow {
     /// The provider's code or path of the table (`BE/BE0101/BE0101E/InrUtrFoddaRegAlKon`); the file's stem when not said.
     #[serde(default)]
     pub code: Option<String>,
-    /// Their dimension -> ours (`geo`, `origin`, `sex`, `age`, `unit`, `freq`). A dimension that is not
+    /// Their dimension -> ours (`geo`, `origin`, `sex`, `age`, `unit`, `freq`, `measure`, `isced11`, `isco08`). A dimension that is not
     /// named stays under its own id, for the `where` of an indicator's series. Theirs must exist in the table.
     #[serde(default)]
     pub dimensions: BTreeMap<String, String>,
     /// Our dimension -> how it is recognised where ids change: `role:geo`, `role:time`, `role:metric`, or an id or a
-    /// label, `*` standing for any text. The first that fits exactly one dimension wins; none is an error.
+    /// label, `*` standing for any text. The first that fits exactly one dimension wins; a dimension that already has our
+    /// name needs none; none is an error.
     #[serde(default)]
     pub find: BTreeMap<String, Vec<String>>,
     /// Our dimension -> their code -> ours, where the codelists under `pipelines/codelists` do not say it.
     /// Blanks around their codes do not count.
     #[serde(default)]
     pub codes: BTreeMap<String, BTreeMap<String, String>>,
+    /// The period of a table that states none: one of a single year has it in its title only.
+    #[serde(default)]
+    pub period: Option<String>,
+    /// Periods from which the series rests on another basis although the source flags no break: marked `b`.
+    #[serde(default)]
+    pub breaks: Vec<String>,
+    /// Indicators that the table would give once it can be pulled: the coverage of a study names it where they are missing.
+    #[serde(default)]
+    pub fills: Vec<String>,
     /// Layouts of the file where it has no common format, newest vintage first: the first that fits is used.
     #[serde(default)]
     pub shapes: Vec<Shape>,
@@ -176,6 +204,9 @@ impl Default for Dataflow {
             dimensions: BTreeMap::new(),
             find: BTreeMap::new(),
             codes: BTreeMap::new(),
+            period: None,
+            breaks: Vec::new(),
+            fills: Vec::new(),
             shapes: Vec::new(),
             numbers: None,
             unverified: None,
@@ -183,6 +214,13 @@ impl Default for Dataflow {
             disclosure: None,
             notes: Vec::new(),
         }
+    }
+}
+
+impl Dataflow {
+    /// Our names of the table's dimensions, stated or found.
+    pub fn ours(&self) -> impl Iterator<Item = &str> {
+        self.dimensions.values().chain(self.find.keys()).map(String::as_str)
     }
 }
 
@@ -354,6 +392,10 @@ pub struct Indicator {
     /// The key that headlines, tables and comparisons use; each has a default.
     #[serde(default)]
     pub headline: Headline,
+    /// Each territory is shown at its own newest period: the offices publish for different dates. Such figures are not
+    /// compared between territories, nor averaged; the country stands beside them at the same date.
+    #[serde(default)]
+    pub latest: bool,
     /// Position among all NUTS 2 regions is computed.
     #[serde(default)]
     pub position: bool,
@@ -456,6 +498,21 @@ pub struct Territory {
     /// Its code in other sources, source id -> code.
     #[serde(default)]
     pub codes: BTreeMap<String, String>,
+}
+
+impl Territory {
+    /// The one code that stands for the territory itself, whatever a source calls it: the municipality's, else the region's
+    /// in the newest NUTS version. Empty only in a record that `check` refuses.
+    pub fn own_code(&self) -> &str {
+        let newest = self.nuts.values().next_back();
+        let code = match self.level {
+            Level::Lau => self.lau.as_deref(),
+            Level::Nuts3 => newest.and_then(|parents| parents.nuts3.as_deref()),
+            Level::Nuts2 => newest.map(|parents| parents.nuts2.as_str()),
+            Level::Country => Some(self.country.as_str()),
+        };
+        code.unwrap_or_default()
+    }
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]

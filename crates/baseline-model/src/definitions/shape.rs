@@ -64,6 +64,8 @@ pub struct Block {
     pub constants: BTreeMap<String, String>,
     /// Single columns of figures: each gives a row for every row of the file, an empty cell one without a value.
     pub measures: Vec<Measure>,
+    /// Whether an empty cell of a measure states nothing and gives no row.
+    pub skip_blanks: bool,
     /// Columns of figures that are told by their headers: each cell that is not blank gives a row.
     pub crosses: Vec<Cross>,
     /// Columns that are known and not read: their name, or the beginning of their path.
@@ -126,6 +128,9 @@ pub struct Key {
     /// Text -> code; a text that is not named is its own code.
     #[serde(default)]
     pub codes: BTreeMap<String, String>,
+    /// Rows for which `codes` count; all when not said. Offices change what a name means: the Ipeiros of 1987 is another.
+    #[serde(default)]
+    pub when: Option<Range>,
     /// Whether an empty cell has what stands above it.
     #[serde(default)]
     pub fill: bool,

@@ -13,13 +13,14 @@
 //! ```
 
 mod inventory;
+mod structure;
 
 use std::collections::BTreeMap;
 
 use baseline_model::Finding;
 use baseline_model::definitions::{Dataflow, Source};
 
-use super::{Answer, Ask, Expected, Phase, PlanError, Protocol, Request, Selection, Stamp, Step};
+use super::{Answer, Ask, Expected, Phase, PlanError, Protocol, Request, Selection, Stamp, Step, Structure};
 use crate::body::{Body, Media, TicketStatus};
 
 /// Cells above which an extraction is refused.
@@ -104,6 +105,17 @@ impl Protocol for Eurostat {
         Some(poll(ask.source, request, ticket))
     }
 
+    fn structure(&self, ask: &Ask<'_>) -> Option<Request> {
+        base(ask.source).ok()?;
+        let selection = structure::smallest(&checked_selection(ask.dataflow).ok()?, ask.dataflow);
+        let slice = slice(ask.source, table_code(ask.table).ok()?, selection);
+        Some(Request { expected: Expected::Structure, phase: Phase::Describe, ..slice })
+    }
+
+    fn read_structure(&self, bytes: &[u8]) -> Result<Structure, String> {
+        structure::read(bytes)
+    }
+
     fn changes(&self, source: &Source) -> Option<Request> {
         let url = format!("{}/files/inventory?type=data&lang=en", base(source).ok()?);
         Some(Request {
@@ -136,7 +148,7 @@ fn is_dimension(id: &str) -> bool {
     LIMITS.iter().all(|(limit, _)| *limit != id)
 }
 
-fn base(source: &Source) -> Result<&str, PlanError> {
+pub(super) fn base(source: &Source) -> Result<&str, PlanError> {
     let url = source.base_url.trim().trim_end_matches('/');
     let wrong = |hint| Err(PlanError::BaseUrl { found: url.to_owned(), hint });
     let Some((scheme, rest)) = url.split_once("://") else {
@@ -155,7 +167,7 @@ fn base(source: &Source) -> Result<&str, PlanError> {
     Ok(url)
 }
 
-fn table_code(id: &str) -> Result<&str, PlanError> {
+pub(super) fn table_code(id: &str) -> Result<&str, PlanError> {
     let good = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'$'));
     if good { Ok(id) } else { Err(PlanError::Table { id: id.to_owned() }) }
 }
@@ -226,7 +238,7 @@ fn whole(source: &Source, table: &str) -> Request {
     }
 }
 
-fn source_base(source: &Source) -> &str {
+pub(super) fn source_base(source: &Source) -> &str {
     source.base_url.trim().trim_end_matches('/')
 }
 
@@ -315,7 +327,7 @@ fn by_status(source: &Source, request: &Request, status: u16, body: &Body) -> St
 }
 
 /// Percent-encodes everything but unreserved signs.
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {

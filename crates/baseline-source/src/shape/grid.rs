@@ -6,7 +6,7 @@
 use baseline_model::Finding;
 use csv::{ReaderBuilder, StringRecord};
 
-use crate::csv_file::quotes_pair;
+use crate::csv_file::{Lines, quotes_pair};
 use crate::findings::Context;
 use crate::sheet::{Builder, Sheet};
 
@@ -24,7 +24,7 @@ pub(crate) fn sheet(text: &str, delimiter: Option<char>, context: &mut Context<'
     }
     let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(text.as_bytes());
     let mut builder = Builder::new("");
-    let mut lines = Vec::new();
+    let (mut lines, mut line_of) = (Vec::new(), Lines::new(text));
     let mut record = StringRecord::new();
     loop {
         match reader.read_record(&mut record) {
@@ -39,7 +39,7 @@ pub(crate) fn sheet(text: &str, delimiter: Option<char>, context: &mut Context<'
             }
         }
         let row = u32::try_from(lines.len()).unwrap_or(u32::MAX);
-        let line = record.position().map_or(0, |position| u32::try_from(position.line()).unwrap_or(u32::MAX));
+        let line = line_of.of(&record);
         lines.push((line, u32::try_from(record.len()).unwrap_or(u32::MAX)));
         for (column, cell) in (0..).zip(&record) {
             builder.text(row, column, cell);

@@ -68,7 +68,7 @@ pub(super) fn columns(block: &Block, sheet: &Sheet, part: Part) -> Vec<Column> {
             }
             let Some((from, text)) = own[level].range(..=number).next_back() else { return String::new() };
             // A group of a row above that begins in between ends this one.
-            let ended = own[..level].iter().any(|above| above.range(from + 1..=number).next().is_some());
+            let ended = own[..level].iter().any(|above| above.range(..=number).next_back().is_some_and(|(last, _)| last > from));
             if ended { String::new() } else { text.clone() }
         });
         Column { number, levels: levels.collect() }

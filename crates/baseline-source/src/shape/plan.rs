@@ -1,6 +1,6 @@
 //! What each column of a part is: found by its header, or said to be missing.
 
-use baseline_model::definitions::{Block, Cross, HeaderLevel, Name};
+use baseline_model::definitions::{Block, Cross, HeaderLevel, Name, Range};
 use baseline_model::{Finding, Period};
 
 use super::header::{Column, columns, rows, tidy};
@@ -19,6 +19,8 @@ pub(super) struct Plan<'s> {
     pub keys: Vec<u32>,
     pub period: Vec<u32>,
     pub range: Option<u32>,
+    /// Of each key the column that says for which rows its codes count.
+    pub whens: Vec<Option<u32>>,
     pub fields: Vec<Field<'s>>,
     /// Columns with a text in the header, in order.
     pub named: Vec<u32>,
@@ -61,7 +63,7 @@ pub(super) fn plan<'s>(
             codes.push((0, measure.code.as_str()));
         }
         let period = measure.period.clone();
-        fields.push(Field { column: column.number, name: column.path(), period, codes, keeps_blanks: true });
+        fields.push(Field { column: column.number, name: column.path(), period, codes, keeps_blanks: !block.skip_blanks });
         claimed.push(column.number);
     }
     let mut unmatched: Vec<(u32, String)> = Vec::new();
@@ -99,8 +101,7 @@ pub(super) fn plan<'s>(
 
     let period_names: Vec<Name> =
         block.period_column.iter().flat_map(|name| name.texts().iter().map(|text| Name::One(text.clone()))).collect();
-    let others =
-        block.keys.iter().map(|key| &key.column).chain(block.rows.iter().map(|range| &range.column)).chain(&period_names);
+    let others = block.keys.iter().map(|key| &key.column).chain(ranges(block).map(|range| &range.column)).chain(&period_names);
     claimed.extend(others.filter_map(|name| column_of(&columns, name).ok()).map(|column| column.number));
     let ignored = |column: &Column| {
         block.ignore.iter().any(|name| {
@@ -124,7 +125,12 @@ pub(super) fn plan<'s>(
     };
     let keys: Vec<_> = block.keys.iter().map(|key| find(&key.column, "the block is not read")).collect();
     let period: Vec<_> = period_names.iter().map(|name| find(name, "the block is not read")).collect();
-    let range = block.rows.as_ref().map(|range| find(&range.column, "the block is not read"));
+    let mut range_of = |range: &Option<Range>| match range {
+        Some(range) => find(&range.column, "the block is not read").map(Some),
+        None => Some(None),
+    };
+    let range = range_of(&block.rows);
+    let whens: Vec<_> = block.keys.iter().map(|key| range_of(&key.when)).collect();
     for measure in &block.measures {
         find(&measure.column, "the measure is not read");
     }
@@ -147,10 +153,6 @@ pub(super) fn plan<'s>(
             Finding::warning("column-undeclared", at, message).hint("add them to the shape, as measures or under `ignore`"),
         );
     }
-    let range = match range {
-        Some(column) => Some(column?),
-        None => None,
-    };
     fields.sort_by_key(|field| field.column);
     Some(Plan {
         block,
@@ -158,10 +160,15 @@ pub(super) fn plan<'s>(
         width: sheet.lines.get(part.header as usize).map(|(_, width)| *width),
         keys: keys.into_iter().collect::<Option<_>>()?,
         period: period.into_iter().collect::<Option<_>>()?,
-        range,
+        range: range?,
+        whens: whens.into_iter().collect::<Option<_>>()?,
         fields,
         named: columns.iter().map(|column| column.number).collect(),
     })
+}
+
+fn ranges(block: &Block) -> impl Iterator<Item = &Range> {
+    block.rows.iter().chain(block.keys.iter().filter_map(|key| key.when.as_ref()))
 }
 
 /// The column of a name, or how many fit it when it is not one: by its whole path, else by its lowest text.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use baseline_model::definitions::{Block, Numbers, Shape};
+use baseline_model::definitions::{Block, Numbers, Range, Shape};
 use baseline_model::{Finding, Positions, RawTable};
 
 use super::header::{tidy, without_footnote};
@@ -126,7 +126,7 @@ impl<'a> Reader<'a> {
             if block.stop.iter().any(|stop| pattern::begins(stop, &first)) {
                 break;
             }
-            if block.skip.iter().any(|skip| pattern::begins(skip, &first)) || !in_range(block, plan, &row) {
+            if block.skip.iter().any(|skip| pattern::begins(skip, &first)) || !in_range(block.rows.as_ref(), plan.range, &row) {
                 continue;
             }
             let at = sheet.address(row.number, 0);
@@ -141,7 +141,7 @@ impl<'a> Reader<'a> {
                 continue;
             }
             let figures = plan.fields.iter().any(|field| row.get(field.column).is_some());
-            match self.kind(plan, &row, figures, &mut above, &mut known_periods) {
+            match kind(plan, &row, figures, &mut above, &mut known_periods) {
                 Kind::Heading => {}
                 Kind::Faulty(_, text) if !figures && plan.fields.iter().all(|field| !field.keeps_blanks) => {
                     // No figure is lost, but a note below a table may say what one means.
@@ -179,82 +179,6 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn kind(
-        &self,
-        plan: &Plan<'_>,
-        row: &Row<'_>,
-        figures: bool,
-        above: &mut Above,
-        known: &mut HashMap<String, Option<String>>,
-    ) -> Kind {
-        let block = plan.block;
-        let mut keys = Vec::with_capacity(block.keys.len());
-        let (mut heading, mut fault) = (false, None);
-        for ((key, column), above) in block.keys.iter().zip(&plan.keys).zip(&mut above.keys) {
-            let text = label(block, row, *column);
-            let code = if key.carry {
-                if let Some(code) = key.codes.get(&text) {
-                    heading = true;
-                    *above = Some(code.clone());
-                }
-                above.clone()
-            } else if text.is_empty() {
-                let filled = if key.fill { above.clone() } else { None };
-                filled.or_else(|| key.empty.clone())
-            } else {
-                let code = key.codes.get(&text).cloned().unwrap_or(text);
-                *above = Some(code.clone());
-                Some(code)
-            };
-            if code.is_none() {
-                let message = if key.carry {
-                    format!("expected a heading of the dimension `{}` above the row, found none", key.dimension)
-                } else {
-                    "expected a code in every key column, found an empty cell".to_owned()
-                };
-                fault = fault.or(Some(("row-without-key", message)));
-            }
-            keys.push(code.unwrap_or_default());
-        }
-        if heading && !figures {
-            return Kind::Heading;
-        }
-        let mut period = block.period.clone().unwrap_or_default();
-        if !plan.period.is_empty() {
-            let texts: Vec<String> =
-                plan.period.iter().map(|column| label(block, row, *column)).filter(|text| !text.is_empty()).collect();
-            let stated = texts.join(" ");
-            if stated.is_empty() {
-                match above.period.clone().filter(|_| block.period_fill) {
-                    Some(above) => period = above,
-                    None => {
-                        let message = "expected a code in every key column, found an empty cell".to_owned();
-                        fault = fault.or(Some(("row-without-key", message)));
-                    }
-                }
-            } else if block.periods.is_empty() {
-                period = stated;
-            } else {
-                let read = known
-                    .entry(stated)
-                    .or_insert_with_key(|stated| block.periods.iter().find_map(|form| period_of(form, stated)));
-                match read {
-                    Some(read) => period.clone_from(read),
-                    None => {
-                        let message =
-                            format!("expected a period like {}, found {}", quote(&block.periods[0]), quote(&texts.join(" ")));
-                        fault = fault.or(Some(("row-without-period", message)));
-                    }
-                }
-            }
-            above.period = Some(period.clone());
-        }
-        match fault {
-            Some((code, message)) => Kind::Faulty(code, message),
-            None => Kind::Figures { keys, period },
-        }
-    }
-
     /// The code of every dimension that the row or the block states; that of the empty text for the others.
     fn key_codes(&mut self, block: &Block, keys: &[String]) -> Vec<u32> {
         let dimensions = &self.dimensions;
@@ -286,8 +210,89 @@ impl<'a> Reader<'a> {
         if let Some(Cell::Number(number)) = cell {
             return (Some(number), String::new());
         }
+        // In a workbook a number is a number; what stands there as text may be grouped: `1.299` is one number or the other.
+        if let Some(Cell::Text(text)) = cell
+            && sheet.lines.is_empty()
+            && self.numbers.is_none_or(|rule| rule.decimal.is_none() && rule.groups.is_empty())
+            && crate::number::is_ambiguous(text)
+        {
+            let at = sheet.address(row, column);
+            context.group("ambiguous-number", text, |context| {
+                let message =
+                    format!("{} may be a grouped whole number or have decimals; the cell is kept without a value", quote(text));
+                Finding::error("ambiguous-number", context.at(at), message)
+                    .hint("state the decimal sign and the grouping sign under `numbers` in the declared shape")
+            });
+            return (None, String::new());
+        }
         let (value, mark) = sheet::figure_by(cell, self.numbers, &|| sheet.address(row, column), context);
         (value, mark.to_owned())
+    }
+}
+
+fn kind(plan: &Plan<'_>, row: &Row<'_>, figures: bool, above: &mut Above, known: &mut HashMap<String, Option<String>>) -> Kind {
+    let block = plan.block;
+    let mut keys = Vec::with_capacity(block.keys.len());
+    let (mut heading, mut fault) = (false, None);
+    for (((key, column), when), above) in block.keys.iter().zip(&plan.keys).zip(&plan.whens).zip(&mut above.keys) {
+        let text = label(block, row, *column);
+        let coded = |text: &str| key.codes.get(text).filter(|_| in_range(key.when.as_ref(), *when, row)).cloned();
+        let code = if key.carry {
+            if let Some(code) = coded(&text) {
+                heading = true;
+                *above = Some(code);
+            }
+            above.clone()
+        } else if text.is_empty() {
+            let filled = if key.fill { above.clone() } else { None };
+            filled.or_else(|| key.empty.clone())
+        } else {
+            let code = coded(&text).unwrap_or(text);
+            *above = Some(code.clone());
+            Some(code)
+        };
+        if code.is_none() {
+            let message = if key.carry {
+                format!("expected a heading of the dimension `{}` above the row, found none", key.dimension)
+            } else {
+                "expected a code in every key column, found an empty cell".to_owned()
+            };
+            fault = fault.or(Some(("row-without-key", message)));
+        }
+        keys.push(code.unwrap_or_default());
+    }
+    if heading && !figures {
+        return Kind::Heading;
+    }
+    let mut period = block.period.clone().unwrap_or_default();
+    if !plan.period.is_empty() {
+        let texts: Vec<String> =
+            plan.period.iter().map(|column| label(block, row, *column)).filter(|text| !text.is_empty()).collect();
+        let stated = texts.join(" ");
+        if stated.is_empty() {
+            if let Some(above) = above.period.clone().filter(|_| block.period_fill) {
+                period = above;
+            } else {
+                let message = "expected a code in every key column, found an empty cell".to_owned();
+                fault = fault.or(Some(("row-without-key", message)));
+            }
+        } else if block.periods.is_empty() {
+            period = stated;
+        } else {
+            let read =
+                known.entry(stated).or_insert_with_key(|stated| block.periods.iter().find_map(|form| period_of(form, stated)));
+            if let Some(read) = read {
+                period.clone_from(read);
+            } else {
+                let (form, found) = (quote(&block.periods[0]), quote(&texts.join(" ")));
+                fault = fault.or(Some(("row-without-period", format!("expected a period like {form}, found {found}"))));
+            }
+        }
+        above.period = Some(period.clone());
+    }
+    match fault {
+        Some((code, message)) => Kind::Faulty(code, message),
+        None => Kind::Figures { keys, period },
     }
 }
 
@@ -301,8 +306,8 @@ fn label(block: &Block, row: &Row<'_>, column: u32) -> String {
     if block.footnotes { without_footnote(&text).to_owned() } else { text }
 }
 
-fn in_range(block: &Block, plan: &Plan<'_>, row: &Row<'_>) -> bool {
-    let (Some(range), Some(column)) = (&block.rows, plan.range) else { return true };
+fn in_range(range: Option<&Range>, column: Option<u32>, row: &Row<'_>) -> bool {
+    let (Some(range), Some(column)) = (range, column) else { return true };
     let number = match row.get(column) {
         Some(Cell::Number(number)) => number,
         Some(Cell::Text(text)) => match crate::number::parse(text.as_bytes()) {

@@ -93,7 +93,15 @@ fn sheets(bytes: &[u8], wanted: Wanted<'_>, most: usize) -> Result<Vec<Sheet>, S
             }
             match cell.get_value() {
                 DataRef::SharedString(text) => builder.text(row, column, text),
-                other => push(&mut builder, row, column, &Data::from(other.clone())),
+                other @ (DataRef::Int(_)
+                | DataRef::Float(_)
+                | DataRef::String(_)
+                | DataRef::Bool(_)
+                | DataRef::DateTime(_)
+                | DataRef::DateTimeIso(_)
+                | DataRef::DurationIso(_)
+                | DataRef::Error(_)
+                | DataRef::Empty) => push(&mut builder, row, column, &Data::from(other.clone())),
             }
             if count + builder.len() > most {
                 return Err(format!("it has more than the allowed {most} cells"));

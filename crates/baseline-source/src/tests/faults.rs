@@ -30,7 +30,7 @@ fn no_data_at_all() {
     refuse(b"caf\xe9,period,value\n", "not-unicode");
     refuse(b"\xff\xfe\x00\xd8", "not-unicode");
     refuse(b"\xd0\xcf\x11\xe0\xa1\xb1", "workbook-damaged");
-    refuse(b"PAR1...", "unknown-format");
+    refuse(b"PAR1...", "parquet-damaged");
     refuse(&"[".repeat(100_000).into_bytes(), "json-damaged");
 }
 
@@ -240,7 +240,7 @@ fn workbooks() {
 fn broken_workbooks() {
     refuse(b"PK\x03\x04", "workbook-damaged");
     refuse(b"PK\x05\x06", "workbook-damaged");
-    refuse(&zip(&[("a.txt".into(), "x".into())]), "workbook-damaged");
+    refuse(&zip(&[("a.txt".into(), "x".into())]), "unknown-format");
     let book = browser(&[(2, 0, "PL"), (2, 1, "1")]);
     for cut in (4..book.len()).step_by(97) {
         refuse(&book[..cut], "workbook-damaged");

@@ -132,6 +132,9 @@ fn sdmx_labels_only() {
 fn tidy() {
     let plain = "freq,geo,period,value\nA,PL42,2024,76.7\nA,PL43,2024,\n";
     check(plain, &["A PL42 2024 76.7 @R2C4", "A PL43 2024 - @R3C4"], &[]);
+    check(&plain.replace('\n', "\r\n"), &["A PL42 2024 76.7 @R2C4", "A PL43 2024 - @R3C4"], &[]);
+    let quoted = "geo,period,value,note\r\nPL42,2024,1,\"a\nb\"\r\n\r\nPL43,2024,2,c\r\n";
+    check(quoted, &["PL42 a\nb 2024 1 @R2C3", "PL43 c 2024 2 @R5C3"], &[]);
     let full = "geo,period,value,obs_status,conf_status,position,original\nPL42,2024,76.7,bu,,R12C4,1\nPL43,2024,:,u,C,R13C4,2\n";
     let reading = check(full, &["PL42 1 2024 76.7 bu| @R12C4", "PL43 2 2024 - u|C @R13C4"], &[]);
     assert_eq!(reading.tables[0].dimensions[1].id, "original");

@@ -1,9 +1,18 @@
 //! Every format and every fault, on specimens of our own; then real files, then mutated ones.
 
+mod bdl;
+mod elstat;
 mod faults;
 mod formats;
+mod genesis;
+mod layouts;
 mod mutants;
+mod offices;
+mod px;
+mod pxweb;
 mod real;
+mod sdmx;
+mod sdmx_real;
 
 use baseline_model::{RawTable, Reading};
 

@@ -9,7 +9,7 @@ use super::{line, sound};
 use crate::{Labels, ReadOptions, read};
 use baseline_model::definitions::Shape;
 
-fn folder() -> Option<PathBuf> {
+pub(super) fn folder() -> Option<PathBuf> {
     let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data"));
     if folder.is_dir() {
         return Some(folder);
@@ -18,19 +18,25 @@ fn folder() -> Option<PathBuf> {
     None
 }
 
-/// The reading of a real file; none when it is not there (some are kept aside for acceptance).
-fn reading(file: &str, options: &ReadOptions<'_>) -> Option<Reading> {
-    let Ok(bytes) = std::fs::read(folder()?.join(file)) else {
+/// A real file; none when it is not there (some are kept aside for acceptance).
+pub(super) fn bytes(file: &str) -> Option<Vec<u8>> {
+    let bytes = std::fs::read(folder()?.join(file)).ok();
+    if bytes.is_none() {
         println!("skipped: {file} is not there");
-        return None;
-    };
+    }
+    bytes
+}
+
+/// The reading of a real file; none when it is not there.
+pub(super) fn reading(file: &str, options: &ReadOptions<'_>) -> Option<Reading> {
+    let bytes = bytes(file)?;
     let reading = read(&bytes, file, options);
     sound(&reading);
     Some(reading)
 }
 
 /// Rows, values and rows with a flag, over all tables, and no finding above information.
-fn check(file: &str, format: &str, expected: [usize; 3]) -> Option<Reading> {
+pub(super) fn check(file: &str, format: &str, expected: [usize; 3]) -> Option<Reading> {
     let reading = reading(file, &ReadOptions::default())?;
     assert_eq!(reading.format, format, "{file}");
     assert_eq!(counts(&reading), expected, "{file}");
@@ -39,7 +45,7 @@ fn check(file: &str, format: &str, expected: [usize; 3]) -> Option<Reading> {
     Some(reading)
 }
 
-fn counts(reading: &Reading) -> [usize; 3] {
+pub(super) fn counts(reading: &Reading) -> [usize; 3] {
     let sum = |count: &dyn Fn(&RawTable) -> usize| reading.tables.iter().map(count).sum();
     [
         sum(&RawTable::len),
@@ -48,7 +54,7 @@ fn counts(reading: &Reading) -> [usize; 3] {
     ]
 }
 
-fn has(reading: Option<Reading>, expected: &str) {
+pub(super) fn has(reading: Option<Reading>, expected: &str) {
     let Some(reading) = reading else { return };
     let found = reading.tables.iter().any(|table| (0..table.len()).any(|row| line(table, row) == expected));
     assert!(found, "{expected}");
@@ -108,7 +114,6 @@ fn jsonstat_empty_and_errors() {
         ("error_404_not_found.statistics.json", "error-body"),
         ("error_413_extraction_too_big.statistics.json", "error-body"),
         ("error_413_extraction_too_big.sdmx21.xml", "error-body"),
-        ("codelist_freq.sdmxml30.xml", "unknown-format"),
         ("codelist_geo.csv", "unknown-format"),
         ("nuts2024_classification.csv", "unknown-format"),
         ("toc_dataflows_2026-08.csv.gz", "unknown-format"),
