@@ -5,6 +5,7 @@ mod args;
 mod audit;
 mod data;
 mod health;
+mod import;
 mod inspect;
 mod show;
 
@@ -108,6 +109,7 @@ fn dispatch(cli: &Cli, console: &Console) -> Result<Exit, CliError> {
         Command::Check { json, .. } => inspect::check(workspace, *json, console),
         Command::List { what, json } => inspect::list(workspace, *what, *json),
         Command::Read(read) => data::read(workspace, read, console),
+        Command::Import(import) => import::import(workspace, import, console),
         Command::Show { indicator, study, lang, json } => show::show(workspace, indicator, (study, lang), *json, console),
         Command::Why { figure, region, study, lang } => show::why(workspace, figure, region.as_deref(), (study, lang)),
         Command::Accept { dataflow } => data::accept(workspace, dataflow, console),

@@ -8,6 +8,7 @@ mod disclose;
 mod frame;
 mod harmonise;
 mod load;
+mod partner;
 mod pull;
 mod reconcile;
 mod run;

@@ -98,6 +98,32 @@ pub fn inspect(bytes: &[u8], name: &str, encoding: Option<&str>, options: &ReadO
     inspection
 }
 
+/// The cells of one sheet as texts: its header row (from 1), then every row below it with a cell, as wide as the header.
+/// `inspection` says how the file is cut; `None` when it has no such sheet.
+pub fn rows(
+    bytes: &[u8],
+    sheet: Option<&str>,
+    header_row: u32,
+    inspection: &Inspection,
+    options: &ReadOptions<'_>,
+) -> Option<(Vec<String>, Vec<Vec<String>>)> {
+    let mut context = Context::new("sheet", options);
+    let sheets = if inspection.kind == "workbook" {
+        open(bytes, Wanted::All, &mut context)?
+    } else {
+        let text = unpack::decode_as(bytes, &inspection.encoding, &mut context)?;
+        vec![shape::text_sheet(&text, inspection.delimiter, &mut context)?]
+    };
+    let found = match sheet {
+        Some(name) => sheets.iter().find(|sheet| sheet.name == name)?,
+        None => sheets.first()?,
+    };
+    let header = found.row(header_row.checked_sub(1)?)?;
+    let width = header.cells(0).last()?.0 + 1;
+    let texts = |row: Row<'_>| (0..width).map(|column| row.text(column)).collect::<Vec<_>>();
+    Some((texts(header), found.rows(header_row).map(texts).collect()))
+}
+
 fn look(bytes: &[u8], encoding: Option<&str>, context: &mut Context<'_>) -> Inspection {
     if workbook::is_one(bytes) {
         let sheets = open(bytes, Wanted::All, context).unwrap_or_default();

@@ -45,6 +45,6 @@ mod specimen;
 #[cfg(test)]
 mod tests;
 
-pub use inspect::{HeaderRow, InspectedColumn, InspectedSheet, Inspection, inspect};
+pub use inspect::{HeaderRow, InspectedColumn, InspectedSheet, Inspection, inspect, rows};
 pub use labels::Labels;
 pub use read::{Limits, ReadOptions, read};
