@@ -108,7 +108,7 @@ fn needs(context: &Context<'_>, source: &str, dataflow: &Dataflow) -> String {
     let source = context.definitions.sources.get(source);
     let mut needs = vec![match source {
         Some(source) if source.protocol == "none" => context.word("needs.file"),
-        Some(source) if !source.credentials.is_empty() => context.word("needs.credentials"),
+        Some(source) if source.variables().any(|(_, _, required)| required) => context.word("needs.credentials"),
         Some(_) | None => context.word("needs.pull"),
     }];
     needs.extend(dataflow.unverified.as_ref().map(|what| context.text("needs.unverified", &[("what", what)])));

@@ -205,6 +205,9 @@ fn add_up(id: &str, record: &SeriesRecord, parts: Vec<(Key, Observation)>) -> Ve
         if record.sum.contains_key(SEX) {
             key.sex = record.set.get(SEX).cloned().unwrap_or_else(|| "T".into());
         }
+        if record.sum.contains_key(ORIGIN) {
+            key.origin = record.set.get(ORIGIN).and_then(|code| Origin::parse(code)).unwrap_or(Origin::Total);
+        }
         if record.sum.contains_key(AGE) {
             key.age = record.set.get(AGE).cloned().unwrap_or_else(|| "TOTAL".into());
         }
@@ -214,6 +217,7 @@ fn add_up(id: &str, record: &SeriesRecord, parts: Vec<(Key, Observation)>) -> Ve
         .into_iter()
         .filter_map(|((region, key), parts)| {
             let mut template = parts.first()?.clone();
+            template.origin = key.origin;
             template.sex.clone_from(&key.sex);
             template.age.clone_from(&key.age);
             let complete = parts.len() == wanted;

@@ -86,7 +86,8 @@ pub fn asked(
     mapped: &BTreeMap<&str, BTreeSet<&str>>,
 ) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for (ours, codes) in &dataflow.codes {
+    // Which regions a table has is said by the ladder of each indicator.
+    for (ours, codes) in dataflow.codes.iter().filter(|(ours, _)| *ours != super::GEO) {
         let Some(there) = raw.get(ours.as_str()) else { continue };
         let mut by_target: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for (theirs, target) in codes {
@@ -94,7 +95,7 @@ pub fn asked(
         }
         for (target, theirs) in by_target.iter().filter(|(_, theirs)| !theirs.iter().any(|code| there.contains(code))) {
             let message = format!("`{target}` should be {ours} {}, which the table does not have", theirs.join(" or "));
-            findings.push(Finding::warning("code-gone", dataflow_id, message).hint(known(there)));
+            findings.push(Finding::info("code-gone", dataflow_id, message).hint(known(there)));
         }
     }
     for (id, indicator) in &definitions.indicators {

@@ -76,7 +76,7 @@ pub fn harmonise(
             other => columns.push((other.to_owned(), Mapped::by(column, |code| stated_code(stated, code)))),
         }
     }
-    findings.extend(asked(definitions, dataflow_id, dataflow, &table, &names, &columns));
+    findings.extend(asked(definitions, dataflow_id, dataflow, (&table, receipt.kind == "seed"), &names, &columns));
     let rows = rows.unwrap_or_else(|| (0..table.len()).collect());
 
     let mut series: Vec<Column> = columns.iter().map(|(name, mapped)| mapped.column(name, &rows)).collect();
@@ -177,14 +177,16 @@ fn asked(
     definitions: &Definitions,
     dataflow_id: &str,
     dataflow: &Dataflow,
-    table: &RawTable,
+    (table, cut): (&RawTable, bool),
     names: &BTreeMap<String, String>,
     columns: &[(String, Mapped<'_>)],
 ) -> Vec<Finding> {
     let ours = |column: &'_ RawColumn| names.get(&column.id).unwrap_or(&column.id).clone();
+    // What ships is cut: codes that it lacks were left out by us.
     let raw: Vec<(String, BTreeSet<&str>)> = table
         .dimensions
         .iter()
+        .filter(|_| !cut)
         .map(|column| (ours(column), column.dictionary.iter().map(|code| code.trim()).collect()))
         .collect();
     let raw = raw.iter().map(|(name, codes)| (name.as_str(), codes.clone())).collect();

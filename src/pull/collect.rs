@@ -35,6 +35,8 @@ struct Item {
     request: Request,
     /// Hash of the request for data from which it came, whatever the phase: under it a ticket is noted.
     origin: String,
+    /// What that request sent along: a receipt states it, whatever came after.
+    sent: String,
     /// The first page it follows on; none when it is no further page.
     chain: Option<String>,
 }
@@ -81,7 +83,7 @@ impl Session<'_> {
                     return Err(error);
                 }
             };
-            let Item { request, origin, chain } = item;
+            let Item { request, origin, sent: first_sent, chain } = item;
             let id = identity(&request);
             match step {
                 Step::Keep | Step::KeepAnd(_) => {
@@ -93,7 +95,7 @@ impl Session<'_> {
                             return Err(repeats(&request, "this page has the same content as one before it"));
                         }
                     }
-                    match self.part(flow, &request, answer, findings) {
+                    match self.part(flow, (&request, &first_sent), answer, findings) {
                         Ok(Some(part)) => parts.push(part),
                         Ok(None) => nothing.push(request.asked.clone()),
                         Err(error) => {
@@ -124,7 +126,7 @@ impl Session<'_> {
                 }
                 Step::Follow(next) => {
                     self.note(flow, plan_hash, &origin, &next)?;
-                    queue.push_front(Item { request: *next, origin, chain });
+                    queue.push_front(Item { request: *next, origin, sent: first_sent, chain });
                 }
                 Step::Resubmit { request: next, why } => {
                     self.request.store.remove_job(flow, &origin)?;
@@ -132,7 +134,7 @@ impl Session<'_> {
                     if resubmitted > RESUBMISSIONS {
                         return Err(PullError::NotReady { url: next.asked, seconds: queued.as_secs(), detail: why });
                     }
-                    queue.push_front(Item { request: *next, origin, chain });
+                    queue.push_front(Item { request: *next, origin, sent: first_sent, chain });
                 }
                 Step::Wait { request: next, seconds, why } => {
                     self.note(flow, plan_hash, &origin, &next)?;
@@ -145,7 +147,7 @@ impl Session<'_> {
                     self.pause(wait)?;
                     // A poll is not one of the requests that are limited: its waiting is.
                     sent -= 1;
-                    queue.push_front(Item { request: *next, origin, chain });
+                    queue.push_front(Item { request: *next, origin, sent: first_sent, chain });
                 }
                 Step::Retry { why } | Step::Refuse { why, .. } => {
                     return Err(PullError::Damaged { url: request.asked, detail: why });
@@ -172,7 +174,7 @@ impl Session<'_> {
     fn part(
         &mut self,
         flow: &str,
-        request: &Request,
+        (request, sent): (&Request, &str),
         answer: Answer,
         findings: &mut Vec<Finding>,
     ) -> Result<Option<Part>, PullError> {
@@ -203,7 +205,7 @@ impl Session<'_> {
         let original = Original {
             file: format!("{format}{packed}"),
             url: request.asked.clone(),
-            sent: sent_along(request).to_owned(),
+            sent: sent.to_owned(),
             found: String::new(),
             updated: self.keys.scrub(&updated),
             retrieved: whole_seconds(answer.at),
@@ -263,8 +265,9 @@ impl Session<'_> {
 
 impl Item {
     fn first(request: Request, chain: Option<&str>) -> Self {
-        let origin = sha256(format!("{}\n{}", request.asked, sent_along(&request)).as_bytes());
-        Self { request, origin, chain: chain.map(str::to_owned) }
+        let sent = sent_along(&request).to_owned();
+        let origin = sha256(format!("{}\n{sent}", request.asked).as_bytes());
+        Self { request, origin, sent, chain: chain.map(str::to_owned) }
     }
 }
 

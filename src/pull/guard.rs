@@ -84,8 +84,9 @@ pub(super) fn losses(old: &Profile, new: &Profile) -> Vec<String> {
         (Some(first), Some(last)) => format!("{} periods from {first} to {last}", periods.len()),
         (None, _) | (_, None) => "none".to_owned(),
     };
-    // A table that always shows its last ten years loses the oldest with each new one: only fewer, or a lost end, counts.
-    if now.len() < before.len() || before.last().is_some_and(|last| !now.contains(last)) {
+    // A table that always shows its last ten years loses the oldest with each new one. What counts is fewer, or a hole.
+    let hole = before.difference(&now).any(|lost| now.first().is_some_and(|first| lost > first));
+    if now.len() < before.len() || hole {
         reasons.push(format!("periods: expected {}, found {}", range(&before), range(&now)));
     }
     reasons
@@ -197,6 +198,13 @@ mod tests {
         check(old, "A:2023:9 A:2024:9 B:2023:9 B:2024:9 C:2025:1", &[]);
         // The oldest year goes, a new one comes.
         check(old, "A:2024:1 A:2025:1 B:2024:1 B:2025:1", &[]);
+        // Only ever the latest year.
+        check("A:2024:1 B:2024:1", "A:2025:1 B:2025:1", &[]);
+        check(
+            old,
+            "A:2023:1 A:2025:1 B:2023:1 B:2025:1",
+            &["periods: expected 2 periods from 2023 to 2024, found 2 periods from 2023 to 2025"],
+        );
         // What was missing before is not lost.
         check("A:2023:1 B:2023:", "A:2023:1", &[]);
         check(

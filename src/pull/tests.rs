@@ -5,6 +5,7 @@ mod paced;
 mod probed;
 mod queued;
 mod server;
+mod spoken;
 pub mod stub;
 
 use std::fs;

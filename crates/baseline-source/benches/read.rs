@@ -1,6 +1,7 @@
 //! Time and peak memory of reading files: `cargo bench -p baseline-source -- FILE...`. Not a test.
 //!
-//! Instead of a file a made one, by its kind and size: `px:5000000` (cells), `genesis:120000` (rows). With `--write FOLDER` the made
+//! Instead of a file a made one, by its kind and size: `px:5000000` (cells), `genesis:120000` (rows), `sdmx_csv:100`,
+//! `sdmx_ml:50`, `sdmx_generic:50` (megabytes). With `--write FOLDER` the made
 //! files are written there instead of being read, for the programs that they are compared with.
 
 #![expect(clippy::print_stdout, reason = "a benchmark reports")]
@@ -9,6 +10,8 @@
 mod genesis;
 #[path = "made/px.rs"]
 mod px;
+#[path = "made/sdmx.rs"]
+mod sdmx;
 
 use std::path::Path;
 use std::time::Instant;
@@ -40,6 +43,9 @@ fn made(name: &str) -> Option<std::io::Result<Vec<u8>>> {
     match kind {
         "px" => Some(Ok(px::file(usize::try_from(size).ok()?))),
         "genesis" => Some(genesis::file(size)),
+        "sdmx_csv" => Some(Ok(sdmx::csv(usize::try_from(size).ok()?))),
+        "sdmx_ml" => Some(Ok(sdmx::specific(usize::try_from(size).ok()?))),
+        "sdmx_generic" => Some(Ok(sdmx::generic(usize::try_from(size).ok()?))),
         _ => None,
     }
 }

@@ -11,6 +11,7 @@ pub mod genesis;
 pub mod idescat;
 pub mod ine;
 mod plain;
+pub mod sdmx;
 pub mod selection;
 pub mod stamp;
 
@@ -25,7 +26,7 @@ pub use stamp::{Stamp, parse_instant};
 
 /// Every protocol that a source may name.
 pub const PROTOCOLS: &[&dyn Protocol] =
-    &[&eurostat::Eurostat, &genesis::Genesis, &bdl::Bdl, &cbs::Cbs, &ine::Ine, &idescat::Idescat];
+    &[&eurostat::Eurostat, &genesis::Genesis, &bdl::Bdl, &cbs::Cbs, &ine::Ine, &idescat::Idescat, &sdmx::Sdmx];
 
 /// The protocol of an id (`eurostat`).
 pub fn protocol(id: &str) -> Option<&'static dyn Protocol> {

@@ -85,10 +85,11 @@ fn recognise(bytes: &[u8], context: &mut Context<'_>) -> (&'static str, Vec<RawT
     if parquet::is_one(bytes) {
         return parquet::read(bytes, context);
     }
-    let binary = [(&b"%PDF"[..], "a PDF file", "look for the table behind it at the provider"),
-    ];
-    if let Some((_, what, hint)) = binary.iter().find(|(magic, _, _)| bytes.starts_with(magic)) {
-        context.add(Finding::error("unknown-format", context.name, format!("the file is {what}, which is not read")).hint(*hint));
+    if bytes.starts_with(b"%PDF") {
+        context.add(
+            Finding::error("unknown-format", context.name, "the file is a PDF file, which is not read")
+                .hint("look for the table behind it at the provider"),
+        );
         return ("", Vec::new());
     }
     if px::is_one(bytes) {

@@ -66,6 +66,9 @@ pub struct Source {
     /// How the source writes numbers, where a format leaves it open.
     #[serde(default)]
     pub numbers: Option<Numbers>,
+    /// Where the service departs from its protocol, as the protocol has to know it.
+    #[serde(default)]
+    pub quirks: Vec<Quirk>,
     /// What has not been confirmed about the source; none when its address and its protocol are.
     #[serde(default)]
     pub unverified: Option<String>,
@@ -105,6 +108,18 @@ pub struct Timeouts {
     pub connect: f64,
     pub idle: f64,
     pub total: f64,
+}
+
+/// A known fault or habit of one service, so that no protocol knows a source by its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Quirk {
+    /// SDMX: the answer goes one year beyond `endPeriod`, so the year before the last one wanted is asked for.
+    EndPeriodOneLate,
+    /// SDMX: CSV is given for `format=csvfilewithlabels` in the address, not for the `Accept` header.
+    CsvByFormat,
+    /// Asking for too much is answered with the HTTP status 500.
+    TooBigIs500,
 }
 
 /// At most `requests` in any `seconds`.

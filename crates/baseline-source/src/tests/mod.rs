@@ -11,7 +11,7 @@ mod offices;
 mod px;
 mod pxweb;
 mod real;
-mod sdmx;
+pub(crate) mod sdmx;
 mod sdmx_real;
 
 use baseline_model::{RawTable, Reading};

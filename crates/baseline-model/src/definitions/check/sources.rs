@@ -79,7 +79,7 @@ fn manners(check: &mut Check<'_>, at: (Kind, &str), source: &Source) {
     if let Some(hours) = source.ban_hours.filter(|hours| !(hours.is_finite() && (0.0..=8760.0).contains(hours))) {
         check.value(at, &["ban_hours"], format!("a ban of {hours} hours: expected 0 to 8760"), "");
     }
-    for (header, variable) in &source.credentials {
+    for (header, variable, _) in source.variables() {
         let plain = !variable.is_empty()
             && variable.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
         if !plain {
@@ -153,12 +153,14 @@ pub(super) fn dataflows(check: &mut Check<'_>) {
         if !dataflow.pull.is_empty() && check.definitions.sources.get(source).is_some_and(|source| source.protocol == "none") {
             check.key(at, &["pull"], format!("nothing can be pulled from `{source}` (its protocol is `none`)"), "");
         }
+        // Other services want the table's own letters.
+        let own_letters = check.definitions.sources.get(source).is_some_and(|source| source.protocol != "eurostat");
         for (theirs, codes) in &dataflow.pull {
             let keys = ["pull", theirs.as_str()];
             if let Some((named, _)) = dataflow.dimensions.iter().find(|(named, ours)| *ours == theirs && *named != theirs) {
                 let message = format!("`{theirs}` is our name; a pull asks for the table's own dimension");
                 check.key(at, &keys, message, format!("did you mean `{named}`?"));
-            } else if !is_dimension(theirs) && !theirs.starts_with("role:") {
+            } else if !is_dimension(&if own_letters { theirs.to_lowercase() } else { theirs.clone() }) {
                 check.key(at, &keys, format!("`{theirs}` is no dimension: expected its id in lower case"), "");
             }
             if codes.is_empty() {
