@@ -111,7 +111,11 @@ pub fn faults(mapping: &Mapping, id: &str) -> Vec<String> {
     if stem.is_empty() || !stem.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_') {
         faults.push(format!("`{id}`: expected partner/ and small letters, digits or _: partner/employees"));
     }
-    let periods = mapping.period.iter().map(String::as_str).chain(mapping.values.iter().filter_map(|(_, code)| Some(code.split_once('@')?.1)));
+    let periods = mapping
+        .period
+        .iter()
+        .map(String::as_str)
+        .chain(mapping.values.iter().filter_map(|(_, code)| Some(code.split_once('@')?.1)));
     for text in periods.filter(|text| Period::parse(text).is_none()) {
         faults.push(format!("`{text}` is no period: expected for example 2025, 2025-Q1, 2025-12-31"));
     }
@@ -124,12 +128,16 @@ pub fn faults(mapping: &Mapping, id: &str) -> Vec<String> {
         faults.push(format!("`{code}` is given to two columns"));
     }
     for (_, dimension) in &mapping.keys {
-        if dimension.is_empty() || !dimension.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_') {
+        if dimension.is_empty()
+            || !dimension.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+        {
             faults.push(format!("`{dimension}` is no dimension: expected geo, sex, age, origin, or a name in small letters"));
         }
     }
     for (rate, base) in &mapping.rates {
-        for code in [rate, base].into_iter().filter(|code| !mapping.values.iter().any(|(_, value)| code_of(value) == code.as_str())) {
+        for code in
+            [rate, base].into_iter().filter(|code| !mapping.values.iter().any(|(_, value)| code_of(value) == code.as_str()))
+        {
             faults.push(format!("--rate names `{code}`, which is no --value"));
         }
     }
@@ -146,20 +154,26 @@ fn code_of(value: &str) -> &str {
 
 /// The record `pipelines/dataflows/partner/<id>.toml`.
 pub fn record(mapping: &Mapping, inspection: &Inspection, definitions: &Definitions) -> String {
-    let mut text = String::from("# Written by `baseline import`; edit it like any record. Next year: baseline import FILE --as ID\n");
+    let mut text =
+        String::from("# Written by `baseline import`; edit it like any record. Next year: baseline import FILE --as ID\n");
     let mut line = |key: &str, value: String| {
         // Writing to a text cannot fail.
         let _ = writeln!(text, "{key} = {value}");
     };
     let origins: Vec<Origin> = mapping.values.iter().filter_map(|(_, value)| Origin::parse(code_of(value))).collect();
-    let by_origin = origins.len() == mapping.values.len() && !mapping.keys.iter().any(|(_, dimension)| dimension == "origin");
+    let by_origin = origins.len() == mapping.values.len()
+        && origins.iter().any(|origin| origin.concept().is_some())
+        && !mapping.keys.iter().any(|(_, dimension)| dimension == "origin");
     line("title", quoted(&mapping.title));
     let annual = mapping.period_column.is_some() || mapping.period.as_ref().is_some_and(|period| period.len() == 4);
     line("frequency", quoted(if annual { "annual" } else { "irregular" }));
     let sheet = chosen(inspection, mapping);
     let places = places(mapping, sheet, definitions);
     let level = mapping.level.or_else(|| {
-        places.iter().find_map(|(_, code)| definitions.territories.values().find(|territory| territory.own_code() == code.as_str())).map(|territory| territory.level)
+        places
+            .iter()
+            .find_map(|(_, code)| definitions.territories.values().find(|territory| territory.own_code() == code.as_str()))
+            .map(|territory| territory.level)
     });
     line("levels", format!("[{}]", quoted(&format!("{:?}", level.unwrap_or(Level::Lau)).to_lowercase())));
     let concept = origins.iter().find_map(|origin| origin.concept());
@@ -177,7 +191,11 @@ pub fn record(mapping: &Mapping, inspection: &Inspection, definitions: &Definiti
     }
     if by_origin {
         text.push_str("\n[codes.origin]\n");
-        origins.iter().collect::<BTreeSet<_>>().iter().for_each(|origin| text.push_str(&format!("{0} = {1}\n", origin.code(), quoted(origin.code()))));
+        origins
+            .iter()
+            .collect::<BTreeSet<_>>()
+            .iter()
+            .for_each(|origin| text.push_str(&format!("{0} = {1}\n", origin.code(), quoted(origin.code()))));
     }
     disclosure(mapping, by_origin, &mut text);
     shape(mapping, by_origin, sheet, &mut text);
@@ -212,7 +230,9 @@ fn disclosure(mapping: &Mapping, by_origin: bool, text: &mut String) {
     if mapping.values.iter().any(|(_, value)| code_of(value) == "total") {
         totals.entry(values).or_insert("total");
     }
-    let pairs = |pairs: &mut dyn Iterator<Item = (&str, &str)>| pairs.map(|(a, b)| format!("{} = {}", quoted(a), quoted(b))).collect::<Vec<_>>().join(", ");
+    let pairs = |pairs: &mut dyn Iterator<Item = (&str, &str)>| {
+        pairs.map(|(a, b)| format!("{} = {}", quoted(a), quoted(b))).collect::<Vec<_>>().join(", ")
+    };
     text.push_str(&format!("totals = {{ {} }}\n", pairs(&mut totals.into_iter())));
     if !mapping.rates.is_empty() {
         text.push_str(&format!("rates = {{ {} }}\n", pairs(&mut mapping.rates.iter().map(|(a, b)| (a.as_str(), b.as_str())))));
@@ -251,7 +271,10 @@ fn shape(mapping: &Mapping, by_origin: bool, sheet: Option<&InspectedSheet>, tex
     if let Some(column) = &mapping.period_column {
         text.push_str(&format!("period_column = {}\n", quoted(column)));
     } else if let Some(period) = &mapping.period {
-        text.push_str(&format!("# Each file's own is given with --period and kept in its receipt.\nperiod = {}\n", quoted(period)));
+        text.push_str(&format!(
+            "# Each file's own is given with --period and kept in its receipt.\nperiod = {}\n",
+            quoted(period)
+        ));
     }
     if !mapping.missing.is_empty() {
         text.push_str(&format!("missing = {}\n", list(mapping.missing.iter().cloned())));
@@ -314,7 +337,9 @@ fn quoted(text: &str) -> String {
             '\\' => quoted.push_str("\\\\"),
             '\n' => quoted.push_str("\\n"),
             '\t' => quoted.push_str("\\t"),
-            sign if sign.is_control() || sign == '\u{a0}' || sign == '\u{202f}' => quoted.push_str(&format!("\\u{:04X}", u32::from(sign))),
+            sign if sign.is_control() || sign == '\u{a0}' || sign == '\u{202f}' => {
+                quoted.push_str(&format!("\\u{:04X}", u32::from(sign)))
+            }
             sign => quoted.push(sign),
         }
     }
@@ -350,7 +375,9 @@ mod tests {
 
     #[test]
     fn slugs() {
-        for (text, expected) in [("Foreign employees (2025)", "foreign_employees_2025"), ("Tuji državljani", "tuji_drzavljani"), ("—", "value")] {
+        for (text, expected) in
+            [("Foreign employees (2025)", "foreign_employees_2025"), ("Tuji državljani", "tuji_drzavljani"), ("—", "value")]
+        {
             assert_eq!(slug(text), expected);
         }
     }

@@ -89,7 +89,8 @@ fn again(workspace: &Path, loaded: &Loaded, id: &str, file: (&Import, &[u8], &st
         let hint = format!("edit pipelines/dataflows/{id}.toml, or leave the options out");
         return Err(usage(format!("`{id}` has a mapping already"), hint));
     }
-    let blocks = || loaded.definitions.dataflows.get(id).into_iter().flat_map(|flow| &flow.shapes).flat_map(|shape| &shape.blocks);
+    let blocks =
+        || loaded.definitions.dataflows.get(id).into_iter().flat_map(|flow| &flow.shapes).flat_map(|shape| &shape.blocks);
     if args.period.is_none()
         && let Some(period) = blocks().find_map(|block| block.period.as_ref())
     {
@@ -127,7 +128,9 @@ fn store_file(
     let rule = definitions.dataflows.get(id).and_then(|flow| flow.disclosure.as_ref()).filter(|rule| rule.apply);
     let hidden: Vec<Finding> = tables
         .iter_mut()
-        .flat_map(|table| rule.into_iter().flat_map(|rule| disclose::protect(table, id, rule, &mut Pattern::default())).collect::<Vec<_>>())
+        .flat_map(|table| {
+            rule.into_iter().flat_map(|rule| disclose::protect(table, id, rule, &mut Pattern::default())).collect::<Vec<_>>()
+        })
         .collect();
     let original = Original {
         file: file_name(&args.file, bytes),
@@ -171,10 +174,13 @@ fn keep(
     let now = jiff::Timestamp::now().to_string();
     let retrieved = format!("{}Z", now.split('.').next().unwrap_or(&now).trim_end_matches('Z'));
     let hash = sha256(bytes);
-    let mut originals = vec![Original { retrieved: retrieved.clone(), sha256: hash.clone(), length: bytes.len() as u64, ..original }];
+    let mut originals =
+        vec![Original { retrieved: retrieved.clone(), sha256: hash.clone(), length: bytes.len() as u64, ..original }];
     let mut bodies = vec![bytes.to_vec()];
     if let (Some(latest), _) = store.latest(id)? {
-        if let Some(known) = latest.receipt.originals.iter().find(|known| known.sha256 == hash && known.period != originals[0].period) {
+        if let Some(known) =
+            latest.receipt.originals.iter().find(|known| known.sha256 == hash && known.period != originals[0].period)
+        {
             let message = format!("{id}: this file was imported already, for the period {}", known.period);
             return Err(usage(message, "is it the right file?".into()));
         }
@@ -193,7 +199,8 @@ fn keep(
         originals,
     };
     let check = Check { at: now, ..Check::default() };
-    let put = store.put_vintage(id, &vintage_name(&retrieved, &receipt.originals), &bodies, &receipt, &check, &mut |_| Ok(None))?;
+    let put =
+        store.put_vintage(id, &vintage_name(&retrieved, &receipt.originals), &bodies, &receipt, &check, &mut |_| Ok(None))?;
     if let Some(record) = record {
         store::write_atomic(&workspace.join(format!("pipelines/dataflows/{id}.toml")), record.as_bytes())?;
     }
@@ -217,9 +224,14 @@ fn survey(
     let sheet_name = args.sheet.as_deref();
     let sheet = baseline_source::rows(bytes, sheet_name, args.header_row.unwrap_or(1), inspection, &ReadOptions::default());
     let Some((columns, rows)) = sheet else {
-        return Err(usage("the survey's sheet cannot be read".into(), format!("baseline import --inspect {}", args.file.display())));
+        return Err(usage(
+            "the survey's sheet cannot be read".into(),
+            format!("baseline import --inspect {}", args.file.display()),
+        ));
     };
-    let questions = pairs(&args.question)?.into_iter().map(|(id, columns)| Question { id, columns: columns.split('|').map(str::to_owned).collect() });
+    let questions = pairs(&args.question)?
+        .into_iter()
+        .map(|(id, columns)| Question { id, columns: columns.split('|').map(str::to_owned).collect() });
     let plan = Plan {
         questions: questions.collect(),
         groups: pairs(&args.by)?.into_iter().collect(),
@@ -246,7 +258,11 @@ fn survey(
     let loaded = load::definitions_with(workspace, Some((&path, &record)))?;
     let original = Original {
         file: format!("{}.csv", &sha256(&tidy)[..8]),
-        found: format!("tabulated from {} (sha256 {})", args.file.file_name().unwrap_or_default().to_string_lossy(), sha256(bytes)),
+        found: format!(
+            "tabulated from {} (sha256 {})",
+            args.file.file_name().unwrap_or_default().to_string_lossy(),
+            sha256(bytes)
+        ),
         observations: cells as u64,
         ..Original::default()
     };
@@ -300,7 +316,9 @@ fn pairs(texts: &[String]) -> Result<Vec<(String, String)>, CliError> {
         Some((left, right)) if !left.trim().is_empty() && !right.trim().is_empty() => {
             Ok((left.trim().to_owned(), right.trim().to_owned()))
         }
-        Some(_) | None => Err(usage(format!("`{text}`: expected two names with = between them"), "for example \"Municipality=geo\"".into())),
+        Some(_) | None => {
+            Err(usage(format!("`{text}`: expected two names with = between them"), "for example \"Municipality=geo\"".into()))
+        }
     };
     texts.iter().map(pair).collect()
 }
@@ -335,10 +353,15 @@ fn sheet_described(sheet: &InspectedSheet) -> String {
         .map(|column| {
             let styles: Vec<String> = column.styles.iter().map(|(style, count)| format!("{style} ×{count}")).collect();
             let kind = if column.is_figures() { "figures" } else { "texts" };
-            let counts = [(column.numbers, "numbers"), (column.texts, "texts"), (column.others, "others"), (column.blanks, "blank")];
+            let counts =
+                [(column.numbers, "numbers"), (column.texts, "texts"), (column.others, "others"), (column.blanks, "blank")];
             let counts: Vec<String> =
                 counts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
-            let samples = if column.is_figures() { styles.join(", ") } else { column.samples.iter().take(4).cloned().collect::<Vec<_>>().join(", ") };
+            let samples = if column.is_figures() {
+                styles.join(", ")
+            } else {
+                column.samples.iter().take(4).cloned().collect::<Vec<_>>().join(", ")
+            };
             [column.letters.clone(), column.header.clone(), kind.to_owned(), counts.join(", "), samples]
         })
         .collect();

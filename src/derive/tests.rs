@@ -195,7 +195,8 @@ fn an_offices_code_is_the_territorys_and_no_others() {
     };
     // The office calls the town K580; 0580 is another place of its own.
     assert_eq!(geo("TOTAL,K580,2024,1,\nTOTAL,0580,2024,2,\nTOTAL,SE,2024,3,\nTOTAL,PV20,2024,4,\n"), ["0580", "SE"]);
-    let (definitions, figures) = figures("NEU,SE,2024,20,\n", "TOTAL,SE,2024,1000,\nTOTAL,SE123,2024,100,\nTOTAL,K580,2023,40,\n");
+    let (definitions, figures) =
+        figures("NEU,SE,2024,20,\n", "TOTAL,SE,2024,1000,\nTOTAL,SE123,2024,100,\nTOTAL,K580,2023,40,\n");
     let own = value(&definitions, &figures, "people", "town");
     // Finest with a number, though older: carried to the period of the others, and known as such.
     assert_eq!((own.grade, own.geo.code.as_str(), own.value), (Grade::A, "0580", Value::Number(40.0)));

@@ -85,7 +85,8 @@ pub fn earlier(inputs: &Inputs, store: &Store) -> Result<Option<Inputs>, StoreEr
     for (id, state) in &mut stored {
         let Stored::Pulled(newest) = state else { continue };
         let (vintages, _) = store.vintages(id)?;
-        let before = vintages.into_iter().rev().find(|vintage| vintage.held.is_none() && vintage.name < newest.name).map(Stored::Pulled);
+        let before =
+            vintages.into_iter().rev().find(|vintage| vintage.held.is_none() && vintage.name < newest.name).map(Stored::Pulled);
         if let Some(before) = before.or_else(|| shipped.get(id).cloned().map(Stored::Seed)) {
             *state = before;
             found = true;

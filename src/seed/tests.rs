@@ -123,7 +123,8 @@ fn office() -> Definitions {
 
 #[test]
 fn an_office_is_cut_to_our_regions_by_its_own_codes_and_keeps_its_numbers() {
-    let first = "kreise,period,value,obs_status\n15084,2023,5,\n15084,2024,7,\n15084,,8,\n15256,2023,,-\nDG,2023,9,\n08316,2023,1,\n";
+    let first =
+        "kreise,period,value,obs_status\n15084,2023,5,\n15084,2024,7,\n15084,,8,\n15256,2023,,-\nDG,2023,9,\n08316,2023,1,\n";
     let second = "kreise,period,value,obs_status\n15084,2023,,-\n15084,2024,,.\n15084,2025,,-\n";
     let recipe = ["a", "b"]
         .map(|file| format!("[[original]]\ndataflow = 'office/t'\nfile = '{file}'\nfound = 'here'\ngeo = {{ study = '2010' }}\n"))
