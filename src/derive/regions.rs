@@ -97,12 +97,13 @@ fn from_series(
     Ok(by_region)
 }
 
-/// The first of the observations with one id: a part that two vintages state must not be counted twice.
+/// The first of the observations of one cell: a part that two vintages state must not be counted twice.
 fn once(observations: Vec<(Key, Observation)>, others: &mut Vec<Other>) -> Vec<(Key, Observation)> {
     let mut kept: Vec<(Key, Observation)> = Vec::with_capacity(observations.len());
-    let mut places: BTreeMap<String, usize> = BTreeMap::new();
+    let mut places: BTreeMap<(Key, Vec<(String, String)>), usize> = BTreeMap::new();
     for (key, observation) in observations {
-        match places.entry(observation.id.0.clone()) {
+        let cell = observation.cells().first().map(|cell| cell.key.clone()).unwrap_or_default();
+        match places.entry((key.clone(), cell)) {
             Entry::Vacant(place) => {
                 place.insert(kept.len());
                 kept.push((key, observation));

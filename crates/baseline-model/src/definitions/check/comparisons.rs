@@ -15,8 +15,9 @@ pub(super) fn comparisons(check: &mut Check<'_>) {
         for (index, record) in indicator.compare_with.iter().enumerate() {
             comparison(check, at, &index.to_string(), record, indicator.unit);
         }
-        let names: Vec<&String> = indicator.compare_with.iter().map(|record| &record.indicator).collect();
-        for (index, name) in repeated(names.iter().copied()) {
+        // Offices date the same day differently: once for every form of the period.
+        let pairs: Vec<_> = indicator.compare_with.iter().map(|record| (&record.indicator, &record.their_period)).collect();
+        for (index, (name, _)) in repeated(&pairs) {
             let key = index.to_string();
             check.value(at, &["compare_with", &key, "indicator"], format!("`{name}` is compared twice"), "keep one of the two");
         }
