@@ -212,7 +212,8 @@ fn dataflows() {
     one(path, "dimensions", &add("codes = { origin = { x = \"foreigner\" } }"), "\"foreigner\"", "none of our origin groups");
     one(path, "dimensions", &add("codes = { origin = { x = \"foreign_born\" } }"), "\"foreign_born\"", "of another concept");
     // What the record maps is what a pull may ask for.
-    mutant(path, "\"NEU\"]", "\"XX\"]\ncodes.origin = { XX = \"non_eu\" }", &[]);
+    let pull = "pull = { citizen = [\"NAT\", \"NEU\"]";
+    mutant(path, pull, "codes.origin = { XX = \"non_eu\" }\npull = { citizen = [\"NAT\", \"XX\"]", &[]);
     let flow = FILES.iter().find(|(name, _)| *name == path).expect("given above").1;
     let found = faults(&world("dataflows/eurostatt/flow.toml", flow));
     assert!(found.len() == 1 && found[0].to_string().contains("no source"), "{found:?}");
@@ -285,7 +286,13 @@ fn indicators() {
 #[test]
 fn what_is_shown_at_its_own_date_is_not_compared() {
     let path = "indicators/rate.toml";
-    one("indicators/people.toml", "decimals = 0", "decimals = 0\nlatest = true\nposition = true", "position", "compares territories");
+    one(
+        "indicators/people.toml",
+        "decimals = 0",
+        "decimals = 0\nlatest = true\nposition = true",
+        "position",
+        "compares territories",
+    );
     let found = changed(path, "decimals = 1", "decimals = 1\nlatest = true");
     assert_eq!(found.len(), 3, "{found:?}");
 }

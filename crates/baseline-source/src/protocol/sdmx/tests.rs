@@ -174,7 +174,7 @@ fn next_steps() {
     let mut desk = Desk::new(FLOW, "ref_area=A+B+C&sex=9", &[Quirk::TooBigIs500]);
     let request = desk.data("FREQ,REF_AREA,SEX").remove(0);
     let check = |desk: &Desk, status: u16, body: &str, expected: &str| {
-        assert_eq!(step(desk, &request, status, body), expected, "{status} {body}")
+        assert_eq!(step(desk, &request, status, body), expected, "{status} {body}");
     };
     check(&desk, 200, ROWS, "keep");
     check(&desk, 200, "DATAFLOW,FREQ,TIME_PERIOD,OBS_VALUE\n", "nothing");
