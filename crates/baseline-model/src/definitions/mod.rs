@@ -5,6 +5,8 @@
 //! Parsing and cross-checking report every fault at once, each with file, line and column.
 
 mod check;
+mod compare_with;
+mod disclosure;
 mod locate;
 mod nearest;
 mod parse;
@@ -21,6 +23,8 @@ use crate::observation::Formula;
 use crate::{Frequency, NutsVersion};
 
 pub use check::check;
+pub use compare_with::{CompareWith, DifferenceReason, ToleranceUnit};
+pub use disclosure::Disclosure;
 pub use nearest::nearest;
 pub use parse::parse;
 pub use resolve::{NotFound, fold};
@@ -187,6 +191,9 @@ pub struct Dataflow {
     /// What a pull asks for: their dimension -> codes. Empty: the whole table.
     #[serde(default)]
     pub pull: BTreeMap<String, Vec<String>>,
+    /// Which counts are hidden before anything is computed; none for tables that their office has published.
+    #[serde(default)]
+    pub disclosure: Option<Disclosure>,
     /// Method notes a reader needs beside any figure of the table.
     #[serde(default)]
     pub notes: Vec<String>,
@@ -219,6 +226,7 @@ impl Default for Dataflow {
             numbers: None,
             unverified: None,
             pull: BTreeMap::new(),
+            disclosure: None,
             notes: Vec::new(),
         }
     }
@@ -408,6 +416,9 @@ pub struct Indicator {
     pub position: bool,
     #[serde(default)]
     pub notes: Vec<String>,
+    /// The same fact from other sources, to be held against this one.
+    #[serde(default)]
+    pub compare_with: Vec<CompareWith>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
