@@ -15,7 +15,7 @@
 mod cut;
 mod recipe;
 
-pub use recipe::labels;
+pub use recipe::{labels, read_options};
 #[cfg(test)]
 mod tests;
 
@@ -24,10 +24,9 @@ use std::fmt::Write as _;
 
 use baseline_model::definitions::{Definitions, Source};
 use baseline_model::{Finding, Original, Receipt, Severity};
-use baseline_source::ReadOptions;
 use sha2::{Digest, Sha256};
 
-use cut::{Flow, Remarks, cut, printed};
+use cut::{Flow, Meaning, Remarks, cut, printed};
 use recipe::{Recipe, Regions};
 
 /// What a build gives: files (path below `data/seed`, bytes) in order of path, and what is worth knowing.
@@ -63,7 +62,14 @@ pub fn build(
                 continue;
             }
         };
-        let options = ReadOptions { labels: Some(&labels), shapes: item.shape.as_slice(), ..ReadOptions::default() };
+        let Some(dataflow) = definitions.dataflows.get(&item.dataflow) else {
+            remarks.faults.push(format!("the dataflow `{}` is not defined under pipelines/dataflows", item.dataflow));
+            continue;
+        };
+        let mut options = read_options(definitions, &item.dataflow, &labels);
+        if item.shape.is_some() {
+            options.shapes = item.shape.as_slice();
+        }
         let reading = baseline_source::read(&bytes, &item.file, &options);
         for finding in reading.findings {
             match finding.severity {
@@ -80,7 +86,8 @@ pub fn build(
             ..Original::default()
         };
         let flow = flows.entry(&item.dataflow).or_default();
-        cut(item, &reading.tables, &original, &regions, flow, &mut remarks);
+        let meaning = Meaning { definitions, dataflow, regions: &regions };
+        cut(item, reading.tables, &original, meaning, flow, &mut remarks);
     }
     let mut seed = Seed::default();
     for (dataflow, mut flow) in flows {

@@ -77,7 +77,7 @@ fn rows(loaded: &load::Loaded, what: What) -> Vec<Vec<String>> {
         What::Territories => {
             let mut rows = header(&["id", "level", "codes", "kind", "names"]);
             rows.extend(territories.iter().map(|(id, territory)| {
-                let rungs = crate::derive::rungs(territory, None);
+                let rungs = crate::derive::rungs(territory);
                 let codes = rungs.iter().filter_map(|rung| rung.codes.first().cloned()).collect::<Vec<_>>().join(" < ");
                 let mut names: Vec<_> = territory.names.values().cloned().collect();
                 names.dedup();

@@ -103,9 +103,8 @@ impl<'a> Context<'a> {
             if let Some(name) = territory.parents.get(code) {
                 return name.clone();
             }
-            let own = crate::derive::rungs(territory, None);
-            let codes = territory.codes.values().chain(own.first().into_iter().flat_map(|rung| &rung.codes));
-            if codes.into_iter().any(|own| own == code) {
+            let own = crate::derive::rungs(territory);
+            if own.first().is_some_and(|rung| rung.codes.iter().any(|own| own == code)) {
                 return self.unit_name(id);
             }
         }
@@ -147,6 +146,14 @@ impl<'a> Context<'a> {
     /// The value of a group in the indicator's reference period.
     pub fn value(&self, (id, indicator): (&str, &Indicator), unit: &str, origin: Origin) -> Option<Observation> {
         self.figures.headline((id, indicator), unit, origin)
+    }
+
+    /// The value of another unit to stand beside `value`: in the same period where each territory has its own.
+    pub fn beside(&self, indicator: (&str, &Indicator), unit: &str, origin: Origin, value: &Observation) -> Option<Observation> {
+        if indicator.1.latest {
+            return Some(self.figures.value(indicator, unit, origin, value.period));
+        }
+        self.value(indicator, unit, origin)
     }
 
     pub fn gap(&self, (id, indicator): (&str, &Indicator), unit: &str) -> Option<Gap> {

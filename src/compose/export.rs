@@ -67,9 +67,9 @@ pub fn observations(context: &Context<'_>, territories: &[String]) -> Vec<Observ
                 add(&change.difference);
             }
             let country = context.territory(unit).map(|territory| territory.country.clone());
-            let others = context.study.territories.iter().filter(|other| *other != unit);
+            let others = context.study.territories.iter().filter(|other| *other != unit && !indicator.1.latest);
             for benchmark in context.study.benchmarks.keys().chain(&country).chain(others) {
-                let Some(other) = context.value(indicator, benchmark, origin) else { continue };
+                let Some(other) = context.beside(indicator, benchmark, origin, &value) else { continue };
                 if other.value.number().is_some() && other.geo != value.geo && !super::tables::is_total(indicator.1.unit) {
                     add(&compare::difference(&value, &other));
                 }
@@ -160,6 +160,9 @@ pub struct Coverage {
     pub geo: String,
     /// Levels passed over, with the reason.
     pub passed: Vec<String>,
+    /// Tables that are known and not at hand, and would give the territory's own value.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fillable: Vec<String>,
 }
 
 /// The coverage of the territories, by indicator.
@@ -177,6 +180,7 @@ pub fn coverage_rows(context: &Context<'_>, territories: &[String]) -> Vec<Cover
                 passed: passed
                     .map(|step| format!("{}: {}", step.code, super::provenance::outcome(context, step.outcome)))
                     .collect(),
+                fillable: super::gaps::tables_for(context, indicator, territory).map(|(id, _)| id.to_owned()).collect(),
             }
         })
         .collect()

@@ -7,7 +7,7 @@ use baseline_model::{Cell, Finding, Grade, NutsCode, Observation, Reason, Receip
 use baseline_render::document::{Span, Table, TableCell, TableRow, Text};
 
 use super::context::Context;
-use super::provenance;
+use super::{gaps, provenance};
 use crate::derive::Outcome;
 
 /// Provider, table code and update stamp of every table the observations come from; computed values say so.
@@ -63,8 +63,16 @@ pub fn coverage(context: &Context<'_>, territories: &[String]) -> Table {
     let mut rows = Vec::new();
     for chapter in &context.study.chapters {
         for indicator in context.chapter(&chapter.id) {
-            // Authorities publish what they like: a figure that none of these has is no gap in the coverage.
-            if chapter.id == super::PRINTED && !territories.iter().any(|territory| is_printed(context, indicator.0, territory)) {
+            // Authorities and offices publish what they like: a figure that none of these has, and no known table would
+            // give, is no gap in the coverage.
+            let nowhere = || {
+                let none = |territory: &String| {
+                    !has_number(context, indicator.0, territory)
+                        && (chapter.id == super::PRINTED || gaps::tables_for(context, indicator.0, territory).next().is_none())
+                };
+                territories.iter().all(none)
+            };
+            if (chapter.id == super::PRINTED || indicator.1.latest) && nowhere() {
                 continue;
             }
             let cells = territories.iter().map(|territory| {
@@ -84,7 +92,11 @@ pub fn coverage(context: &Context<'_>, territories: &[String]) -> Table {
                     .filter(|step| step.outcome != Outcome::Taken)
                     .map(|step| format!("{}: {}", step.code, provenance::outcome(context, step.outcome)))
                     .collect();
-                let reasons = if steps.is_empty() { String::new() } else { format!(" ({})", steps.join("; ")) };
+                let mut reasons = if steps.is_empty() { String::new() } else { format!(" ({})", steps.join("; ")) };
+                let tables: Vec<&str> = gaps::tables_for(context, indicator.0, territory).map(|(id, _)| id).collect();
+                if !tables.is_empty() {
+                    reasons.push_str(&format!("; {}", context.text("coverage.fillable", &[("tables", &tables.join(", "))])));
+                }
                 match value.map(|value| value.value) {
                     Some(Value::Number(_)) => TableCell::Letter {
                         letter: ladder.grade.to_string(),
@@ -123,8 +135,8 @@ pub fn coverage(context: &Context<'_>, territories: &[String]) -> Table {
     }
 }
 
-/// Whether an authority's figure is there for a territory.
-fn is_printed(context: &Context<'_>, indicator: &str, territory: &str) -> bool {
+/// Whether any number is there for a territory.
+fn has_number(context: &Context<'_>, indicator: &str, territory: &str) -> bool {
     let series = context.series(indicator, territory);
     series.is_some_and(|series| series.values().any(|value| value.value.number().is_some()))
 }
@@ -136,7 +148,7 @@ fn place(context: &Context<'_>, geo: &NutsCode) -> String {
 
 /// For each grade: its letter, its meaning, whose values these are for the territory, and how many indicators have it.
 pub fn grades(context: &Context<'_>, territory_id: &str, territory: &Territory) -> Table {
-    let rungs = crate::derive::rungs(territory, None);
+    let rungs = crate::derive::rungs(territory);
     let mut counts: BTreeMap<Grade, usize> = BTreeMap::new();
     let mut nothing = 0;
     for ((indicator, of), ladder) in &context.figures.ladders {
@@ -144,7 +156,7 @@ pub fn grades(context: &Context<'_>, territory_id: &str, territory: &Territory) 
         if of == territory_id && !context.is_printed(indicator) {
             if ladder.steps.iter().any(|step| step.outcome == Outcome::Taken) {
                 *counts.entry(ladder.grade).or_default() += 1;
-            } else {
+            } else if context.indicator(indicator).is_none_or(|(_, record)| !record.latest) {
                 nothing += 1;
             }
         }
@@ -258,7 +270,11 @@ pub fn indicators(context: &Context<'_>, territory: Option<&str>) -> Table {
     let mut rows = Vec::new();
     for chapter in &context.study.chapters {
         for indicator in context.chapter(&chapter.id) {
-            if chapter.id == super::PRINTED && !territory.is_some_and(|territory| is_printed(context, indicator.0, territory)) {
+            let wanted = match territory {
+                Some(territory) => has_number(context, indicator.0, territory),
+                None => chapter.id != super::PRINTED,
+            };
+            if (chapter.id == super::PRINTED || indicator.1.latest) && !wanted {
                 continue;
             }
             let record = indicator.1;

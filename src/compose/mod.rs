@@ -4,9 +4,11 @@
 mod context;
 mod export;
 mod figures;
+mod gaps;
 mod messages;
 mod method;
 mod provenance;
+mod reconciliation;
 mod tables;
 
 use std::collections::BTreeMap;
@@ -61,7 +63,7 @@ pub fn territory_report<'a>(context: &Context<'a>, territory: &str, found: &[Fin
         printed.unwrap_or_else(|| Block::Paragraph(Text::plain(context.text("chapter.printed.empty", &[("territory", &name)]))));
     sections.push(section(context, "chapter.printed", vec![printed]));
     sections.push(section(context, "comparison", scorecards(context, Some(territory))));
-    sections.push(section(context, "data-situation", vec![Block::Table(method::coverage(context, &[territory.to_owned()]))]));
+    sections.push(section(context, "data-situation", data_situation(context, &[territory.to_owned()])));
     sections.push(method_section(context, Some(territory), found));
     finish(context, context.text("report.title", &[("territory", &name)]), front(context, Some(territory)), sections)
 }
@@ -86,7 +88,7 @@ pub fn comparative_report(context: &Context<'_>, found: &[Finding]) -> Report {
             sections.push(section(context, &format!("chapter.{}", chapter.id), blocks));
         }
     }
-    sections.push(section(context, "data-situation", vec![Block::Table(method::coverage(context, &context.study.territories))]));
+    sections.push(section(context, "data-situation", data_situation(context, &context.study.territories)));
     sections.push(method_section(context, None, found));
     finish(context, context.study.title.clone(), front(context, None), sections)
 }
@@ -123,6 +125,13 @@ fn scorecards(context: &Context<'_>, ours: Option<&str>) -> Vec<Block> {
     blocks
 }
 
+/// Whose value each indicator shows, and the tables that would give more.
+fn data_situation(context: &Context<'_>, territories: &[String]) -> Vec<Block> {
+    let mut blocks = vec![Block::Table(method::coverage(context, territories))];
+    blocks.extend(gaps::table(context, territories).map(Block::Table));
+    blocks
+}
+
 fn method_section(context: &Context<'_>, territory: Option<&str>, found: &[Finding]) -> Section {
     let mut blocks = vec![
         Block::Table(method::sources(context)),
@@ -132,6 +141,7 @@ fn method_section(context: &Context<'_>, territory: Option<&str>, found: &[Findi
         Block::List(
             [
                 "method.ladder",
+                "method.latest",
                 "method.carry",
                 "method.gap",
                 "method.change",
@@ -144,6 +154,7 @@ fn method_section(context: &Context<'_>, territory: Option<&str>, found: &[Findi
             .into(),
         ),
     ];
+    blocks.extend(reconciliation::blocks(context, territory));
     let found = method::findings(found);
     if !found.is_empty() {
         blocks.push(Block::Heading(context.word("section.findings")));
@@ -161,7 +172,7 @@ fn front(context: &Context<'_>, territory: Option<&str>) -> Vec<Text> {
             baseline_model::definitions::TerritoryKind::NewArrivalRegion => "kind.new_arrival_region",
         });
         let level = context.word(&format!("level.{:?}", record.level).to_lowercase());
-        let parents = crate::derive::rungs(record, None);
+        let parents = crate::derive::rungs(record);
         let mut codes = parents.iter().filter_map(|rung| rung.codes.first());
         let code = codes.next().cloned().unwrap_or_default();
         let parents: Vec<String> = codes.map(|code| format!("{} ({code})", context.region_name(code))).collect();

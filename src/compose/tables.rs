@@ -26,7 +26,7 @@ pub fn chapter(context: &Context<'_>, id: &str, indicators: &[(&str, &Indicator)
             let header = context.row_name(*indicator, origin);
             let header = context.headed(&header, indicator.1.unit);
             let mut beside = |unit: &str| -> (TableCell, TableCell) {
-                let found = context.value(*indicator, unit, origin).filter(|found| found.value.number().is_some());
+                let found = context.beside(*indicator, unit, origin, &value).filter(|found| found.value.number().is_some());
                 let Some(found) = found else { return (TableCell::Empty, TableCell::Empty) };
                 // A country's value beside itself says nothing.
                 let same = found.geo == value.geo;
@@ -117,7 +117,7 @@ pub fn scorecard(context: &Context<'_>, concept: Concept, ours: Option<&str>) ->
     let mut used: Vec<Observation> = Vec::new();
     for chapter in context.study.chapters.iter().filter(|chapter| chapter.id != super::PRINTED) {
         for indicator in context.chapter(&chapter.id) {
-            if is_total(indicator.1.unit) || concept_of(context, indicator.1).unwrap_or(context.study.concept) != concept {
+            if !is_compared(context, indicator.1, concept) {
                 continue;
             }
             for origin in Context::groups(indicator.1) {
@@ -184,7 +184,7 @@ pub fn differences(context: &Context<'_>, concept: Concept, territory: &str) -> 
     let mut used: Vec<Observation> = Vec::new();
     for chapter in context.study.chapters.iter().filter(|chapter| chapter.id != super::PRINTED) {
         for indicator in context.chapter(&chapter.id) {
-            if is_total(indicator.1.unit) || concept_of(context, indicator.1).unwrap_or(context.study.concept) != concept {
+            if !is_compared(context, indicator.1, concept) {
                 continue;
             }
             let origin = indicator.1.headline.origin;
@@ -288,6 +288,12 @@ fn host(url: &str) -> &str {
 /// Totals say nothing beside another territory's: only rates are compared.
 pub fn is_total(unit: Unit) -> bool {
     matches!(unit, Unit::Persons | Unit::ThousandPersons | Unit::MillionEuro | Unit::Permits | Unit::Households)
+}
+
+/// Whether territories are set side by side in an indicator: rates of one concept, all of one period.
+fn is_compared(context: &Context<'_>, indicator: &Indicator, concept: Concept) -> bool {
+    let own = concept_of(context, indicator).unwrap_or(context.study.concept);
+    own == concept && !is_total(indicator.unit) && !indicator.latest
 }
 
 /// The population concept of an indicator's series, when it has one.

@@ -45,8 +45,9 @@ pub enum Outcome {
     NoNumber(Reason),
 }
 
-/// The rungs of a territory from its own level upwards; with a source, the territory's code there counts as its own.
-pub fn rungs(territory: &Territory, source: Option<&str>) -> Vec<Rung> {
+/// The rungs of a territory from its own level upwards. The codes are ours: what a source calls the territory is mapped to
+/// its own code before (`harmonise`), so an indicator may draw on as many offices as it likes.
+pub fn rungs(territory: &Territory) -> Vec<Rung> {
     let at = |pick: fn(&NutsParents) -> Option<&String>| -> Vec<String> {
         let mut codes: Vec<String> = Vec::new();
         for version in NutsVersion::ALL.iter().rev() {
@@ -64,11 +65,6 @@ pub fn rungs(territory: &Territory, source: Option<&str>) -> Vec<Rung> {
         (Level::Country, vec![territory.country.clone()]),
     ];
     rungs.retain(|(level, _)| *level >= territory.level);
-    if let Some((_, own)) = rungs.first_mut()
-        && let Some(code) = source.and_then(|source| territory.codes.get(source)).filter(|code| !own.contains(code))
-    {
-        own.push(code.clone());
-    }
     let grade = |level: Level| match level {
         _ if level == territory.level => Grade::A,
         // Finer than any own level there is; cannot stand above one.
@@ -89,11 +85,10 @@ pub fn climb(
     regions: &BTreeMap<(String, String), Series>,
 ) -> (Ladder, Series) {
     let levels = levels(definitions, indicator);
-    let source = first_source(definitions, indicator);
     let mut steps = Vec::new();
     let mut stated: Option<(Rung, String)> = None;
     let mut taken: Option<(Rung, String)> = None;
-    for rung in rungs(territory, source.as_deref()) {
+    for rung in rungs(territory) {
         let candidates = rung.codes.iter().filter_map(|code| Some((code, regions.get(&(id.to_owned(), code.clone()))?)));
         let mut best: Option<(String, Option<Reason>)> = None;
         for (code, series) in candidates {
@@ -127,7 +122,7 @@ pub fn climb(
         }
     }
     let own = || {
-        let own = rungs(territory, source.as_deref()).into_iter().next();
+        let own = rungs(territory).into_iter().next();
         let rung = own.unwrap_or(Rung { level: territory.level, grade: Grade::A, codes: Vec::new() });
         let code = rung.codes.first().map_or_else(|| territory_id.to_owned(), Clone::clone);
         (rung, code)
@@ -161,14 +156,4 @@ fn levels(definitions: &Definitions, indicator: &Indicator) -> Vec<Level> {
             .any(|dataflow| dataflow.levels.contains(level)),
     };
     all.into_iter().filter(published).collect()
-}
-
-fn first_source(definitions: &Definitions, indicator: &Indicator) -> Option<String> {
-    match (&indicator.derived, indicator.series.first()) {
-        (Some(derived), _) => {
-            derived.inputs.first().and_then(|input| first_source(definitions, definitions.indicators.get(input)?))
-        }
-        (None, Some(series)) => series.dataflow.split('/').next().map(str::to_owned),
-        (None, None) => None,
-    }
 }

@@ -37,8 +37,17 @@ pub struct Figures {
     pub ladders: BTreeMap<(String, String), Ladder>,
     /// (indicator, region code) -> its observations, for the inputs of derived figures and the weights of means.
     pub regions: BTreeMap<(String, String), Series>,
-    /// The period the territories are compared in, by indicator.
+    /// The period the territories are compared in, by indicator; none of those that show each at its own newest period.
     pub reference: BTreeMap<String, Period>,
+    /// Cells that a further series, or another vintage, states differently than the one that is used.
+    pub others: Vec<Other>,
+}
+
+/// Two statements of one cell under one indicator: the first in the order of its series is used.
+#[derive(Debug, Clone)]
+pub struct Other {
+    pub used: Observation,
+    pub other: Observation,
 }
 
 /// Years for which an own value may stand in for a later period that the source does not have.
@@ -54,16 +63,16 @@ pub fn derive(definitions: &Definitions, study: &Study, tidy: &BTreeMap<String, 
     for id in &study.territories {
         if let Some(territory) = definitions.territories.get(id) {
             wanted.insert(territory.country.clone());
-            wanted.extend(rungs(territory, None).into_iter().flat_map(|rung| rung.codes));
-            wanted.extend(territory.codes.values().cloned());
+            wanted.extend(rungs(territory).into_iter().flat_map(|rung| rung.codes));
         }
     }
-    let mut done = BTreeMap::new();
+    let mut done = regions::Done::default();
     let indicators: Vec<&String> = study.chapters.iter().flat_map(|chapter| &chapter.indicators).collect();
     for indicator in &indicators {
         regions::derive_regions(definitions, indicator, tidy, &wanted, &mut done)?;
     }
-    for (indicator, by_region) in done {
+    figures.others = done.others;
+    for (indicator, by_region) in done.regions {
         for (region, series) in by_region {
             figures.regions.insert((indicator.clone(), region), series);
         }
@@ -80,6 +89,9 @@ pub fn derive(definitions: &Definitions, study: &Study, tidy: &BTreeMap<String, 
             let (ladder, series) = ladder::climb(definitions, (id, indicator), (territory_id, territory), &figures.regions);
             figures.ladders.insert(((*id).clone(), territory_id.clone()), ladder);
             figures.series.insert(((*id).clone(), territory_id.clone()), series);
+        }
+        if indicator.latest {
+            continue;
         }
         if let Some(period) = common_period(&figures, (id, indicator), study) {
             figures.reference.insert((*id).clone(), period);
@@ -143,10 +155,19 @@ impl Figures {
         stated.cloned().unwrap_or_else(|| self.absent((id, indicator), unit, key))
     }
 
-    /// As [`Self::value`], in the indicator's reference period; the unit's own latest when `own_latest`.
+    /// As [`Self::value`], in the indicator's reference period, or in the unit's own newest one where the indicator says so.
     pub fn headline(&self, (id, indicator): (&str, &Indicator), unit: &str, origin: Origin) -> Option<Observation> {
-        let period = *self.reference.get(id)?;
+        let period = if indicator.latest { self.newest((id, indicator), unit)? } else { *self.reference.get(id)? };
         Some(self.value((id, indicator), unit, origin, period))
+    }
+
+    /// The newest period for which a unit has a number of the headline group. What the source has marked as not yet there
+    /// does not count: it never hides the number before it.
+    fn newest(&self, (id, indicator): (&str, &Indicator), unit: &str) -> Option<Period> {
+        let series = self.series.get(&(id.to_owned(), unit.to_owned()))?;
+        let numbers =
+            series.iter().filter(|(key, observation)| is_headline(indicator, key) && observation.value.number().is_some());
+        numbers.map(|(key, _)| key.period).max()
     }
 
     /// The figure under an id, of a territory, a benchmark or a region.

@@ -43,7 +43,7 @@ const DEFINITIONS: &[(&str, &str)] = &[
     ),
     (
         "territories/town.toml",
-        "level = 'lau'\ncountry = 'SE'\nkind = 'established_destination'\npartner = 'P'\nlau = '0580'\nnames = { en = 'Town' }\n\
+        "level = 'lau'\ncountry = 'SE'\nkind = 'established_destination'\npartner = 'P'\nlau = '0580'\nnames = { en = 'Town' }\n codes = { s = 'K580' }\n\
          parents = { SE123 = 'County', SE12 = 'Middle', SE = 'Sweden' }\nnuts.2021 = { nuts3 = 'SE123', nuts2 = 'SE12' }\nnuts.2024 = { nuts3 = 'SE123', nuts2 = 'SE12' }\n",
     ),
     (
@@ -65,7 +65,7 @@ const DEFINITIONS: &[(&str, &str)] = &[
         "scheme,letter,ours,missing_reason,label\neurostat,b,b,,break\neurostat,u,u,withheld,low\neurostat,s,i,,old\neurostat,z,m,not_applicable,na\n",
     ),
     ("codelists/nuts.csv", "code,level,from,to\nFI193,3,2013,2021\nFI198,3,2024,2024\n"),
-    ("codelists/geo.csv", "code,label,alias\nEL,Greece,GR\n"),
+    ("codelists/geo.csv", "code,label,alias\nEL,Greece,GR\nSE,,\nPL,,\nFI,,\nNL,,\nPT,,\nTR,,\nDE,,\nEU27_2020,,\n"),
     (
         "codelists/nuts2_eu.csv",
         "code,name,from,to\nPL42,Z,2013,2024\nPL91,W,2016,2024\nNL31,U,2013,2021\nNL33,Z,2013,2021\nNL35,U,2024,2024\nPT16,C,2013,2021\n",
@@ -186,11 +186,74 @@ fn codes_flags_and_versions() {
 }
 
 #[test]
+fn an_offices_code_is_the_territorys_and_no_others() {
+    let definitions = definitions();
+    let geo = |csv: &str| -> Vec<String> {
+        let tidy = tidy(&definitions, "s/people", &format!("age,geo,period,value,obs_status\n{csv}"), &ALL);
+        let column = tidy.frame.column("geo").expect("a column of ours").str().expect("text").clone();
+        column.iter().map(|cell| cell.unwrap_or("?").to_owned()).collect()
+    };
+    // The office calls the town K580; 0580 is another place of its own.
+    assert_eq!(geo("TOTAL,K580,2024,1,\nTOTAL,0580,2024,2,\nTOTAL,SE,2024,3,\nTOTAL,PV20,2024,4,\n"), ["0580", "SE"]);
+    let (definitions, figures) =
+        figures("NEU,SE,2024,20,\n", "TOTAL,SE,2024,1000,\nTOTAL,SE123,2024,100,\nTOTAL,K580,2023,40,\n");
+    let own = value(&definitions, &figures, "people", "town");
+    // Finest with a number, though older: carried to the period of the others, and known as such.
+    assert_eq!((own.grade, own.geo.code.as_str(), own.value), (Grade::A, "0580", Value::Number(40.0)));
+}
+
+#[test]
+fn a_sign_is_read_whole_and_a_break_of_the_record_is_marked() {
+    let mut definitions = definitions();
+    definitions.dataflows.get_mut("s/people").expect("defined").breaks = vec!["2023".into()];
+    let list = definitions.codelists.get_mut("obs_status").expect("defined");
+    for row in ["eurostat,-,,not_available,nothing", "eurostat,bu,d,withheld,a sign of its own", "eurostat,...,,absent,later"] {
+        list.rows.push(row.split(',').map(str::to_owned).collect());
+    }
+    let csv = "age,geo,period,value,obs_status\nTOTAL,SE,2022,1,b\nTOTAL,SE,2023,,bu\nTOTAL,SE12,2023,,-\nTOTAL,PL,2024,,...\nTOTAL,PL42,2024,,50\n";
+    let tidy = tidy(&definitions, "s/people", csv, &["SE", "SE12", "PL", "PL42"]);
+    let text = |name: &str| -> Vec<String> {
+        let column = tidy.frame.column(name).expect("a column of ours").str().expect("text").clone();
+        column.iter().map(|cell| cell.unwrap_or("?").to_owned()).collect()
+    };
+    assert_eq!(text("obs_status"), ["b", "bd", "b", "", "05"]);
+    assert_eq!(text("missing_reason"), ["?", "withheld", "not_available", "absent", "not_available"]);
+    assert!(tidy.findings.iter().any(|finding| finding.code == "unknown-flag" && finding.message.contains("`50`")));
+}
+
+#[test]
+fn what_a_record_asks_for_and_the_table_lacks_is_said() {
+    let mut definitions = definitions();
+    let flow = definitions.dataflows.get_mut("s/people").expect("defined");
+    flow.codes.insert("age".into(), BTreeMap::from([("00".into(), "TOTAL".into()), ("xx".into(), "Y65-84".into())]));
+    let tidy = tidy(&definitions, "s/people", "age,geo,period,value\n00,SE,2024,5\n", &ALL);
+    let found: Vec<&str> = tidy.findings.iter().map(|finding| finding.message.as_str()).collect();
+    assert!(found.iter().any(|message| message.contains("`Y65-84` should be age xx")), "{found:?}");
+    assert!(found.iter().any(|message| message.contains("old asks for age `Y_GE85`")), "{found:?}");
+    assert!(!found.iter().any(|message| message.contains("asks for age `TOTAL`")), "{found:?}");
+}
+
+#[test]
+fn each_at_its_own_date() {
+    let mut definitions = definitions();
+    definitions.indicators.get_mut("people").expect("defined").latest = true;
+    let people = "age,geo,period,value,obs_status\nTOTAL,K580,2020-06-30,40,\nTOTAL,K580,2021-06-30,,\nTOTAL,PL42,2024-06-30,50,\nTOTAL,SE,2020-06-30,900,\nTOTAL,SE,2024-06-30,1000,\n";
+    let tables = BTreeMap::from([("s/people".to_owned(), tidy(&definitions, "s/people", people, &ALL))]);
+    let figures = derive(&definitions, &definitions.studies["one"], &tables).expect("sound definitions");
+    let own = value(&definitions, &figures, "people", "town");
+    assert_eq!((own.period.to_string().as_str(), own.value, own.carried_years), ("2020-06-30", Value::Number(40.0), 0));
+    assert_eq!(value(&definitions, &figures, "people", "region").value, Value::Number(50.0));
+    assert!(!figures.reference.contains_key("people"));
+    assert!(figures.headline(("rate", &definitions.indicators["rate"]), "town", Origin::NonEu).is_none());
+}
+
+#[test]
 fn a_table_has_the_version_that_its_codes_have_in_common() {
     let definitions = definitions();
     let check = |codes: &[&str], expected: &[&str]| {
         let rows: String = codes.iter().map(|code| format!("NAT,{code},2024,1,\n")).collect();
-        let tidy = tidy(&definitions, "s/rates", &format!("citizen,geo,period,value,obs_status\n{rows}"), codes);
+        let keep: Vec<&str> = codes.iter().copied().chain(["0580"]).collect();
+        let tidy = tidy(&definitions, "s/rates", &format!("citizen,geo,period,value,obs_status\n{rows}"), &keep);
         let column = tidy.frame.column("nuts_version").expect("a column of ours").str().expect("text").clone();
         assert_eq!(column.iter().map(|cell| cell.unwrap_or("-")).collect::<Vec<_>>(), expected, "{codes:?}");
     };
@@ -198,5 +261,5 @@ fn a_table_has_the_version_that_its_codes_have_in_common() {
     check(&["PL42", "PL91", "NL31", "PT16"], &["2021", "2021", "2021", "2021"]);
     check(&["PL42", "PL91", "NL35"], &["2024", "2024", "2024"]);
     check(&["PL42", "NL31", "NL33", "NL35"], &["2021", "2021", "2021", "2024"]);
-    check(&["PL", "EU27_2020", "0580"], &["2024", "", ""]);
+    check(&["PL", "EU27_2020", "K580"], &["2024", "", ""]);
 }

@@ -122,7 +122,7 @@ impl<'a> Session<'a> {
         let ask = Ask { source: self.source, table: definition.code.as_deref().unwrap_or(id), dataflow: definition, sizes };
         let plan = self.protocol.plan(&ask).map_err(|error| fault(error.into()))?;
         let plan_hash = plan_hash(&plan, definition);
-        let stamp = self.changes.get(&id.to_ascii_lowercase()).cloned();
+        let stamp = self.stamp(ask.table);
         if stamp.is_none() && !self.changes.is_empty() {
             let finding = Finding::warning("table-not-listed", flow, "the provider's list of changes does not have this table");
             findings.push(finding.hint("it may have been renamed or withdrawn: look its code up in the provider's catalogue"));
@@ -168,6 +168,12 @@ impl<'a> Session<'a> {
         let outcome = self.store((flow, id), parts, &stamp, check, findings)?;
         self.forget_jobs(flow)?;
         Ok(outcome)
+    }
+
+    /// What the list of changes says of a table, which some sources name with its catalogue before it.
+    fn stamp(&self, table: &str) -> Option<Stamp> {
+        let listed = |name: &str| self.changes.get(&name.to_ascii_lowercase()).cloned();
+        listed(table).or_else(|| listed(table.rsplit_once('/')?.1))
     }
 
     fn store(
@@ -352,6 +358,10 @@ impl<'a> Session<'a> {
                 let hint = "do not repeat it: ask the provider, or try again tomorrow".into();
                 return Err((PullError::Refused { url, status, detail: why, hint }, None));
             }
+        }
+        // What the record asks for may not fit the table any more: a probe is to see the table all the same.
+        if self.is_probe && status == 200 && self.protocol.read_structure(&answer.bytes).is_ok() {
+            return Ok((Step::Keep, answer));
         }
         match self.protocol.next(ask, request, &protocol::Answer { status, bytes: &answer.bytes, body: &body }) {
             Step::Retry { why } if status == 200 => Err((PullError::Damaged { url, detail: why }, wait)),

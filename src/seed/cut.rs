@@ -5,9 +5,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use baseline_model::{Column, Finding, Original, Period, RawTable};
+use baseline_model::definitions::{Dataflow, Definitions};
+use baseline_model::{Column, Finding, Original, Period, RawTable, Reason};
 
 use super::recipe::{Item, Page, Regions};
+use crate::harmonise::{self, Places, Statuses};
 
 /// One kept cell. The key has the codes in the order of the dataflow's columns.
 #[derive(Debug, Clone)]
@@ -44,27 +46,45 @@ impl Remarks {
     }
 }
 
+/// The dataflow an original belongs to, and the definitions by which its codes are understood.
+#[derive(Clone, Copy)]
+pub struct Meaning<'a> {
+    pub definitions: &'a Definitions,
+    pub dataflow: &'a Dataflow,
+    pub regions: &'a Regions,
+}
+
 /// Adds the kept cells of an original's tables to its dataflow. `original` holds what is known of the file;
 /// its stamp is taken from the tables when they have one.
-pub fn cut(item: &Item, tables: &[RawTable], original: &Original, regions: &Regions, flow: &mut Flow, remarks: &mut Remarks) {
+pub fn cut(
+    item: &Item,
+    tables: Vec<RawTable>,
+    original: &Original,
+    meaning: Meaning<'_>,
+    flow: &mut Flow,
+    remarks: &mut Remarks,
+) {
     let file = &item.file;
     let mut seen = BTreeSet::new();
     let mut unused: BTreeSet<(&String, &String)> =
         item.keep.iter().flat_map(|(name, codes)| codes.iter().map(move |code| (name, code))).collect();
     let mut excluded = vec![0_u64; item.exclude.len()];
     let mut no_period: BTreeMap<&str, u64> = BTreeMap::new();
-    let (mut repeated, mut superseded) = (0, 0);
+    let (mut repeated, mut superseded, mut numbers_kept) = (0, 0, 0);
     let mut numbers: BTreeMap<Vec<String>, usize> = BTreeMap::new();
-    for table in tables {
-        let named: BTreeMap<&str, &Column> =
-            table.dimensions.iter().map(|column| (item.rename.get(&column.id).unwrap_or(&column.id).as_str(), column)).collect();
+    let tables: Vec<(RawTable, Option<String>)> =
+        tables.into_iter().map(|table| called(item, table, meaning.dataflow, remarks)).collect();
+    for (table, geo) in &tables {
+        let named: BTreeMap<&str, &Column> = table.dimensions.iter().map(|column| (column.id.as_str(), column)).collect();
         let Some(columns) = written(item, table, &named, flow, remarks) else { continue };
         for (name, code) in unused.clone() {
             if named.get(name.as_str()).is_some_and(|column| column.dictionary.contains(code)) {
                 unused.remove(&(name, code));
             }
         }
-        let Some(first) = first_periods(item, &named, regions, remarks) else { continue };
+        let geo = geo.as_ref().and_then(|geo| named.get(geo.as_str()).copied());
+        let Some(first) = first_periods(item, geo, meaning, remarks) else { continue };
+        let statuses = Statuses::new(meaning.definitions, &item.dataflow, table, &mut remarks.findings);
         let kept = kept_codes(item, &named);
         for row in 0..table.len() {
             let code = |name: &str| named.get(name).map_or("", |column| column.get(row));
@@ -72,7 +92,7 @@ pub fn cut(item: &Item, tables: &[RawTable], original: &Original, regions: &Regi
                 continue;
             }
             let Some(first) = first.1[first.0.codes[row] as usize] else { continue };
-            let text = table.period.get(row);
+            let text = harmonise::period_text(meaning.dataflow, table.period.get(row));
             let Some(period) = Period::parse(text) else {
                 *no_period.entry(text).or_default() += 1;
                 continue;
@@ -119,6 +139,14 @@ pub fn cut(item: &Item, tables: &[RawTable], original: &Original, regions: &Regi
                 flow.originals.push(described(item, original, table, &page));
                 flow.originals.len() - 1
             });
+            // "Nothing there" in a newer file says nothing about the figure published before; a withheld one does.
+            if let Some(before) = flow.rows.get(&key)
+                && (before.value.is_some(), new.value) == (true, None)
+                && matches!(statuses.reason(row), Reason::Absent | Reason::NotAvailable)
+            {
+                numbers_kept += 1;
+                continue;
+            }
             superseded += u64::from(flow.rows.insert(key, new).is_some());
         }
     }
@@ -135,6 +163,7 @@ pub fn cut(item: &Item, tables: &[RawTable], original: &Original, regions: &Regi
         remarks.note(item, "seed-no-period", count, format!("`{text}` is no reference period: left out"));
     }
     remarks.note(item, "seed-repeated", repeated, "stated twice with the same value: the first is kept");
+    remarks.note(item, "seed-number-kept", numbers_kept, "without a number here, and with one in an earlier original: it stays");
     remarks.note(item, "seed-superseded", superseded, "of an earlier original, superseded by this newer one");
 }
 
@@ -160,7 +189,7 @@ fn written(
         remarks.faults.push(format!("{file}: the recipe names {missing:?}; the file has {:?}", named.keys().collect::<Vec<_>>()));
         return None;
     }
-    let names = table.dimensions.iter().map(|column| item.rename.get(&column.id).unwrap_or(&column.id));
+    let names = table.dimensions.iter().map(|column| &column.id);
     let mut columns: Vec<String> = names.filter(|name| !item.drop.contains(*name)).cloned().collect();
     // The first original of a dataflow gives the order.
     if flow.columns.is_empty() {
@@ -177,17 +206,43 @@ fn written(
     Some(flow.columns.clone())
 }
 
+/// The table with its dimensions called as they are written, and the one that holds the region. What is found by role or
+/// label is written under our name: a tidy file has neither.
+fn called(item: &Item, mut table: RawTable, dataflow: &Dataflow, remarks: &mut Remarks) -> (RawTable, Option<String>) {
+    for column in &mut table.dimensions {
+        if let Some(name) = item.rename.get(&column.id) {
+            column.id.clone_from(name);
+        }
+    }
+    let mut findings = Vec::new();
+    let names = harmonise::names(&item.dataflow, dataflow, &table, &mut findings);
+    remarks.faults.extend(findings.into_iter().map(|finding| format!("{}: {}", item.file, finding.message)));
+    for column in &mut table.dimensions {
+        if let Some(ours) = names.get(&column.id).filter(|ours| dataflow.find.contains_key(*ours)) {
+            column.id.clone_from(ours);
+        }
+    }
+    let named = table.dimensions.iter().find(|column| {
+        let ours = names.get(&column.id).unwrap_or(&column.id);
+        ours == harmonise::GEO
+    });
+    let geo = named.map(|column| column.id.clone());
+    (table, geo)
+}
+
 /// The region column, and for each of its codes the first period kept; `None` for a code that is not kept.
 fn first_periods<'t>(
     item: &Item,
-    named: &BTreeMap<&str, &'t Column>,
-    regions: &Regions,
+    column: Option<&'t Column>,
+    meaning: Meaning<'_>,
     remarks: &mut Remarks,
 ) -> Option<(&'t Column, Vec<Option<Period>>)> {
-    let Some(column) = named.get("geo") else {
+    let regions = meaning.regions;
+    let Some(column) = column else {
         remarks.faults.push(format!("{}: no dimension `geo`; rename the one that holds the region", item.file));
         return None;
     };
+    let places = Places::new(meaning.definitions, &item.dataflow);
     let mut starts = Vec::new();
     for (group, text) in &item.geo {
         match Period::parse(text) {
@@ -195,10 +250,13 @@ fn first_periods<'t>(
             None => remarks.faults.push(format!("{}: `{text}` is no period in the recipe's geo", item.file)),
         }
     }
-    let first =
-        |code: &String| starts.iter().filter(|(group, _)| regions.contains(*group, code, item)).map(|(_, period)| *period).min();
-    let firsts: Vec<Option<Period>> = column.dictionary.iter().map(first).collect();
-    for (code, first) in column.dictionary.iter().zip(&firsts) {
+    let first = |code: &String| {
+        let groups = starts.iter().filter(|(group, _)| regions.contains(*group, code, item));
+        groups.map(|(_, period)| *period).min()
+    };
+    let codes: Vec<String> = column.dictionary.iter().map(|code| places.text(code)).collect();
+    let firsts: Vec<Option<Period>> = codes.iter().map(first).collect();
+    for (code, first) in codes.iter().zip(&firsts) {
         if let (Some(_), Some(version)) = (first, item.nuts)
             && regions.foreign_to(code, version)
         {
@@ -207,7 +265,7 @@ fn first_periods<'t>(
                 .push(format!("{}: region `{code}` does not exist in NUTS {version}, which the recipe states", item.file));
         }
     }
-    Some((*column, firsts))
+    Some((column, firsts))
 }
 
 /// For every kept dimension whether each code of its dictionary is kept.

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use baseline_model::NutsVersion;
 use baseline_model::definitions::{Codelist, Definitions, Shape};
-use baseline_source::Labels;
+use baseline_source::{Labels, ReadOptions};
 use serde::Deserialize;
 
 /// `data/seed.toml`.
@@ -63,7 +63,7 @@ pub struct Item {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Group {
-    /// The territories' own and parent regions under every version, their countries, the benchmarks.
+    /// The territories' own and parent regions under every version, their countries, the benchmarks; by our codes.
     Study,
     /// The EU's NUTS 2 regions of the version that the original states.
     EuNuts2,
@@ -94,8 +94,6 @@ pub struct Page {
 #[derive(Debug)]
 pub struct Regions {
     study: BTreeSet<String>,
-    /// Source -> the territories' codes in it.
-    own: BTreeMap<String, BTreeSet<String>>,
     eu_nuts2: BTreeMap<String, Life>,
     changed: BTreeMap<String, Life>,
 }
@@ -106,16 +104,13 @@ type Life = (NutsVersion, NutsVersion);
 impl Regions {
     pub fn new(definitions: &Definitions) -> Self {
         let mut study = BTreeSet::new();
-        let mut own: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for territory in definitions.territories.values() {
             study.insert(territory.country.clone());
             for parents in territory.nuts.values() {
                 study.extend(parents.nuts3.clone());
                 study.insert(parents.nuts2.clone());
             }
-            for (source, code) in &territory.codes {
-                own.entry(source.clone()).or_default().insert(code.clone());
-            }
+            study.insert(territory.own_code().to_owned());
         }
         study.extend(definitions.studies.values().flat_map(|study| study.benchmarks.keys().cloned()));
         let lives = |id: &str| {
@@ -123,16 +118,14 @@ impl Regions {
                 .filter_map(|[code, from, to]| Some((code.clone(), (NutsVersion::parse(from)?, NutsVersion::parse(to)?))))
                 .collect()
         };
-        Self { study, own, eu_nuts2: lives("nuts2_eu"), changed: lives("nuts") }
+        Self { study, eu_nuts2: lives("nuts2_eu"), changed: lives("nuts") }
     }
 
+    /// Whether a group has a region; `code` is ours.
     pub fn contains(&self, group: Group, code: &str, item: &Item) -> bool {
         match group {
             Group::All => true,
-            Group::Study => {
-                let source = item.dataflow.split('/').next().unwrap_or_default();
-                self.study.contains(code) || self.own.get(source).is_some_and(|codes| codes.contains(code))
-            }
+            Group::Study => self.study.contains(code),
             Group::EuNuts2 => match (self.eu_nuts2.get(code), item.nuts) {
                 (Some((from, to)), Some(version)) => (*from..=*to).contains(&version),
                 (Some(_), None) | (None, _) => false,
@@ -143,6 +136,18 @@ impl Regions {
     /// Whether a code is known to exist only in other versions.
     pub fn foreign_to(&self, code: &str, version: NutsVersion) -> bool {
         self.changed.get(code).is_some_and(|(from, to)| !(*from..=*to).contains(&version))
+    }
+}
+
+/// How a file of a dataflow is read: by the layouts and the number rule of its record, else its source's.
+pub fn read_options<'a>(definitions: &'a Definitions, id: &str, labels: &'a Labels) -> ReadOptions<'a> {
+    let dataflow = definitions.dataflows.get(id);
+    let source = definitions.sources.get(id.split('/').next().unwrap_or_default());
+    ReadOptions {
+        labels: Some(labels),
+        shapes: dataflow.map_or(&[], |dataflow| &dataflow.shapes),
+        numbers: dataflow.and_then(|dataflow| dataflow.numbers.as_ref()).or(source.and_then(|source| source.numbers.as_ref())),
+        ..ReadOptions::default()
     }
 }
 

@@ -97,6 +97,54 @@ fn small() -> Definitions {
 
 const A: &str = "sex,geo,period,value,obs_status\nT,NL11,2023,1.50,b\nT,NL11,2024,,u\nT,NL33,2024,3,\nF,NL11,2024,4,\n";
 
+/// An office whose codes are its own.
+fn office() -> Definitions {
+    let file = |path: &str, text: &str| DefinitionFile { path: path.into(), text: text.replace('\'', "\""), from: "test".into() };
+    let (definitions, errors) = parse(&[
+        file(
+            "sources/office.toml",
+            "name = 'Office'\nprotocol = 'none'\nlicence = 'free'\ncitation = 'Office'\ncountries = ['DE']\nobs_status_scheme = 'office'",
+        ),
+        file(
+            "dataflows/office/t.toml",
+            "title = 'T'\nfrequency = 'annual'\nlevels = ['nuts3']\nperiod = '2020'\n[find]\ngeo = ['*kreis*']\n[codes.geo]\nDG = 'DE'",
+        ),
+        file(
+            "territories/district.toml",
+            "level = 'nuts3'\ncountry = 'DE'\nkind = 'new_arrival_region'\npartner = 'P'\nnames = { en = 'District' }\n\
+             codes = { office = '15084' }\nparents = {}\nnuts.2024 = { nuts3 = 'DEE08', nuts2 = 'DEE0' }",
+        ),
+        file("codelists/geo.csv", "code,label,alias\nDE,Germany,\nSI,Slovenia,\n"),
+        file("codelists/obs_status.csv", "scheme,letter,ours,missing_reason\noffice,-,,not_available\noffice,.,,withheld\n"),
+    ]);
+    assert!(errors.is_empty(), "{errors:#?}");
+    definitions
+}
+
+#[test]
+fn an_office_is_cut_to_our_regions_by_its_own_codes_and_keeps_its_numbers() {
+    let first =
+        "kreise,period,value,obs_status\n15084,2023,5,\n15084,2024,7,\n15084,,8,\n15256,2023,,-\nDG,2023,9,\n08316,2023,1,\n";
+    let second = "kreise,period,value,obs_status\n15084,2023,,-\n15084,2024,,.\n15084,2025,,-\n";
+    let recipe = ["a", "b"]
+        .map(|file| format!("[[original]]\ndataflow = 'office/t'\nfile = '{file}'\nfound = 'here'\ngeo = {{ study = '2010' }}\n"))
+        .concat();
+    let read = |file: &str| Ok(if file == "a" { first } else { second }.as_bytes().to_vec());
+    let seed = build(&format!("collected = '2026-11-22'\n{recipe}"), &read, &office()).unwrap();
+    let text = String::from_utf8(seed.files[0].1.clone()).unwrap();
+    // A `-` says nothing about the number before it; a withheld figure does. The old key 15256 is no region of ours.
+    let expected = [
+        "geo,period,value,obs_status,conf_status,original,position",
+        "15084,2020,8,,,1,R4C3",
+        "15084,2023,5,,,1,R2C3",
+        "15084,2024,,.,,2,R3C3",
+        "15084,2025,,-,,2,R4C3",
+        "DG,2023,9,,,1,R6C3",
+    ];
+    assert_eq!(text.lines().collect::<Vec<_>>(), expected);
+    assert!(seed.findings.iter().any(|finding| finding.code == "seed-number-kept" && finding.count == 1));
+}
+
 /// Builds from files `a` and `b` and gives the table without its header, or the faults.
 fn check(recipe: &str, a: &str, b: &str, expected: Result<&[&str], &str>) {
     let recipe = format!("collected = '2026-11-22'\n{recipe}");

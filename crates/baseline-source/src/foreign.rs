@@ -67,9 +67,10 @@ fn headers(lines: &[&str], sign: char) -> Vec<(usize, Vec<String>)> {
     for (number, line) in (1..).zip(lines) {
         let cells: Vec<&str> =
             line.split(sign).map(|cell| cell.trim().trim_matches('"').trim()).filter(|cell| !cell.is_empty()).collect();
-        let figure = |cell: &&str| {
-            cell.len() > 4 && cell.chars().all(|letter| letter.is_ascii_digit() || matches!(letter, '.' | ',' | ' ' | '-'))
-        };
+        // A year may head a column; any other number is a figure.
+        let year = |cell: &str| cell.len() == 4 && (cell.starts_with("19") || cell.starts_with("20"));
+        let digits = |cell: &str| cell.chars().all(|letter| letter.is_ascii_digit() || matches!(letter, '.' | ',' | ' ' | '-'));
+        let figure = |cell: &&str| digits(cell) && !year(cell);
         if cells.len() > 1 && !cells.iter().any(figure) {
             found.push((number, cells.into_iter().take(SHOWN).map(quote).collect()));
         }

@@ -79,6 +79,9 @@ fn finding(fault: Fault, context: &Context<'_>) -> Finding {
 
 fn records(bytes: &[u8], limits: Limits) -> Result<Records, Fault> {
     let damaged = |error: &dyn std::fmt::Display| Fault::Damaged(error.to_string());
+    if !pages::is_flat(bytes).map_err(Fault::Damaged)? {
+        return Err(Fault::NotRead("it has columns within columns".into()));
+    }
     let file = SerializedFileReader::new(Bytes::copy_from_slice(bytes)).map_err(|error| damaged(&error))?;
     let schema = file.metadata().file_metadata().schema_descr_ptr();
     let mut records = Records::default();

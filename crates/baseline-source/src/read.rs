@@ -156,7 +156,7 @@ fn json(text: &str, context: &mut Context<'_>) -> (&'static str, Vec<RawTable>) 
     };
     let said = first("error").or_else(|| first("warning"));
     let said = said.map(|answer| answer["label"].as_str().map_or_else(|| answer.to_string(), str::to_owned));
-    if let Some(said) = said.or_else(|| ine::status(&json).map(str::to_owned)) {
+    if let Some(said) = said.or_else(|| ine::status(&json).map(str::to_owned)).or_else(|| pxweb::problem(&json)) {
         context.add(
             Finding::error(
                 "error-body",

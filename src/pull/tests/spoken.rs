@@ -46,15 +46,17 @@ fn observations(bench: &Bench) -> u64 {
 
 #[test]
 fn every_protocol_has_its_test_here() {
-    let tested = ["eurostat", "genesis", "bdl"];
+    let tested = ["eurostat", "genesis", "bdl", "cbs", "ine", "idescat", "sdmx", "pxweb", "pxweb2"];
     for protocol in PROTOCOLS {
         assert!(tested.contains(&protocol.id()), "no pull of {} over the wire", protocol.id());
     }
 }
 
 fn job(code: i64, content: &str, list: &str) -> Vec<u8> {
-    format!(r#"{{"Ident":{{"Service":"s","Method":"m"}},"Status":{{"Code":{code},"Content":"{content}","Type":"x"}},"List":{list}}}"#)
-        .into_bytes()
+    format!(
+        r#"{{"Ident":{{"Service":"s","Method":"m"}},"Status":{{"Code":{code},"Content":"{content}","Type":"x"}},"List":{list}}}"#
+    )
+    .into_bytes()
 }
 
 #[test]
@@ -97,7 +99,7 @@ fn genesis_posts_and_takes_a_job_over_from_a_process_that_ended() {
     assert_eq!(paths, ["/api/catalogue/results", "/api/data/resultfile"]);
     let receipt = bench.store().latest(FLOW).unwrap().0.unwrap().receipt;
     assert!(receipt.originals[0].url.contains("/api/data/tablefile?name=12531-0043"), "{}", receipt.originals[0].url);
-    assert!(receipt.originals[0].file.ends_with(".zip") && receipt.originals[0].sent.contains("startyear=2020"));
+    assert!(receipt.originals[0].file.contains("zip") && receipt.originals[0].sent.contains("startyear=2020"));
 }
 
 #[test]
@@ -123,9 +125,8 @@ fn a_district_that_goes_missing_does_not_replace_its_figures() {
     else {
         return;
     };
-    let bench = speaking("genesis", "13111-01-03-4", "startyear=2020", move |asked| {
-        ok(if asked.number == 0 { &before } else { &after })
-    });
+    let bench =
+        speaking("genesis", "13111-01-03-4", "startyear=2020", move |asked| ok(if asked.number == 0 { &before } else { &after }));
     assert_eq!(outcome(&bench), "new");
     let kept = bench.store().latest(FLOW).unwrap().0.unwrap().name;
     let second = outcome(&bench);
@@ -169,4 +170,189 @@ fn bdl_pages_under_its_windows() {
     bench.server.now_answers_in_full(|_| status(412, ""));
     assert!(outcome(&bench).starts_with("failed unusable"));
     assert_eq!(bench.stored(FLOW), 1);
+}
+
+fn dutch(skip: usize, next: bool) -> String {
+    let record = |number: usize| {
+        format!(
+            r#"{{"Id":{number},"Measure":"M000352","ValueAttribute":"None","Value":{number}.0,"StringValue":null,"RegioS":"GM{number:04}","Perioden":"2024JJ00"}}"#
+        )
+    };
+    let records: Vec<_> = (skip..skip + 2).map(record).collect();
+    let link = |next: usize| format!(r#","@odata.nextLink":"http://[server]/api/CBS/85984NED/Observations?$skip={next}""#);
+    let link = if next { link(skip + 2) } else { String::new() };
+    format!(r#"{{"@odata.context":"x/$metadata#Observations","value":[{}]{link}}}"#, records.join(","))
+}
+
+#[test]
+fn cbs_follows_pages_at_our_own_address() {
+    let catalogue = r#"{"value":[{"Identifier":"85984NED","Modified":"2025-03-01T02:00:00+01:00"}]}"#;
+    let page = |asked: &Asked| {
+        let host = asked.head.lines().find_map(|line| line.strip_prefix("host: ")).unwrap_or_default().to_owned();
+        move |skip, next| ok(dutch(skip, next).replace("[server]", &host))
+    };
+    let script = move |asked: &Asked| match asked.path.as_str() {
+        path if path.contains("/Datasets") => ok(catalogue),
+        path if path.ends_with("$skip=2") => page(asked)(2, true),
+        path if path.ends_with("$skip=4") => page(asked)(4, false),
+        _ => page(asked)(0, true),
+    };
+    let mut bench = speaking("cbs", "85984NED", "", script);
+    assert_eq!(outcome(&bench), "new");
+    assert_eq!((bench.calls(), observations(&bench)), (4, 6));
+    // The catalogue's stamp is of the table's code, whatever the dataflow's file is called.
+    bench.only_changed = true;
+    assert_eq!((outcome(&bench).as_str(), bench.calls()), ("unchanged", 5));
+    // Always the same place: no page twice.
+    bench.only_changed = false;
+    bench
+        .server
+        .now_answers_in_full(move |asked| if asked.path.contains("/Datasets") { ok(catalogue) } else { page(asked)(0, true) });
+    assert!(outcome(&bench).starts_with("failed"), "{}", outcome(&bench));
+    assert_eq!(bench.stored(FLOW), 1);
+}
+
+#[test]
+fn ine_answers_errors_with_200() {
+    let recorded = shared("ine/DATOS_TABLA_48852_excerpt.json");
+    let series = br#"[{"COD":"IPC1","Nombre":"Total. Dato base. ","FK_Unidad":3,"FK_Escala":1,"Data":[{"Fecha":1640991600000,"FK_TipoDato":1,"FK_Periodo":28,"Anyo":2022,"Valor":1.5,"Secreto":false}]}]"#;
+    let body = recorded.unwrap_or_else(|| series.to_vec());
+    let bench = speaking("ine", "48852", "nult=5", move |_| ok(&body));
+    assert_eq!(outcome(&bench), "new");
+    assert!(bench.server.asked()[0].path.starts_with("/api/ES/DATOS_TABLA/48852?tip=AM&nult=5"));
+    for (said, expected) in [
+        (r#"{"status":"La tabla no existe"}"#, "failed refused"),
+        (r#"{"status":"No puede mostrarse por restricciones de volumen"}"#, "failed refused"),
+        ("[]", "failed unusable"),
+        ("", "failed unusable"),
+    ] {
+        bench.server.now_answers(move |_, _| ok(said));
+        let found = outcome(&bench);
+        assert!(found.starts_with(expected), "{said}: {found}");
+    }
+    // What is too long for an address is a form.
+    let values: Vec<_> = (1000..1400).map(|value| value.to_string()).collect();
+    let again = series.to_vec();
+    let bench = speaking("ine", "48852", &format!("19={}", values.join("+")), move |_| ok(&again));
+    assert_eq!(outcome(&bench), "new");
+    let asked = &bench.server.asked()[0];
+    assert_eq!((asked.method.as_str(), asked.path.as_str()), ("POST", "/api/ES/DATOS_TABLA/48852"));
+    assert!(asked.body.contains("&tv=19:1399"));
+}
+
+fn catalan(codes: &[&str]) -> String {
+    let values: Vec<_> = (0..codes.len()).map(|value| value.to_string()).collect();
+    format!(
+        r#"{{"version":"2.0","class":"dataset","label":"T","updated":"2025-01-01T00:00:00Z","id":["MUN","YEAR"],"size":[{},1],"role":{{"geo":["MUN"],"time":["YEAR"]}},"dimension":{{"MUN":{{"label":"Municipality","category":{{"index":["{}"]}}}},"YEAR":{{"label":"Year","category":{{"index":["2024"]}}}}}},"value":[{}]}}"#,
+        codes.len(),
+        codes.join("\",\""),
+        values.join(",")
+    )
+}
+
+#[test]
+fn idescat_is_cut_at_its_limit() {
+    let script = |asked: &Asked| match asked.path.split("MUN=").nth(1).map(|rest| rest.split(',').collect::<Vec<_>>()) {
+        Some(codes) if codes.len() <= 2 => ok(catalan(&codes)),
+        _ => status(416, r#"{"error":{"status":416,"label":"too many cells"}}"#),
+    };
+    let bench = speaking("idescat", "censph/535/562/mun", "MUN=080018+080193+080258+250019", script);
+    assert_eq!(outcome(&bench), "new");
+    assert_eq!((bench.calls(), observations(&bench)), (3, 4));
+    bench.server.now_answers(|_, _| status(416, r#"{"error":{"status":416,"label":"too many cells"}}"#));
+    assert!(outcome(&bench).starts_with("failed refused"));
+}
+
+/// A table of PxWeb as JSON-stat: every municipality of the question, one year.
+fn swedish(codes: &[String]) -> String {
+    catalan(&codes.iter().map(String::as_str).collect::<Vec<_>>()).replace("MUN", "Region").replace("YEAR", "Tid")
+}
+
+/// Codes of the first variable of a question, in either form.
+fn wanted(body: &str) -> Vec<String> {
+    let json: serde_json::Value = serde_json::from_str(body).unwrap_or_default();
+    let one = &json["query"][0]["selection"]["values"];
+    let codes = if one.is_array() { one } else { &json["selection"][0]["valueCodes"] };
+    codes.as_array().into_iter().flatten().filter_map(|code| code.as_str().map(str::to_owned)).collect()
+}
+
+#[test]
+fn pxweb_asks_for_settings_and_metadata_and_cuts_what_is_refused() {
+    let settings = r#"{"maxCells":100000,"maxCalls":10,"timeWindow":10}"#;
+    let metadata = r#"{"title":"T","variables":[{"code":"Region","text":"region","values":["0580","0581","0582","0583"],"valueTexts":["A","B","C","D"]},{"code":"Tid","text":"year","values":["2024"],"valueTexts":["2024"],"time":true}]}"#;
+    let script = move |asked: &Asked| match (asked.method.as_str(), asked.path.contains("config")) {
+        ("GET", true) => ok(settings),
+        ("GET", false) => ok(metadata),
+        _ if wanted(&asked.body).len() > 2 => status(403, ""),
+        _ => ok(swedish(&wanted(&asked.body))),
+    };
+    let bench = speaking("pxweb", "BE/T1", "Region=0580+0581+0582+0583&Tid=2024", script);
+    assert_eq!(outcome(&bench), "new");
+    let methods: Vec<_> = bench.server.asked().into_iter().map(|asked| asked.method).collect();
+    assert_eq!((methods.join(" ").as_str(), observations(&bench)), ("GET GET POST POST POST", 4));
+    let receipt = bench.store().latest(FLOW).unwrap().0.unwrap().receipt;
+    assert!(receipt.originals[1].sent.contains("0583") && receipt.originals[0].url == receipt.originals[1].url);
+    // Other codes of the same address are another question.
+    bench.server.now_answers_in_full(script);
+    let mut bench = bench;
+    bench.definitions.dataflows.get_mut(FLOW).unwrap().pull.insert("Region".into(), vec!["0580".into()]);
+    let report = bench.report(&[FLOW]);
+    assert_eq!(report.dataflows[0].findings.last().map(|finding| finding.code), Some("not-compared"));
+    // The office renamed the variable.
+    bench.server.now_answers_in_full(move |asked| {
+        if asked.path.contains("config") {
+            ok(settings)
+        } else {
+            ok(metadata.replace("Region", "kommun").replace("region", "kommun"))
+        }
+    });
+    let found = outcome(&bench);
+    assert!(found.starts_with("failed refused") && found.contains("Region"), "{found}");
+}
+
+#[test]
+fn pxweb_2_is_asked_with_the_offices_own_metadata() {
+    let (Some(settings), Some(metadata), Some(data)) =
+        (shared("scb/v2_config.json"), shared("scb/v2_TAB6471_metadata.json"), shared("scb/v2_TAB6471_data.json"))
+    else {
+        return;
+    };
+    let script = move |asked: &Asked| match asked.path.as_str() {
+        path if path.contains("config") => ok(&settings),
+        path if path.ends_with("metadata") => ok(&metadata),
+        _ => ok(&data),
+    };
+    let pull = "Region=01+03&Alder=0-9&Kon=TotSa+1+2&ContentsCode=000007SF&Tid=2026M01+2026M02+2026M03+2026M04";
+    let bench = speaking("pxweb2", "TAB6471", pull, script);
+    assert_eq!(outcome(&bench), "new");
+    let asked = bench.server.asked();
+    assert_eq!(asked.len(), 3);
+    assert!(
+        asked[2].method == "POST" && asked[2].path.starts_with("/api/tables/TAB6471/data?") && asked[2].body.contains("000007SF")
+    );
+}
+
+#[test]
+fn sdmx_takes_the_order_of_its_key_from_the_structure() {
+    let structure = "<m:Structure xmlns:m='sdmx' xmlns:s='s'><m:Structures><s:Dataflows><s:Dataflow id='29_316_DF'><s:Structure><Ref id='DSD'/></s:Structure></s:Dataflow></s:Dataflows>\
+         <s:DataStructures><s:DataStructure id='DSD'><s:DataStructureComponents><s:DimensionList><s:TimeDimension id='TIME_PERIOD' position='99'/>\
+         <s:Dimension id='FREQ' position='1'/><s:Dimension id='REF_AREA' position='2'/></s:DimensionList></s:DataStructureComponents></s:DataStructure></s:DataStructures></m:Structures></m:Structure>";
+    let csv = "DATAFLOW,FREQ,REF_AREA,TIME_PERIOD,OBS_VALUE,OBS_STATUS\nIT1:29_316_DF(1.0),A,ITC1,2024,5,\nIT1:29_316_DF(1.0),A,IT,2024,7,e\n";
+    let script = move |asked: &Asked| match asked.path.as_str() {
+        path if path.contains("/dataflow/") => ok(structure),
+        path if path.contains("/data/") => ok(csv),
+        _ => status(404, ""),
+    };
+    let mut bench = speaking("sdmx", "IT1,29_316_DF,1.0", "REF_AREA=ITC1+IT", script);
+    bench.source().pace_seconds = 13.0;
+    bench.source().ban_hours = Some(48.0);
+    assert_eq!(outcome(&bench), "new");
+    let asked = bench.server.asked();
+    assert!(asked[1].path.starts_with("/api/data/IT1,29_316_DF,1.0/.IT+ITC1"), "{}", asked[1].path);
+    assert!(seconds_between(&asked)[0] >= 13.0);
+    assert_eq!(observations(&bench), 2);
+    // One refusal, and silence for two days.
+    bench.server.now_answers(|_, _| status(403, "<html><title>Forbidden</title></html>"));
+    assert!(outcome(&bench).starts_with("failed banned") && outcome(&bench).starts_with("failed banned"));
+    assert_eq!(bench.calls(), 1);
 }

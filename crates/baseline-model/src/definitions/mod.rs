@@ -5,6 +5,8 @@
 //! Parsing and cross-checking report every fault at once, each with file, line and column.
 
 mod check;
+mod compare_with;
+mod disclosure;
 mod locate;
 mod nearest;
 mod parse;
@@ -21,6 +23,8 @@ use crate::observation::Formula;
 use crate::{Frequency, NutsVersion};
 
 pub use check::check;
+pub use compare_with::{CompareWith, DifferenceReason, ToleranceUnit};
+pub use disclosure::Disclosure;
 pub use nearest::nearest;
 pub use parse::parse;
 pub use resolve::{NotFound, fold};
@@ -68,6 +72,10 @@ pub struct Source {
     /// What has not been confirmed about the source; none when its address and its protocol are.
     #[serde(default)]
     pub unverified: Option<String>,
+    /// Countries it publishes about (`["DE"]`); empty when it publishes about all. Region codes of such an office are its
+    /// own: only those that a record maps are regions of ours.
+    #[serde(default)]
+    pub countries: Vec<String>,
     /// Codelist of status letters: `pipelines/codelists/obs_status.csv`, column `scheme`.
     #[serde(default)]
     pub obs_status_scheme: String,
@@ -149,18 +157,28 @@ pub struct Dataflow {
     /// The provider's code or path of the table (`BE/BE0101/BE0101E/InrUtrFoddaRegAlKon`); the file's stem when not said.
     #[serde(default)]
     pub code: Option<String>,
-    /// Their dimension -> ours (`geo`, `origin`, `sex`, `age`, `unit`, `freq`). A dimension that is not
+    /// Their dimension -> ours (`geo`, `origin`, `sex`, `age`, `unit`, `freq`, `measure`, `isced11`, `isco08`). A dimension that is not
     /// named stays under its own id, for the `where` of an indicator's series. Theirs must exist in the table.
     #[serde(default)]
     pub dimensions: BTreeMap<String, String>,
     /// Our dimension -> how it is recognised where ids change: `role:geo`, `role:time`, `role:metric`, or an id or a
-    /// label, `*` standing for any text. The first that fits exactly one dimension wins; none is an error.
+    /// label, `*` standing for any text. The first that fits exactly one dimension wins; a dimension that already has our
+    /// name needs none; none is an error.
     #[serde(default)]
     pub find: BTreeMap<String, Vec<String>>,
     /// Our dimension -> their code -> ours, where the codelists under `pipelines/codelists` do not say it.
     /// Blanks around their codes do not count.
     #[serde(default)]
     pub codes: BTreeMap<String, BTreeMap<String, String>>,
+    /// The period of a table that states none: one of a single year has it in its title only.
+    #[serde(default)]
+    pub period: Option<String>,
+    /// Periods from which the series rests on another basis although the source flags no break: marked `b`.
+    #[serde(default)]
+    pub breaks: Vec<String>,
+    /// Indicators that the table would give once it can be pulled: the coverage of a study names it where they are missing.
+    #[serde(default)]
+    pub fills: Vec<String>,
     /// Layouts of the file where it has no common format, newest vintage first: the first that fits is used.
     #[serde(default)]
     pub shapes: Vec<Shape>,
@@ -173,6 +191,9 @@ pub struct Dataflow {
     /// What a pull asks for: their dimension -> codes. Empty: the whole table.
     #[serde(default)]
     pub pull: BTreeMap<String, Vec<String>>,
+    /// Which counts are hidden before anything is computed; none for tables that their office has published.
+    #[serde(default)]
+    pub disclosure: Option<Disclosure>,
     /// Method notes a reader needs beside any figure of the table.
     #[serde(default)]
     pub notes: Vec<String>,
@@ -198,12 +219,23 @@ impl Default for Dataflow {
             dimensions: BTreeMap::new(),
             find: BTreeMap::new(),
             codes: BTreeMap::new(),
+            period: None,
+            breaks: Vec::new(),
+            fills: Vec::new(),
             shapes: Vec::new(),
             numbers: None,
             unverified: None,
             pull: BTreeMap::new(),
+            disclosure: None,
             notes: Vec::new(),
         }
+    }
+}
+
+impl Dataflow {
+    /// Our names of the table's dimensions, stated or found.
+    pub fn ours(&self) -> impl Iterator<Item = &str> {
+        self.dimensions.values().chain(self.find.keys()).map(String::as_str)
     }
 }
 
@@ -375,11 +407,18 @@ pub struct Indicator {
     /// The key that headlines, tables and comparisons use; each has a default.
     #[serde(default)]
     pub headline: Headline,
+    /// Each territory is shown at its own newest period: the offices publish for different dates. Such figures are not
+    /// compared between territories, nor averaged; the country stands beside them at the same date.
+    #[serde(default)]
+    pub latest: bool,
     /// Position among all NUTS 2 regions is computed.
     #[serde(default)]
     pub position: bool,
     #[serde(default)]
     pub notes: Vec<String>,
+    /// The same fact from other sources, to be held against this one.
+    #[serde(default)]
+    pub compare_with: Vec<CompareWith>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
@@ -474,6 +513,21 @@ pub struct Territory {
     /// Its code in other sources, source id -> code.
     #[serde(default)]
     pub codes: BTreeMap<String, String>,
+}
+
+impl Territory {
+    /// The one code that stands for the territory itself, whatever a source calls it: the municipality's, else the region's
+    /// in the newest NUTS version. Empty only in a record that `check` refuses.
+    pub fn own_code(&self) -> &str {
+        let newest = self.nuts.values().next_back();
+        let code = match self.level {
+            Level::Lau => self.lau.as_deref(),
+            Level::Nuts3 => newest.and_then(|parents| parents.nuts3.as_deref()),
+            Level::Nuts2 => newest.map(|parents| parents.nuts2.as_str()),
+            Level::Country => Some(self.country.as_str()),
+        };
+        code.unwrap_or_default()
+    }
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]

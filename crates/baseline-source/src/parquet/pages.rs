@@ -1,7 +1,9 @@
-//! Measures the pages of a column chunk by their headers, before anything is unpacked.
+//! Measures what a file says of itself, before the library believes it: the pages of a column chunk and the tree of
+//! columns.
 //!
-//! The library trusts a page that says it unpacks to two gigabytes and makes room for them; a file of a hundred bytes
-//! can say so. Reads the headers only: Thrift's compact form, of which just the sizes are wanted.
+//! The library makes room for what a page says it unpacks to and for as many children as a column says it has, and
+//! follows nested columns as deep as they go; a file of a hundred bytes can say anything. Reads Thrift's compact form, of
+//! which just these numbers are wanted.
 
 use parquet::file::metadata::ColumnChunkMetaData;
 
@@ -28,6 +30,16 @@ pub(super) fn unpacked(bytes: &[u8], chunk: &ColumnChunkMetaData) -> Result<usiz
     Ok(sum)
 }
 
+/// Whether the columns stand side by side under one root. The error is a sentence.
+pub(super) fn is_flat(bytes: &[u8]) -> Result<bool, String> {
+    let broken = || "its list of columns is not where the file should end with it".to_owned();
+    let (rest, end) = bytes.split_last_chunk::<8>().ok_or_else(broken)?;
+    let length = u32::from_le_bytes([end[0], end[1], end[2], end[3]]);
+    let start = usize::try_from(length).ok().and_then(|length| rest.len().checked_sub(length)).ok_or_else(broken)?;
+    let mut reader = Thrift { rest: &rest[start..] };
+    reader.children().map(|children| children.iter().skip(1).all(|count| *count == 0)).ok_or_else(broken)
+}
+
 struct Thrift<'a> {
     rest: &'a [u8],
 }
@@ -51,10 +63,53 @@ impl Thrift<'_> {
         }
     }
 
+    /// Number of children of each column of the file's footer, the root first. The root's must be that of the others.
+    fn children(&mut self) -> Option<Vec<i64>> {
+        let mut id = 0_i64;
+        loop {
+            let head = self.byte()?;
+            // The list stands near the beginning; without it the footer is none.
+            if head == 0 {
+                return None;
+            }
+            id = self.field_id(head, id)?;
+            if (id, head & 15) != (2, 9) {
+                self.skip(head & 15, DEPTH)?;
+                continue;
+            }
+            let list = self.byte()?;
+            let count = if list >> 4 == 15 { self.varint()? } else { u64::from(list >> 4) };
+            let mut children = Vec::new();
+            for _ in 0..count {
+                children.push(self.column()?);
+            }
+            let others = i64::try_from(children.len()).ok()?.checked_sub(1)?;
+            let nested = children.iter().skip(1).any(|count| *count != 0);
+            return (nested || children.first() == Some(&others)).then_some(children);
+        }
+    }
+
+    /// The number of children of one column.
+    fn column(&mut self) -> Option<i64> {
+        let (mut children, mut id) = (0, 0_i64);
+        loop {
+            let head = self.byte()?;
+            if head == 0 {
+                return Some(children);
+            }
+            id = self.field_id(head, id)?;
+            if (id, head & 15) == (5, 5) {
+                children = self.zigzag()?;
+            } else {
+                self.skip(head & 15, DEPTH)?;
+            }
+        }
+    }
+
     fn field_id(&mut self, head: u8, last: i64) -> Option<i64> {
         match head >> 4 {
             0 => self.zigzag(),
-            delta => Some(last + i64::from(delta)),
+            delta => last.checked_add(i64::from(delta)),
         }
     }
 

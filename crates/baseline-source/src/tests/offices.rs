@@ -336,6 +336,26 @@ fn parquet_of_our_own_and_of_strangers() {
     assert!(reading.findings[0].message.contains("`name`, `a`, `b`"));
 }
 
+#[test]
+fn parquet_that_says_more_than_it_holds() {
+    let schema = Arc::new(parse_message_type("message t { required group g { required int32 a; } }").unwrap());
+    let mut file = SerializedFileWriter::new(Vec::new(), schema, Arc::default()).unwrap();
+    let mut group = file.next_row_group().unwrap();
+    let mut column = group.next_column().unwrap().unwrap();
+    column.typed::<Int32Type>().write_batch(&[1], None, None).unwrap();
+    column.close().unwrap();
+    group.close().unwrap();
+    check_with(&file.into_inner().unwrap(), &ReadOptions::default(), &[], &["error parquet-not-read"]);
+    // The root of the schema, and how many columns it says to have: 3 as zigzag, then 2^31 - 1.
+    let mut bytes = parquet(["geo", "period", "value"], COPY, Compression::UNCOMPRESSED);
+    let root = bytes.windows(5).rposition(|window| window == b"\x48\x01t\x15\x06").unwrap();
+    bytes.splice(root + 4..root + 5, [0xfe, 0xff, 0xff, 0xff, 0x0f]);
+    let end = bytes.len() - 8;
+    let length = u32::from_le_bytes(bytes[end..end + 4].try_into().unwrap()) + 4;
+    bytes[end..end + 4].copy_from_slice(&length.to_le_bytes());
+    check_with(&bytes, &ReadOptions::default(), &[], &["error parquet-damaged"]);
+}
+
 /// A real file read without a finding above information, but for those named.
 fn real(file: &str, format: &str, expected: [usize; 3], codes: &[&str]) -> Option<Reading> {
     let reading = reading(&format!("national/{file}"), &ReadOptions::default())?;

@@ -9,7 +9,7 @@ use super::{Check, nearest, repeated};
 use crate::Formula;
 
 /// Our columns that `set` may fill.
-const SETTABLE: [&str; 3] = ["origin", "sex", "age"];
+pub(super) const SETTABLE: [&str; 3] = ["origin", "sex", "age"];
 
 type At<'a> = (Kind, &'a str);
 
@@ -41,6 +41,19 @@ pub(super) fn indicators(check: &mut Check<'_>) {
         gap(check, at, indicator);
         headline(check, at, indicator);
         position(check, at, indicator);
+        latest(check, at, indicator);
+    }
+}
+
+/// What is shown at each territory's own date is not compared between them.
+fn latest(check: &mut Check<'_>, at: At<'_>, indicator: &Indicator) {
+    for (key, given) in
+        [("position", indicator.position), ("gap", indicator.gap.is_some()), ("weight", indicator.weight.is_some())]
+    {
+        if indicator.latest && given {
+            let message = format!("`{key}` compares territories, and `latest` shows each at a date of its own");
+            check.key(at, &[key], message, "keep one of them");
+        }
     }
 }
 
@@ -58,7 +71,7 @@ fn series(check: &mut Check<'_>, at: At<'_>, index: usize, series: &Series) {
         return;
     }
     let Some(dataflow) = check.definitions.dataflows.get(&series.dataflow) else { return };
-    let has_origin = dataflow.dimensions.values().any(|ours| ours == "origin");
+    let has_origin = dataflow.ours().any(|ours| ours == "origin");
     if series.by != dataflow.concept && (series.by.is_some() || has_origin) {
         let keys = keys(&["by"]);
         let word = |concept: Option<Concept>| concept.map_or("not given".to_owned(), |concept| format!("`{concept}`"));
@@ -106,7 +119,7 @@ fn series(check: &mut Check<'_>, at: At<'_>, index: usize, series: &Series) {
             continue;
         }
         let summed = series.sum.contains_key(key);
-        if !summed && dataflow.dimensions.values().any(|ours| ours == key) {
+        if !summed && dataflow.ours().any(|ours| ours == key) {
             let message = format!("`set` would overwrite `{key}`, which the table states itself");
             check.key(at, &place, message, format!("use: where = {{ {key} = \"...\" }}"));
         }
@@ -134,7 +147,7 @@ fn borrow(keys: &[String]) -> Vec<&str> {
 
 /// A key of `where` and `sum`: one of ours that the table has, or one of its own that is not mapped.
 fn dimension(check: &mut Check<'_>, at: At<'_>, place: &[&str], dataflow: &Dataflow, key: &str) {
-    let mapped: Vec<&str> = dataflow.dimensions.values().map(String::as_str).collect();
+    let mapped: Vec<&str> = dataflow.ours().collect();
     if mapped.contains(&key) {
         return;
     }
@@ -152,7 +165,7 @@ fn dimension(check: &mut Check<'_>, at: At<'_>, place: &[&str], dataflow: &Dataf
 }
 
 /// Codes of sex and age are in our lists, if these exist.
-fn listed(check: &mut Check<'_>, at: At<'_>, place: &[&str], key: &str, code: &str) {
+pub(super) fn listed(check: &mut Check<'_>, at: At<'_>, place: &[&str], key: &str, code: &str) {
     if key == "sex" || key == "age" {
         check.code(at, place, key, code);
     }
@@ -169,11 +182,14 @@ fn pulled(check: &mut Check<'_>, at: At<'_>, place: &[&str], dataflow: &Dataflow
     }
 }
 
-/// The source's codes that a code of a series may mean: for an origin group of ours those that map to it.
-fn source_codes<'c>(check: &Check<'c>, dataflow: &Dataflow, key: &str, code: &'c str) -> Vec<&'c str> {
-    let mut meant = vec![code];
+/// The source's codes that a code of a series may mean: those that its record maps to it, and for an origin group of
+/// ours those of the codelist.
+fn source_codes(check: &Check<'_>, dataflow: &Dataflow, key: &str, code: &str) -> Vec<String> {
+    let own = dataflow.codes.get(key).into_iter().flatten();
+    let mut meant: Vec<String> = own.filter(|(_, ours)| *ours == code).map(|(theirs, _)| theirs.trim().to_owned()).collect();
+    meant.push(code.to_owned());
     if key == "origin" {
-        meant.extend(origin_rows(check, dataflow).filter(|(_, ours)| *ours == code).map(|(theirs, _)| theirs));
+        meant.extend(origin_rows(check, dataflow).filter(|(_, ours)| *ours == code).map(|(theirs, _)| theirs.to_owned()));
     }
     meant
 }

@@ -1,11 +1,14 @@
 //! Rules of sources and dataflows.
 
-use super::super::Timeouts;
-use super::super::locate::{Kind, is_identifier};
+use std::collections::BTreeMap;
+
+use super::super::locate::Kind;
+use super::super::{Dataflow, Origin, Source, Timeouts};
 use super::{Check, nearest, repeated};
+use crate::Period;
 
 /// Our dimensions, to which a dataflow maps its own.
-pub(super) const OURS: [&str; 6] = ["geo", "origin", "sex", "age", "unit", "freq"];
+pub(super) const OURS: [&str; 9] = ["geo", "origin", "sex", "age", "unit", "freq", "measure", "isced11", "isco08"];
 
 pub(super) fn sources(check: &mut Check<'_>, known_protocols: &[&str]) {
     for (id, source) in &check.definitions.sources {
@@ -58,6 +61,36 @@ pub(super) fn sources(check: &mut Check<'_>, known_protocols: &[&str]) {
             let message = format!("`{scheme}` is no scheme of codelists/obs_status.csv");
             check.value(at, &["obs_status_scheme"], message, hint);
         }
+        manners(check, at, source);
+    }
+}
+
+/// Countries, limits and credentials.
+fn manners(check: &mut Check<'_>, at: (Kind, &str), source: &Source) {
+    for (index, country) in source.countries.iter().enumerate() {
+        check.code(at, &["countries", &index.to_string()], "geo", country);
+    }
+    for (index, window) in source.windows.iter().enumerate() {
+        if window.requests == 0 || !(window.seconds.is_finite() && window.seconds > 0.0) {
+            let message = format!("{} requests in {} seconds: expected more than 0 of both", window.requests, window.seconds);
+            check.value(at, &["windows", &index.to_string()], message, "");
+        }
+    }
+    if let Some(hours) = source.ban_hours.filter(|hours| !(hours.is_finite() && (0.0..=8760.0).contains(hours))) {
+        check.value(at, &["ban_hours"], format!("a ban of {hours} hours: expected 0 to 8760"), "");
+    }
+    for (header, variable, _) in source.variables() {
+        let plain = !variable.is_empty()
+            && variable.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
+        if !plain {
+            // The text may be the secret itself: it is not repeated.
+            check.value(
+                at,
+                &["credentials", header],
+                "not the name of an environment variable",
+                "write its name in capitals (BASELINE_BDL_KEY); a secret never stands in a record",
+            );
+        }
     }
 }
 
@@ -83,7 +116,7 @@ pub(super) fn dataflows(check: &mut Check<'_>) {
                 let message = format!("`{ours}` is none of our dimensions");
                 check.value(at, &keys, message, nearest::hint(ours, OURS));
             }
-            if !is_identifier(theirs) {
+            if !is_dimension(theirs) {
                 check.key(at, &keys, format!("`{theirs}` is no dimension: expected its id in lower case"), "");
             }
         }
@@ -91,7 +124,25 @@ pub(super) fn dataflows(check: &mut Check<'_>) {
             let theirs = dataflow.dimensions.keys().nth(index).map_or("", String::as_str);
             check.value(at, &["dimensions", theirs], format!("two dimensions are mapped to `{ours}`"), "");
         }
-        let maps = |ours: &str| dataflow.dimensions.values().any(|value| value == ours);
+        found(check, at, dataflow);
+        codes(check, at, dataflow);
+        if let Some(period) = dataflow.period.as_ref().filter(|period| Period::parse(period).is_none()) {
+            check.value(at, &["period"], format!("`{period}` is no period"), "expected 2022 or 2022-12-31");
+        }
+        for (index, period) in dataflow.breaks.iter().enumerate() {
+            if Period::parse(period).is_none() {
+                check.value(
+                    at,
+                    &["breaks", &index.to_string()],
+                    format!("`{period}` is no period"),
+                    "expected 2022 or 2022-12-31",
+                );
+            }
+        }
+        for (index, indicator) in dataflow.fills.iter().enumerate() {
+            check.refers(at, &["fills", &index.to_string()], Kind::Indicator, indicator);
+        }
+        let maps = |ours: &str| dataflow.ours().any(|value| value == ours);
         if !maps("geo") {
             check.key(at, &["dimensions"], "no dimension is mapped to `geo`", "add: geo = \"geo\"");
         }
@@ -102,12 +153,14 @@ pub(super) fn dataflows(check: &mut Check<'_>) {
         if !dataflow.pull.is_empty() && check.definitions.sources.get(source).is_some_and(|source| source.protocol == "none") {
             check.key(at, &["pull"], format!("nothing can be pulled from `{source}` (its protocol is `none`)"), "");
         }
+        // Other services want the table's own letters.
+        let own_letters = check.definitions.sources.get(source).is_some_and(|source| source.protocol != "eurostat");
         for (theirs, codes) in &dataflow.pull {
             let keys = ["pull", theirs.as_str()];
             if let Some((named, _)) = dataflow.dimensions.iter().find(|(named, ours)| *ours == theirs && *named != theirs) {
                 let message = format!("`{theirs}` is our name; a pull asks for the table's own dimension");
                 check.key(at, &keys, message, format!("did you mean `{named}`?"));
-            } else if !is_identifier(theirs) {
+            } else if !is_dimension(&if own_letters { theirs.to_lowercase() } else { theirs.clone() }) {
                 check.key(at, &keys, format!("`{theirs}` is no dimension: expected its id in lower case"), "");
             }
             if codes.is_empty() {
@@ -118,4 +171,86 @@ pub(super) fn dataflows(check: &mut Check<'_>) {
             }
         }
     }
+}
+
+/// How dimensions are recognised: each of ours once, by roles that exist.
+fn found(check: &mut Check<'_>, at: (Kind, &str), dataflow: &Dataflow) {
+    for (ours, candidates) in &dataflow.find {
+        let keys = ["find", ours.as_str()];
+        if !OURS.contains(&ours.as_str()) {
+            check.key(at, &keys, format!("`{ours}` is none of our dimensions"), nearest::hint(ours, OURS));
+        }
+        if let Some((theirs, _)) = dataflow.dimensions.iter().find(|(_, named)| *named == ours) {
+            let message = format!("`{ours}` is found here and already named by `{theirs}` under [dimensions]");
+            check.key(at, &keys, message, "keep one of them");
+        }
+        if candidates.is_empty() {
+            check.value(at, &keys, format!("nothing to find `{ours}` by"), "expected role:geo, or an id or label with *");
+        }
+        for (index, candidate) in candidates.iter().enumerate() {
+            let index = index.to_string();
+            let keys = ["find", ours.as_str(), index.as_str()];
+            match candidate.strip_prefix("role:") {
+                Some("geo" | "time" | "metric") => {}
+                Some(role) => {
+                    let message = format!("`{role}` is no role: expected geo, time or metric");
+                    check.value(at, &keys, message, nearest::hint(role, ["geo", "time", "metric"]));
+                }
+                None if candidate.trim_matches(['*', ' ']).is_empty() => {
+                    check.value(at, &keys, format!("`{candidate}` fits every dimension"), "");
+                }
+                None => {}
+            }
+        }
+    }
+}
+
+/// Codes are given for dimensions that the table has, and mean codes of ours.
+fn codes(check: &mut Check<'_>, at: (Kind, &str), dataflow: &Dataflow) {
+    for (ours, codes) in &dataflow.codes {
+        if OURS.contains(&ours.as_str()) && !dataflow.ours().any(|name| name == ours) {
+            let message = format!("codes of `{ours}`, to which no dimension is mapped");
+            check.key(at, &["codes", ours], message, "name it under [dimensions] or [find]");
+        }
+        let mut trimmed: BTreeMap<&str, &str> = BTreeMap::new();
+        for (theirs, code) in codes {
+            let keys = ["codes", ours.as_str(), theirs.as_str()];
+            if trimmed.insert(theirs.trim(), code).is_some_and(|before| before != code) {
+                check.key(at, &keys, format!("`{}` is given twice (blanks do not count)", theirs.trim()), "");
+            }
+            match ours.as_str() {
+                "origin" => match Origin::parse(code) {
+                    None => {
+                        let known: Vec<&str> = Origin::ALL.iter().map(|origin| origin.code()).collect();
+                        check.value(at, &keys, format!("`{code}` is none of our origin groups"), nearest::hint(code, known));
+                    }
+                    Some(origin) if origin.concept().is_some() && origin.concept() != dataflow.concept => {
+                        check.value(at, &keys, format!("`{code}` is a group of another concept than the table's"), "");
+                    }
+                    Some(_) => {}
+                },
+                "geo" => region(check, at, &keys, code),
+                "sex" | "age" | "freq" => check.code(at, &keys, ours, code),
+                _ => check.not_empty(at, &keys, code),
+            }
+        }
+    }
+}
+
+/// A region of ours: of the codelist, by the form of a NUTS code, or a territory's own.
+fn region(check: &mut Check<'_>, at: (Kind, &str), keys: &[&str], code: &str) {
+    let Some(countries) = check.codes("geo", "code") else { return };
+    let nuts = code.get(..2).is_some_and(|country| countries.contains(country))
+        && code.len() <= 5
+        && code.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+    let own = || check.definitions.territories.values().any(|territory| territory.own_code() == code);
+    if !(nuts || countries.contains(code) || own()) {
+        let message = format!("`{code}` is no region of ours");
+        check.value(at, keys, message, "expected a code of codelists/geo.csv, a NUTS code or a territory's own code");
+    }
+}
+
+/// A dimension as a table's columns are called: the source's id in lower case, whatever letters the office uses.
+fn is_dimension(id: &str) -> bool {
+    !id.is_empty() && id.trim() == id && id.to_lowercase() == id && !id.chars().any(char::is_control)
 }

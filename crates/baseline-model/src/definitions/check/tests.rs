@@ -167,6 +167,13 @@ fn sources() {
     one(path, "org/{code}", "org/{date}", "\"https://example.org/{date}\"", "unknown placeholder {date}");
     one(path, "scheme = \"eurostat\"", "scheme = \"euro\"", "\"euro\"", "no scheme of codelists/obs_status.csv");
     one(path, "\"CC BY 4.0\"", "\" \"", "\" \"", "`licence` is empty");
+    let add = |text: &str| format!("{text}\ntries = 5");
+    one(path, "tries = 5", &add("countries = [\"SX\"]"), "\"SX\"", "no code of codelists/geo.csv");
+    one(path, "tries = 5", &add("ban_hours = -1"), "-1", "a ban of -1 hours");
+    one(path, "tries = 5", &add("windows = [{ requests = 0, seconds = 1 }]"), "{ requests = 0, seconds = 1 }", "more than 0");
+    let found = changed(path, "tries = 5", &add("credentials = { key = \"s3cret\" }"));
+    assert!(found.len() == 1 && found[0].1.contains("environment variable") && !found[0].1.contains("s3cret"), "{found:?}");
+    mutant(path, "tries = 5", &add("credentials = { key = \"BASELINE_KEY?\" }"), &[]);
 }
 
 #[test]
@@ -185,6 +192,28 @@ fn dataflows() {
     one("dataflows/eurostat/people.toml", "[\"nuts3\"]", "[]", "[]", "no level");
     one("dataflows/eurostat/people.toml", "\"geo\",", "\"geo\", c = \"origin\",", "dimensions", "`concept` is not given");
     one("dataflows/local/facts.toml", "dimensions", "pull = { a = [\"x\"] }\ndimensions", "pull", "nothing can be pulled");
+    let path = "dataflows/eurostat/people.toml";
+    let add = |text: &str| format!("{text}\ndimensions");
+    one(path, "dimensions", &add("period = \"soon\""), "\"soon\"", "`soon` is no period");
+    one(path, "dimensions", &add("breaks = [\"2022\", \"x\"]"), "\"x\"", "`x` is no period");
+    one(path, "dimensions", &add("fills = [\"rat\"]"), "\"rat\"", "no indicator `rat` is defined");
+    one(path, "dimensions", &add("find = { geo = [\"role:geo\"] }"), "geo", "already named by `geo`");
+    one(path, "dimensions", &add("find = { sec = [\"x\"] }"), "sec", "`sec` is none of our dimensions | did you mean `sex`?");
+    one(path, "dimensions", &add("find = { sex = [] }"), "[]", "nothing to find `sex` by");
+    one(path, "dimensions", &add("find = { sex = [\"role:sex\"] }"), "\"role:sex\"", "`sex` is no role");
+    one(path, "dimensions", &add("find = { sex = [\"*\"] }"), "\"*\"", "fits every dimension");
+    one(path, "dimensions", &add("codes = { sex = { \"1\" = \"M\" } }"), "sex", "to which no dimension is mapped");
+    one(path, "dimensions", &add("codes = { age = { x = \"Y99\" } }"), "\"Y99\"", "no code of codelists/age.csv");
+    one(path, "dimensions", &add("codes = { geo = { \"00\" = \"SX\" } }"), "\"SX\"", "`SX` is no region of ours");
+    one(path, "dimensions", &add("codes = { geo = { \"1\" = \"SE\", \" 1\" = \"PL\" } }"), "\"1\"", "given twice");
+    mutant(path, "dimensions", &add("codes = { geo = { \"00\" = \"SE\", \"0580\" = \"0580\", x = \"SE123\" } }"), &[]);
+    let path = "dataflows/eurostat/flow.toml";
+    let add = |text: &str| format!("{text}\ndimensions");
+    one(path, "dimensions", &add("codes = { origin = { x = \"foreigner\" } }"), "\"foreigner\"", "none of our origin groups");
+    one(path, "dimensions", &add("codes = { origin = { x = \"foreign_born\" } }"), "\"foreign_born\"", "of another concept");
+    // What the record maps is what a pull may ask for.
+    let pull = "pull = { citizen = [\"NAT\", \"NEU\"]";
+    mutant(path, pull, "codes.origin = { XX = \"non_eu\" }\npull = { citizen = [\"NAT\", \"XX\"]", &[]);
     let flow = FILES.iter().find(|(name, _)| *name == path).expect("given above").1;
     let found = faults(&world("dataflows/eurostatt/flow.toml", flow));
     assert!(found.len() == 1 && found[0].to_string().contains("no source"), "{found:?}");
@@ -252,6 +281,20 @@ fn indicators() {
         "\"Y20-64\"",
         "a pull does not ask for `Y20-64`",
     );
+}
+
+#[test]
+fn what_is_shown_at_its_own_date_is_not_compared() {
+    let path = "indicators/rate.toml";
+    one(
+        "indicators/people.toml",
+        "decimals = 0",
+        "decimals = 0\nlatest = true\nposition = true",
+        "position",
+        "compares territories",
+    );
+    let found = changed(path, "decimals = 1", "decimals = 1\nlatest = true");
+    assert_eq!(found.len(), 3, "{found:?}");
 }
 
 #[test]
@@ -510,4 +553,52 @@ fn what_a_chapter_draws() {
         one(path, "indicators = [\"rate\", \"people\"]", &after(list), marked, message);
     }
     one(path, "concept = \"citizenship\"", "concept = \"citizenship\"\nmessages = [\"rat\"]", "\"rat\"", "rat");
+}
+
+#[test]
+fn what_an_indicator_is_held_against() {
+    let path = "indicators/people.toml";
+    let with = |record: &str| format!("factor = 1000\n[[compare_with]]\n{record}\n");
+    let sound = "indicator = \"children\"\ntolerance = 1\nunit = \"percent\"\nreason = \"date\"\nnote = \"n\"\n";
+    mutant(path, "factor = 1000", &with(sound), &[]);
+    mutant(path, "factor = 1000", &with(&format!("{sound}their_period = \"{{year-1}}-12-31\"\nlimit = 3")), &[]);
+    for (from, to, marked, message) in [
+        ("\"children\"", "\"childen\"", "\"childen\"", "no indicator `childen` is defined"),
+        ("\"children\"", "\"rate\"", "\"rate\"", "`rate` is in Percent, this indicator in Persons"),
+        ("tolerance = 1", "tolerance = -1", "-1", "a tolerance of -1"),
+        ("\"percent\"", "\"pp\"", "\"pp\"", "percentage points need an indicator in percent"),
+        ("note = \"n\"", "note = \" \"", "\"date\"", "a reason without a `note`"),
+        ("note = \"n\"", "note = \"n\"\nlimit = 0.5", "0.5", "a limit of 0.5 with a tolerance of 1"),
+        ("note = \"n\"", "note = \"n\"\ntheir_period = \"{month}\"", "\"{month}\"", "gives no period for the year 2020"),
+        ("note = \"n\"", "note = \"n\"\nhere = { sex = \"T\" }", "sex", "named on one side only"),
+        (
+            "note = \"n\"",
+            "note = \"n\"\nhere = { sex = \"X\" }\nthere = { sex = \"T\" }",
+            "\"X\"",
+            "`X` is no code of codelists/sex.csv",
+        ),
+        ("note = \"n\"", "note = \"n\"\nhere = { geo = \"PL\" }\nthere = { geo = \"PL\" }", "geo", "`geo` is no column of ours"),
+        ("reason = \"date\"\nnote = \"n\"", "limit = 3", "limit", "a limit without a reason"),
+    ] {
+        assert!(sound.contains(from), "{from}");
+        one(path, "factor = 1000", &with(&sound.replacen(from, to, 1)), marked, message);
+    }
+}
+
+#[test]
+fn partners_tables_are_protected() {
+    let path = "dataflows/local/facts.toml";
+    let with = |record: &str| format!("dimensions = {{ geo = \"geo\" }}\n[disclosure]\n{record}\n");
+    let from = "dimensions = { geo = \"geo\" }";
+    mutant(path, from, &with(""), &[]);
+    one(path, from, &with("apply = false"), "apply", "left unprotected without a reason");
+    one(path, from, &with("threshold = 1"), "1", "a threshold of 1");
+    one(path, from, &with("rounding = 1"), "1", "rounding to multiples of 1");
+    one(path, from, &with("rates = { a = \"b\", b = \"c\" }"), "\"b\"", "the base `b` of `a` is a rate itself");
+    let files = world(
+        "dataflows/partner/counts.toml",
+        "title = \"T\"\nfrequency = \"annual\"\nlevels = [\"lau\"]\ndimensions = { geo = \"geo\" }\n",
+    );
+    let found = faults(&files);
+    assert!(found.iter().any(|fault| fault.message.contains("without [disclosure]")), "{found:?}");
 }
