@@ -2,8 +2,10 @@
 //! the environment and the clock.
 
 mod args;
+mod audit;
 mod data;
 mod health;
+mod import;
 mod inspect;
 mod show;
 
@@ -103,9 +105,11 @@ fn dispatch(cli: &Cli, console: &Console) -> Result<Exit, CliError> {
         Command::Refresh(target) => data::refresh(workspace, target, console),
         Command::Pull(pull) => data::pull(workspace, pull, console),
         Command::Plan(target) => inspect::plan(workspace, target),
-        Command::Check { json } => inspect::check(workspace, *json, console),
+        Command::Check { data: true, study, json } => audit::check(workspace, study, *json, console),
+        Command::Check { json, .. } => inspect::check(workspace, *json, console),
         Command::List { what, json } => inspect::list(workspace, *what, *json),
         Command::Read(read) => data::read(workspace, read, console),
+        Command::Import(import) => import::import(workspace, import, console),
         Command::Show { indicator, study, lang, json } => show::show(workspace, indicator, (study, lang), *json, console),
         Command::Why { figure, region, study, lang } => show::why(workspace, figure, region.as_deref(), (study, lang)),
         Command::Accept { dataflow } => data::accept(workspace, dataflow, console),

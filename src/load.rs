@@ -66,11 +66,17 @@ fn counted(faults: usize) -> String {
 
 /// Loads and checks all definitions: the shipped ones, overridden file by file by `<workspace>/pipelines/`.
 pub fn definitions(workspace: &Path) -> Result<Loaded, LoadError> {
+    definitions_with(workspace, None)
+}
+
+/// As [`definitions`], with one more file that is not on disk yet: its path under `pipelines/` and its text.
+pub fn definitions_with(workspace: &Path, further: Option<(&str, &str)>) -> Result<Loaded, LoadError> {
     let mut used: BTreeMap<String, DefinitionFile> = seed::definitions()
         .map(|(path, text)| (path.to_owned(), DefinitionFile { path: path.into(), text: text.into(), from: EMBEDDED.into() }))
         .collect();
     let local = workspace.join("pipelines");
-    for (path, text) in files::texts_under(&local)? {
+    let further = further.map(|(path, text)| (path.to_owned(), text.to_owned()));
+    for (path, text) in files::texts_under(&local)?.into_iter().chain(further) {
         used.insert(path.clone(), DefinitionFile { path, text, from: local.display().to_string() });
     }
     checked(used.into_values().collect())

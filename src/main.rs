@@ -4,13 +4,17 @@ mod cli;
 mod compare;
 mod compose;
 mod derive;
+mod disclose;
 mod frame;
 mod harmonise;
 mod load;
+mod partner;
 mod pull;
+mod reconcile;
 mod run;
 mod seed;
 mod store;
+mod survey;
 
 use std::process::ExitCode;
 

@@ -41,8 +41,13 @@ pub enum Command {
     Pull(Pull),
     /// Say what would run and what would be pulled, without doing it
     Plan(Target),
-    /// Check the definitions: all faults at once, with file, line and column
+    /// Check the definitions: all faults at once, with file, line and column; with --data also the figures
     Check {
+        /// Read all figures at hand and hold against one another what two sources state.
+        #[arg(long)]
+        data: bool,
+        #[arg(long, default_value = "milestone", requires = "data")]
+        study: String,
         /// Summary as JSON.
         #[arg(long)]
         json: bool,
@@ -56,6 +61,8 @@ pub enum Command {
     },
     /// Read a statistical file to tidy observations
     Read(Read),
+    /// Look at a partner's spreadsheet and take it in as a table, with a mapping that next year's file is read by
+    Import(Import),
     /// Show an indicator for all territories of a study
     Show {
         /// Indicator id, e.g. over_qualification.
@@ -164,6 +171,89 @@ pub struct Read {
     /// Write to a file instead of stdout: .csv or .parquet.
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct Import {
+    /// A workbook (.xlsx, .xls) or a delimited text; `-` reads stdin.
+    pub file: PathBuf,
+    /// Only look: sheets, header rows, columns, odd cells.
+    #[arg(long)]
+    pub inspect: bool,
+    /// The table it becomes: `partner/employees`. With a saved mapping nothing more is needed.
+    #[arg(long = "as", value_name = "ID", required_unless_present = "inspect")]
+    pub id: Option<String>,
+    #[arg(long)]
+    pub title: Option<String>,
+    #[arg(long, value_name = "NAME")]
+    pub sheet: Option<String>,
+    /// Row of the header, from 1.
+    #[arg(long, value_name = "N")]
+    pub header_row: Option<u32>,
+    /// Rows that the header has; a column is then named `Upper / Lower`.
+    #[arg(long, value_name = "N")]
+    pub header_rows: Option<u32>,
+    /// A column that says what the figures are of: `Municipality=geo`; repeatable.
+    #[arg(long, value_name = "COLUMN=DIMENSION")]
+    pub key: Vec<String>,
+    /// A column of figures: `Foreign employees=foreign`, or `2024=employees@2024`; repeatable.
+    #[arg(long, value_name = "COLUMN=CODE")]
+    pub value: Vec<String>,
+    /// Of all figures, where the file does not say it; asked for every file.
+    #[arg(long)]
+    pub period: Option<String>,
+    #[arg(long, value_name = "COLUMN")]
+    pub period_column: Option<String>,
+    /// What is counted: persons, percent, households, ...
+    #[arg(long)]
+    pub unit: Option<String>,
+    /// Level of the places: lau, nuts3, nuts2, country.
+    #[arg(long, value_name = "LEVEL")]
+    pub level: Option<String>,
+    /// A text that means "no value"; repeatable.
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    pub missing: Vec<String>,
+    /// A text that means "there are too few to be told": `<5`; repeatable.
+    #[arg(long, value_name = "TEXT")]
+    pub withheld: Vec<String>,
+    /// Code page of a text that is not Unicode: windows-1250.
+    #[arg(long, value_name = "NAME")]
+    pub encoding: Option<String>,
+    /// Decimal sign of numbers written as text.
+    #[arg(long, value_name = "SIGN")]
+    pub decimal: Option<char>,
+    /// Sign between groups of three digits; repeatable.
+    #[arg(long, value_name = "SIGN")]
+    pub group_sign: Vec<char>,
+    /// The code of a dimension that means "all": `geo=Total`; repeatable.
+    #[arg(long, value_name = "DIMENSION=CODE")]
+    pub total: Vec<String>,
+    /// A rate and the count it is a rate of, by their codes: `share=total`; repeatable.
+    #[arg(long, value_name = "CODE=CODE")]
+    pub rate: Vec<String>,
+    /// A zero gives nobody away and may be shown.
+    #[arg(long)]
+    pub zeros_safe: bool,
+    /// Round counts to multiples of this.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub rounding: u32,
+    /// The figures are public already: where. Without it small counts are hidden.
+    #[arg(long, value_name = "WHERE")]
+    pub published: Option<String>,
+    /// A survey: one row a person. `q1=Column`, or several answers a person: `q2=English|German`; repeatable.
+    #[arg(long, value_name = "ID=COLUMNS", requires_all = ["geo", "period"])]
+    pub question: Vec<String>,
+    /// Break the survey down by a column: `sex=Sex`; repeatable.
+    #[arg(long, value_name = "DIMENSION=COLUMN", requires = "question")]
+    pub by: Vec<String>,
+    /// Column of a survey's weights.
+    #[arg(long, value_name = "COLUMN", requires = "question")]
+    pub weight: Option<String>,
+    /// The territory a survey was held in.
+    #[arg(long, value_name = "R", requires = "question")]
+    pub geo: Option<String>,
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]

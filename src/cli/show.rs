@@ -10,6 +10,7 @@ use super::{CliError, Console, Exit};
 use crate::compare;
 use crate::compose::{self, Context};
 use crate::load;
+use crate::reconcile;
 use crate::run;
 use crate::store::Store;
 
@@ -124,7 +125,7 @@ fn own_or_headline(context: &Context<'_>, indicator: (&str, &Indicator), territo
     headline.or_else(latest).or_else(|| context.value(indicator, territory, indicator.1.headline.origin)).into_iter().collect()
 }
 
-/// The figure under an id: a value, a computed measure, a region's value, or a mean.
+/// The figure under an id: a value, a computed measure, a region's value, a mean, or a statement of another source.
 fn figures(context: &Context<'_>, id: &str) -> Vec<Observation> {
     if let Some(observation) = context.figures.find(id) {
         return vec![observation.clone()];
@@ -142,5 +143,9 @@ fn figures(context: &Context<'_>, id: &str) -> Vec<Observation> {
         let gap = context.gap(indicator, parts.next()?)?;
         [gap.points, gap.odds_ratio].into_iter().find(|measure| measure.id.0 == id)
     };
-    computed.or_else(mean).or_else(gap).into_iter().collect()
+    let compared = || {
+        let found = reconcile::reconcile(context.definitions, context.study, context.figures).comparisons;
+        found.into_iter().flat_map(|one| [one.difference, one.other]).find(|observation| observation.id.0 == id)
+    };
+    computed.or_else(mean).or_else(gap).or_else(compared).into_iter().collect()
 }

@@ -8,6 +8,7 @@ mod gaps;
 mod messages;
 mod method;
 mod provenance;
+mod reconciliation;
 mod tables;
 
 use std::collections::BTreeMap;
@@ -153,6 +154,7 @@ fn method_section(context: &Context<'_>, territory: Option<&str>, found: &[Findi
             .into(),
         ),
     ];
+    blocks.extend(reconciliation::blocks(context, territory));
     let found = method::findings(found);
     if !found.is_empty() {
         blocks.push(Block::Heading(context.word("section.findings")));

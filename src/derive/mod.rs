@@ -39,6 +39,15 @@ pub struct Figures {
     pub regions: BTreeMap<(String, String), Series>,
     /// The period the territories are compared in, by indicator; none of those that show each at its own newest period.
     pub reference: BTreeMap<String, Period>,
+    /// Cells that a further series, or another vintage, states differently than the one that is used.
+    pub others: Vec<Other>,
+}
+
+/// Two statements of one cell under one indicator: the first in the order of its series is used.
+#[derive(Debug, Clone)]
+pub struct Other {
+    pub used: Observation,
+    pub other: Observation,
 }
 
 /// Years for which an own value may stand in for a later period that the source does not have.
@@ -57,12 +66,13 @@ pub fn derive(definitions: &Definitions, study: &Study, tidy: &BTreeMap<String, 
             wanted.extend(rungs(territory).into_iter().flat_map(|rung| rung.codes));
         }
     }
-    let mut done = BTreeMap::new();
+    let mut done = regions::Done::default();
     let indicators: Vec<&String> = study.chapters.iter().flat_map(|chapter| &chapter.indicators).collect();
     for indicator in &indicators {
         regions::derive_regions(definitions, indicator, tidy, &wanted, &mut done)?;
     }
-    for (indicator, by_region) in done {
+    figures.others = done.others;
+    for (indicator, by_region) in done.regions {
         for (region, series) in by_region {
             figures.regions.insert((indicator.clone(), region), series);
         }

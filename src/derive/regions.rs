@@ -3,41 +3,50 @@
 //! Formulas: share = 100·n/d, per thousand = 1000·n/d, ratio = n/d, sum = Σ; the denominator is always the same
 //! region's, of the same year or at most `carry` years older.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use baseline_model::definitions::{Definitions, Derived, Indicator, Origin, Series as SeriesRecord};
 use baseline_model::{Cell, Evidence, Formula, Grade, NutsCode, NutsVersion, ObsStatus, Observation, Period, Value};
 use polars::prelude::*;
 
-use super::{Key, Series, computed, figure_id};
+use super::{Key, Other, Series, computed, figure_id};
 use crate::frame::{OBS_STATUS, PERIOD, VALUE};
 use crate::harmonise::{AGE, GEO, NUTS_VERSION, ORIGIN, REASON, ROW, SEX, Tidy, reason_of};
 
 /// Observations of an indicator by region code.
 pub type ByRegion = BTreeMap<String, Series>;
 
-/// Derives one indicator and, first, those it is computed from; each once, into `done`.
+/// What has been derived so far.
+#[derive(Debug, Default)]
+pub struct Done {
+    pub regions: BTreeMap<String, ByRegion>,
+    pub others: Vec<Other>,
+}
+
+/// Derives one indicator and, first, those it is computed from or held against; each once, into `done`.
 pub fn derive_regions(
     definitions: &Definitions,
     id: &str,
     tidy: &BTreeMap<String, Tidy>,
     wanted: &BTreeSet<String>,
-    done: &mut BTreeMap<String, ByRegion>,
+    done: &mut Done,
 ) -> PolarsResult<()> {
-    if done.contains_key(id) {
+    if done.regions.contains_key(id) {
         return Ok(());
     }
     let Some(indicator) = definitions.indicators.get(id) else { return Ok(()) };
     // Placed first, so that a cycle (which `check` refuses) ends.
-    done.insert(id.to_owned(), ByRegion::new());
-    for input in indicator.derived.iter().flat_map(|derived| &derived.inputs).chain(&indicator.weight) {
+    done.regions.insert(id.to_owned(), ByRegion::new());
+    let inputs = indicator.derived.iter().flat_map(|derived| &derived.inputs).chain(&indicator.weight);
+    for input in inputs.chain(indicator.compare_with.iter().map(|record| &record.indicator)) {
         derive_regions(definitions, input, tidy, wanted, done)?;
     }
     let by_region = match &indicator.derived {
-        Some(derived) => formula(definitions, (id, indicator), derived, done),
-        None => from_series((id, indicator), tidy, wanted)?,
+        Some(derived) => formula(definitions, (id, indicator), derived, &done.regions),
+        None => from_series((id, indicator), tidy, wanted, &mut done.others)?,
     };
-    done.insert(id.to_owned(), by_region);
+    done.regions.insert(id.to_owned(), by_region);
     Ok(())
 }
 
@@ -58,6 +67,7 @@ fn from_series(
     (id, indicator): (&str, &Indicator),
     tidy: &BTreeMap<String, Tidy>,
     wanted: &BTreeSet<String>,
+    others: &mut Vec<Other>,
 ) -> PolarsResult<ByRegion> {
     let mut by_region = ByRegion::new();
     let regions =
@@ -72,19 +82,42 @@ fn from_series(
         let rows = matching(&table.frame, record)
             .join(regions.clone().lazy(), [col(GEO)], [col(GEO)], JoinArgs::new(JoinType::Semi))
             .collect()?;
-        let observations = observations((id, indicator), record, table, &rows)?;
-        if record.sum.is_empty() {
-            for (key, observation) in observations {
-                // The first series that states the cell wins.
-                by_region.entry(observation.geo.code.clone()).or_default().entry(key).or_insert(observation);
-            }
-        } else {
-            for (key, observation) in add_up(id, record, observations) {
-                by_region.entry(observation.geo.code.clone()).or_default().entry(key).or_insert(observation);
+        let mut observations = observations((id, indicator), record, table, &rows)?;
+        if !record.sum.is_empty() {
+            observations = add_up(id, record, once(observations, others));
+        }
+        for (key, observation) in observations {
+            // The first series that states the cell wins; what the others say is kept for `reconcile`.
+            match by_region.entry(observation.geo.code.clone()).or_default().entry(key) {
+                Entry::Vacant(place) => drop(place.insert(observation)),
+                Entry::Occupied(used) => differs(used.get(), observation, others),
             }
         }
     }
     Ok(by_region)
+}
+
+/// The first of the observations of one cell: a part that two vintages state must not be counted twice.
+fn once(observations: Vec<(Key, Observation)>, others: &mut Vec<Other>) -> Vec<(Key, Observation)> {
+    let mut kept: Vec<(Key, Observation)> = Vec::with_capacity(observations.len());
+    let mut places: BTreeMap<(Key, Vec<(String, String)>), usize> = BTreeMap::new();
+    for (key, observation) in observations {
+        let cell = observation.cells().first().map(|cell| cell.key.clone()).unwrap_or_default();
+        match places.entry((key.clone(), cell)) {
+            Entry::Vacant(place) => {
+                place.insert(kept.len());
+                kept.push((key, observation));
+            }
+            Entry::Occupied(place) => differs(&kept[*place.get()].1, observation, others),
+        }
+    }
+    kept
+}
+
+fn differs(used: &Observation, other: Observation, others: &mut Vec<Other>) {
+    if used.value != other.value {
+        others.push(Other { used: used.clone(), other });
+    }
 }
 
 /// One observation a row; the region stands in as its own territory, grade A, until the ladder lends it out.

@@ -213,6 +213,7 @@ impl Session<'_> {
             length: answer.bytes.len() as u64,
             media_type: self.keys.scrub(&answer.media_type),
             observations,
+            ..Original::default()
         };
         Ok(Some(Part { original, bytes: answer.bytes, profile }))
     }

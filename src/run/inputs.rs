@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use baseline_model::definitions::{Definitions, Study};
+use baseline_model::definitions::{Definitions, Disclosure, Shape, Study};
 use baseline_model::{Finding, Positions, RawTable, Reading, Receipt};
 use baseline_source::{Labels, ReadOptions};
 use rayon::prelude::*;
 
+use crate::disclose::{self, Pattern};
 use crate::harmonise::{self, Tidy};
 pub use crate::seed::read_options;
 use crate::store::{Store, StoreError, Vintage, sha256};
@@ -40,7 +41,7 @@ pub struct Inputs {
     pub findings: Vec<Finding>,
 }
 
-/// Dataflows that the study's indicators, and the indicators those are computed from, draw on.
+/// Dataflows that the study's indicators, and the indicators those are computed from or held against, draw on.
 pub fn dataflows(definitions: &Definitions, study: &Study) -> BTreeSet<String> {
     let mut open: Vec<&String> = study.chapters.iter().flat_map(|chapter| &chapter.indicators).collect();
     let mut seen = BTreeSet::new();
@@ -49,6 +50,7 @@ pub fn dataflows(definitions: &Definitions, study: &Study) -> BTreeSet<String> {
         let Some(indicator) = definitions.indicators.get(id).filter(|_| seen.insert(id)) else { continue };
         found.extend(indicator.series.iter().map(|series| series.dataflow.clone()));
         open.extend(indicator.derived.iter().flat_map(|derived| &derived.inputs).chain(&indicator.weight));
+        open.extend(indicator.compare_with.iter().map(|record| &record.indicator));
     }
     found
 }
@@ -58,14 +60,53 @@ pub fn dataflows(definitions: &Definitions, study: &Study) -> BTreeSet<String> {
 /// # Errors
 /// When the store cannot be listed.
 pub fn find(definitions: &Definitions, study: &Study, store: &Store) -> Result<Inputs, StoreError> {
+    find_of(dataflows(definitions, study), &BTreeSet::new(), store)
+}
+
+/// As [`find`], with every other dataflow of which something is stored.
+///
+/// # Errors
+/// When the store cannot be listed.
+pub fn find_all(definitions: &Definitions, study: &Study, store: &Store) -> Result<Inputs, StoreError> {
+    let needed = dataflows(definitions, study);
+    let others = definitions.dataflows.keys().filter(|id| !needed.contains(*id)).cloned().collect();
+    find_of(needed, &others, store)
+}
+
+/// The same tables as they were before: each one's vintage before the newest, the shipped table before the first. `None`
+/// when no table has an earlier state.
+///
+/// # Errors
+/// When the store cannot be listed.
+pub fn earlier(inputs: &Inputs, store: &Store) -> Result<Option<Inputs>, StoreError> {
+    let shipped = load::seed_receipts();
+    let mut stored = inputs.stored.clone();
+    let mut found = false;
+    for (id, state) in &mut stored {
+        let Stored::Pulled(newest) = state else { continue };
+        let (vintages, _) = store.vintages(id)?;
+        let before =
+            vintages.into_iter().rev().find(|vintage| vintage.held.is_none() && vintage.name < newest.name).map(Stored::Pulled);
+        if let Some(before) = before.or_else(|| shipped.get(id).cloned().map(Stored::Seed)) {
+            *state = before;
+            found = true;
+        }
+    }
+    let digest = digest(&stored);
+    Ok(found.then(|| Inputs { stored, nowhere: Vec::new(), digest, findings: Vec::new() }))
+}
+
+/// `needed` without figures are findings, `others` are not.
+fn find_of(needed: BTreeSet<String>, others: &BTreeSet<String>, store: &Store) -> Result<Inputs, StoreError> {
     let shipped = load::seed_receipts();
     let (mut stored, mut nowhere, mut findings) = (BTreeMap::new(), Vec::new(), Vec::new());
-    for dataflow in dataflows(definitions, study) {
+    for dataflow in needed.into_iter().chain(others.iter().cloned()) {
         let (latest, odd) = store.latest(&dataflow)?;
         findings.extend(odd);
         match (latest, shipped.get(&dataflow)) {
             (Some(vintage), _) => drop(stored.insert(dataflow, Stored::Pulled(vintage))),
             (None, Some(receipt)) => drop(stored.insert(dataflow, Stored::Seed(receipt.clone()))),
+            (None, None) if others.contains(&dataflow) => {}
             (None, None) => {
                 findings.push(
                     Finding::error("no-data", dataflow.as_str(), "neither pulled nor shipped; its indicators stay empty")
@@ -75,15 +116,20 @@ pub fn find(definitions: &Definitions, study: &Study, store: &Store) -> Result<I
             }
         }
     }
+    let digest = digest(&stored);
+    Ok(Inputs { stored, nowhere, digest, findings })
+}
+
+fn digest(stored: &BTreeMap<String, Stored>) -> String {
     let mut text = String::new();
-    for (dataflow, stored) in &stored {
+    for (dataflow, stored) in stored {
         text.push_str(dataflow);
         for original in &stored.receipt().originals {
             text.push_str(&format!(" {} {} {}", original.sha256, original.updated, original.observations));
         }
         text.push('\n');
     }
-    Ok(Inputs { stored, nowhere, digest: sha256(text.as_bytes()), findings })
+    sha256(text.as_bytes())
 }
 
 /// Reads and harmonises every dataflow, in parallel; the result does not depend on the order.
@@ -150,22 +196,52 @@ fn read_stored(definitions: &Definitions, id: &str, stored: &Stored, labels: &La
             reading.findings.retain(|finding| finding.code != "unknown-flag");
             Ok(reading)
         }
-        Stored::Pulled(vintage) => {
-            let mut all = Reading::default();
-            for (index, original) in vintage.receipt.originals.iter().enumerate() {
-                let bytes = vintage.original(index + 1)?;
-                let mut reading = baseline_source::read(&bytes, &original.file, &options);
-                all.findings.append(&mut reading.findings);
-                for mut table in reading.tables {
-                    if vintage.receipt.originals.len() > 1 {
-                        number_rows(&mut table, index + 1);
-                    }
-                    all.tables.push(table);
-                }
+        Stored::Pulled(vintage) => read_vintage(vintage, id, &options, rule_of(definitions, id)),
+    }
+}
+
+/// The rule by which counts of a dataflow are hidden.
+fn rule_of<'d>(definitions: &'d Definitions, id: &str) -> Option<&'d Disclosure> {
+    definitions.dataflows.get(id).and_then(|dataflow| dataflow.disclosure.as_ref()).filter(|rule| rule.apply)
+}
+
+/// All originals of a vintage, protected one after the other from the last, which is the oldest where there are several
+/// editions: what was hidden in one stays hidden in the next.
+fn read_vintage(
+    vintage: &Vintage,
+    id: &str,
+    options: &ReadOptions<'_>,
+    rule: Option<&Disclosure>,
+) -> Result<Reading, StoreError> {
+    let originals = &vintage.receipt.originals;
+    let mut all = Reading::default();
+    let mut pattern = Pattern::default();
+    for (index, original) in originals.iter().enumerate().rev() {
+        let bytes = vintage.original(index + 1)?;
+        let dated = dated(options.shapes, &original.period);
+        let options = ReadOptions { shapes: &dated, ..*options };
+        let mut reading = baseline_source::read(&bytes, &original.file, &options);
+        for table in &mut reading.tables {
+            all.findings.extend(rule.into_iter().flat_map(|rule| disclose::protect(table, id, rule, &mut pattern)));
+            if originals.len() > 1 {
+                number_rows(table, index + 1);
             }
-            Ok(all)
+        }
+        all.findings.append(&mut reading.findings);
+        all.tables.splice(0..0, reading.tables);
+    }
+    Ok(all)
+}
+
+/// The layouts with the period that was given with a file that states none.
+pub fn dated(shapes: &[Shape], period: &str) -> Vec<Shape> {
+    let mut shapes = shapes.to_vec();
+    if !period.is_empty() {
+        for block in shapes.iter_mut().flat_map(|shape| &mut shape.blocks).filter(|block| block.period.is_some()) {
+            block.period = Some(period.to_owned());
         }
     }
+    shapes
 }
 
 /// Adds the `original` column, as the seed has it.

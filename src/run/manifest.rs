@@ -70,10 +70,9 @@ impl Base {
     pub fn new(loaded: &Loaded, plan: &Plan, inputs: &Inputs) -> Self {
         let dataflow = |(id, stored): (&String, &Stored)| {
             let receipt = stored.receipt();
-            let kind = if matches!(stored, Stored::Seed(_)) { "seed" } else { "pull" };
             Dataflow {
                 dataflow: id.clone(),
-                kind: kind.into(),
+                kind: receipt.kind.clone(),
                 licence: receipt.licence.clone(),
                 originals: receipt.originals.clone(),
             }

@@ -16,7 +16,7 @@ use baseline_render::{FORMATS, RenderError};
 use rayon::prelude::*;
 use serde::Serialize;
 
-pub use inputs::{Inputs, Stored, dataflows, find, read_options};
+pub use inputs::{Inputs, Stored, dataflows, dated, earlier, find, find_all, read_options};
 pub use manifest::{Manifest, up_to_date};
 
 use crate::compare::{Regions, positions};

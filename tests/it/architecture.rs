@@ -30,6 +30,10 @@ const FLOORS: &[(&str, u8, Side)] = &[
     ("compare", 3, Side::Compute),
     ("compose", 3, Side::Compute),
     ("check", 3, Side::Compute),
+    ("reconcile", 3, Side::Compute),
+    ("disclose", 3, Side::Compute),
+    ("survey", 3, Side::Compute),
+    ("partner", 3, Side::Compute),
     ("seed", 3, Side::Compute),
 ];
 

@@ -8,6 +8,7 @@ mod behaviour;
 mod determinism;
 mod faults;
 mod golden;
+mod import;
 mod kit;
 mod known;
 mod labels;

@@ -28,6 +28,9 @@ pub struct Original {
     pub length: u64,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub media_type: String,
+    /// Period given at the import of a file that states none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub period: String,
     /// Observations that were read from it (for the seed: kept from it).
     pub observations: u64,
 }
@@ -40,7 +43,7 @@ pub struct Receipt {
     pub provider: String,
     pub dataflow: String,
     pub licence: String,
-    /// `seed` or `pull`.
+    /// `seed`, `pull` or `import`.
     pub kind: String,
     pub originals: Vec<Original>,
 }

@@ -13,6 +13,7 @@ mod foreign;
 mod genesis;
 mod idescat;
 mod ine;
+mod inspect;
 mod istat_csv;
 mod jsonstat;
 mod labels;
@@ -44,5 +45,6 @@ mod specimen;
 #[cfg(test)]
 mod tests;
 
+pub use inspect::{HeaderRow, InspectedColumn, InspectedSheet, Inspection, inspect, rows};
 pub use labels::Labels;
 pub use read::{Limits, ReadOptions, read};

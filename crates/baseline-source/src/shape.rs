@@ -28,6 +28,7 @@ use baseline_model::{Finding, RawTable, Severity};
 
 use crate::findings::{Context, nearest_note, quote};
 use crate::sheet::{Sheet, text};
+pub(crate) use grid::sheet as text_sheet;
 use plan::{Plan, plan};
 
 pub(crate) const FORMAT: &str = "declared shape";

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{Concept, Level, Numbers, Shape};
+use super::{Concept, Disclosure, Level, Numbers, Shape};
 use crate::Frequency;
 
 /// `pipelines/dataflows/<source>/<id>.toml`: one published table.
@@ -55,6 +55,9 @@ pub struct Dataflow {
     /// What a pull asks for: their dimension -> codes. Empty: the whole table.
     #[serde(default)]
     pub pull: BTreeMap<String, Vec<String>>,
+    /// Which counts are hidden before anything is computed; none for tables that their office has published.
+    #[serde(default)]
+    pub disclosure: Option<Disclosure>,
     /// Method notes a reader needs beside any figure of the table.
     #[serde(default)]
     pub notes: Vec<String>,
@@ -87,6 +90,7 @@ impl Default for Dataflow {
             numbers: None,
             unverified: None,
             pull: BTreeMap::new(),
+            disclosure: None,
             notes: Vec::new(),
         }
     }

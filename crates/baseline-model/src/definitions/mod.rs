@@ -6,6 +6,8 @@
 
 mod check;
 mod dataflow;
+mod compare_with;
+mod disclosure;
 mod locate;
 mod nearest;
 mod parse;
@@ -23,6 +25,8 @@ use crate::language::Language;
 use crate::observation::Formula;
 
 pub use check::check;
+pub use compare_with::{CompareWith, DifferenceReason, ToleranceUnit};
+pub use disclosure::Disclosure;
 pub use dataflow::{Dataflow, DataflowFrequency};
 pub use nearest::nearest;
 pub use parse::parse;
@@ -196,6 +200,9 @@ pub struct Indicator {
     pub position: bool,
     #[serde(default)]
     pub notes: Vec<String>,
+    /// The same fact from other sources, to be held against this one.
+    #[serde(default)]
+    pub compare_with: Vec<CompareWith>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]

@@ -11,7 +11,7 @@ use crate::findings::Context;
 use crate::sheet::{Builder, Sheet};
 
 /// `None` with a finding when the text cannot be cut into cells.
-pub(super) fn sheet(text: &str, delimiter: Option<char>, context: &mut Context<'_>) -> Option<Sheet> {
+pub(crate) fn sheet(text: &str, delimiter: Option<char>, context: &mut Context<'_>) -> Option<Sheet> {
     let Some(delimiter) = u8::try_from(delimiter.unwrap_or(',')).ok().filter(u8::is_ascii) else {
         context.add(
             Finding::error("shape-wrong", context.name, "the delimiter must be an ASCII letter")

@@ -9,7 +9,7 @@ use super::{Check, nearest, repeated};
 use crate::Formula;
 
 /// Our columns that `set` may fill.
-const SETTABLE: [&str; 3] = ["origin", "sex", "age"];
+pub(super) const SETTABLE: [&str; 3] = ["origin", "sex", "age"];
 
 type At<'a> = (Kind, &'a str);
 
@@ -165,7 +165,7 @@ fn dimension(check: &mut Check<'_>, at: At<'_>, place: &[&str], dataflow: &Dataf
 }
 
 /// Codes of sex and age are in our lists, if these exist.
-fn listed(check: &mut Check<'_>, at: At<'_>, place: &[&str], key: &str, code: &str) {
+pub(super) fn listed(check: &mut Check<'_>, at: At<'_>, place: &[&str], key: &str, code: &str) {
     if key == "sex" || key == "age" {
         check.code(at, place, key, code);
     }

@@ -4,6 +4,7 @@
 //! a definition whose own file has a fault is not reported again. Each rule has a mutant in `tests`
 //! that it must catch. Must not read files or change definitions.
 
+mod comparisons;
 mod indicators;
 mod lists;
 mod places;
@@ -24,6 +25,8 @@ pub fn check(definitions: &Definitions, files: &[DefinitionFile], known_protocol
     sources::dataflows(&mut check);
     indicators::indicators(&mut check);
     indicators::cycles(&mut check);
+    comparisons::comparisons(&mut check);
+    comparisons::disclosures(&mut check);
     places::territories(&mut check);
     places::studies(&mut check);
     lists::languages(&mut check);

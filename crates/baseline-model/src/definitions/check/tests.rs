@@ -566,3 +566,51 @@ fn what_a_chapter_draws() {
     }
     one(path, "concept = \"citizenship\"", "concept = \"citizenship\"\nmessages = [\"rat\"]", "\"rat\"", "rat");
 }
+
+#[test]
+fn what_an_indicator_is_held_against() {
+    let path = "indicators/people.toml";
+    let with = |record: &str| format!("factor = 1000\n[[compare_with]]\n{record}\n");
+    let sound = "indicator = \"children\"\ntolerance = 1\nunit = \"percent\"\nreason = \"date\"\nnote = \"n\"\n";
+    mutant(path, "factor = 1000", &with(sound), &[]);
+    mutant(path, "factor = 1000", &with(&format!("{sound}their_period = \"{{year-1}}-12-31\"\nlimit = 3")), &[]);
+    for (from, to, marked, message) in [
+        ("\"children\"", "\"childen\"", "\"childen\"", "no indicator `childen` is defined"),
+        ("\"children\"", "\"rate\"", "\"rate\"", "`rate` is in Percent, this indicator in Persons"),
+        ("tolerance = 1", "tolerance = -1", "-1", "a tolerance of -1"),
+        ("\"percent\"", "\"pp\"", "\"pp\"", "percentage points need an indicator in percent"),
+        ("note = \"n\"", "note = \" \"", "\"date\"", "a reason without a `note`"),
+        ("note = \"n\"", "note = \"n\"\nlimit = 0.5", "0.5", "a limit of 0.5 with a tolerance of 1"),
+        ("note = \"n\"", "note = \"n\"\ntheir_period = \"{month}\"", "\"{month}\"", "gives no period for the year 2020"),
+        ("note = \"n\"", "note = \"n\"\nhere = { sex = \"T\" }", "sex", "named on one side only"),
+        (
+            "note = \"n\"",
+            "note = \"n\"\nhere = { sex = \"X\" }\nthere = { sex = \"T\" }",
+            "\"X\"",
+            "`X` is no code of codelists/sex.csv",
+        ),
+        ("note = \"n\"", "note = \"n\"\nhere = { geo = \"PL\" }\nthere = { geo = \"PL\" }", "geo", "`geo` is no column of ours"),
+        ("reason = \"date\"\nnote = \"n\"", "limit = 3", "limit", "a limit without a reason"),
+    ] {
+        assert!(sound.contains(from), "{from}");
+        one(path, "factor = 1000", &with(&sound.replacen(from, to, 1)), marked, message);
+    }
+}
+
+#[test]
+fn partners_tables_are_protected() {
+    let path = "dataflows/local/facts.toml";
+    let with = |record: &str| format!("dimensions = {{ geo = \"geo\" }}\n[disclosure]\n{record}\n");
+    let from = "dimensions = { geo = \"geo\" }";
+    mutant(path, from, &with(""), &[]);
+    one(path, from, &with("apply = false"), "apply", "left unprotected without a reason");
+    one(path, from, &with("threshold = 1"), "1", "a threshold of 1");
+    one(path, from, &with("rounding = 1"), "1", "rounding to multiples of 1");
+    one(path, from, &with("rates = { a = \"b\", b = \"c\" }"), "\"b\"", "the base `b` of `a` is a rate itself");
+    let files = world(
+        "dataflows/partner/counts.toml",
+        "title = \"T\"\nfrequency = \"annual\"\nlevels = [\"lau\"]\ndimensions = { geo = \"geo\" }\n",
+    );
+    let found = faults(&files);
+    assert!(found.iter().any(|fault| fault.message.contains("without [disclosure]")), "{found:?}");
+}

@@ -1,0 +1,244 @@
+//! Cells, the sums they stand in, and which of them are hidden.
+//!
+//! A line is a total and its parts along one dimension. Where the parts leave a rest of the total, the rest is a cell of
+//! nobody's table that can be worked out all the same: it is protected like one that is printed.
+//!
+//! A line is safe when nothing of it is unknown to a reader, or when at least two cells are, together at least the
+//! threshold, and more than their least possible sum. What lines together give away is [`super::audit`].
+
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
+
+use baseline_model::definitions::Disclosure;
+
+use super::audit;
+
+/// One cell of counts. The key has a code a dimension, in one order for all cells.
+#[derive(Debug, Clone)]
+pub(super) struct Item<'t> {
+    pub key: Vec<&'t str>,
+    /// None: not stated, so neither shown nor known.
+    pub count: Option<f64>,
+    /// Hidden in an earlier vintage.
+    pub hidden_before: bool,
+    /// Shown in an earlier vintage: hiding it protects nothing.
+    pub known: bool,
+}
+
+/// A total and its parts, by index of their items.
+#[derive(Debug, Clone)]
+pub(super) struct Line {
+    pub total: usize,
+    pub parts: Vec<usize>,
+    /// What the parts leave of the total; 0 when they are all there is, or when that cannot be told.
+    pub rest: f64,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Grid<'t> {
+    pub items: Vec<Item<'t>>,
+    pub lines: Vec<Line>,
+    pub hidden: Vec<bool>,
+    pub threshold: f64,
+    /// The least that a reader must expect behind a hidden cell: 1 where zeros are shown.
+    pub least: f64,
+    group: f64,
+    zeros_safe: bool,
+    rounding: f64,
+    totals: Vec<Option<&'t str>>,
+}
+
+/// What came of hiding.
+#[derive(Debug, Clone)]
+pub(super) struct Outcome {
+    pub hidden: Vec<bool>,
+    /// Hidden below the threshold, for their base, and so that others cannot be worked out.
+    pub reasons: [usize; 3],
+    /// Cells that can be worked out whatever is hidden.
+    pub unprotected: Vec<usize>,
+    /// Every count, hidden ones too, rounded so that totals are the sums of their parts; empty without rounding.
+    pub rounded: Vec<Option<f64>>,
+}
+
+impl<'t> Grid<'t> {
+    pub fn new(items: Vec<Item<'t>>, totals: &[Option<&'t str>], rule: &Disclosure) -> Self {
+        let lines = lines(&items, totals);
+        Self {
+            hidden: items.iter().map(|item| item.count.is_none()).collect(),
+            items,
+            lines,
+            threshold: f64::from(rule.threshold),
+            least: if rule.zeros_safe { 1.0 } else { 0.0 },
+            group: f64::from(rule.group),
+            zeros_safe: rule.zeros_safe,
+            rounding: if rule.rounding > 1 { f64::from(rule.rounding) } else { 0.0 },
+            totals: totals.to_vec(),
+        }
+    }
+
+    pub fn hide(mut self) -> Outcome {
+        let mut reasons = [0; 3];
+        for index in 0..self.items.len() {
+            if self.is_small(index) || self.items[index].hidden_before {
+                reasons[0] += usize::from(self.conceal(index));
+            }
+        }
+        for index in self.small_groups() {
+            reasons[1] += usize::from(self.conceal(index));
+        }
+        loop {
+            reasons[2] += self.settle_lines();
+            let found = audit::determined(&self);
+            let Some(next) = found.iter().find_map(|lines| self.candidate(lines)) else {
+                let unprotected = self.open(&found);
+                if !unprotected.is_empty() {
+                    self.hidden.iter_mut().for_each(|hidden| *hidden = true);
+                }
+                let rounded = self.rounded();
+                return Outcome { hidden: self.hidden, reasons, unprotected, rounded };
+            };
+            reasons[2] += usize::from(self.conceal(next));
+        }
+    }
+
+    /// Whether a reader does not know the cell.
+    pub fn unknown(&self, index: usize) -> bool {
+        self.hidden[index] && !self.items[index].known
+    }
+
+    /// True when the cell was not hidden before.
+    fn conceal(&mut self, index: usize) -> bool {
+        !std::mem::replace(&mut self.hidden[index], true)
+    }
+
+    fn is_small(&self, index: usize) -> bool {
+        self.items[index].count.is_some_and(|count| count < self.threshold && !(self.zeros_safe && count == 0.0))
+    }
+
+    /// Parts of totals below the size of a group; without a total, of what the parts sum up to.
+    fn small_groups(&self) -> Vec<usize> {
+        let mut found = Vec::new();
+        for (total, parts) in families(&self.items, &self.totals) {
+            let sum: f64 = parts.iter().filter_map(|part| self.items[*part].count).sum();
+            let base = total.and_then(|total| self.items[total].count).unwrap_or(sum);
+            if base < self.group && !(self.zeros_safe && base == 0.0) {
+                found.extend(parts);
+            }
+        }
+        found
+    }
+
+    /// Hides until every line is safe by itself; returns how many cells that took.
+    fn settle_lines(&mut self) -> usize {
+        let mut taken = 0;
+        loop {
+            let open = (0..self.lines.len()).find_map(|line| {
+                let next = if self.is_safe(&self.lines[line]) { None } else { self.candidate(&[line]) };
+                next
+            });
+            let Some(next) = open else { return taken };
+            taken += usize::from(self.conceal(next));
+        }
+    }
+
+    fn is_safe(&self, line: &Line) -> bool {
+        let unknown: Vec<usize> = line.parts.iter().copied().filter(|part| self.unknown(*part)).collect();
+        let cells = unknown.len() + usize::from(line.rest > 0.0);
+        if self.unknown(line.total) {
+            return cells > 0;
+        }
+        let Some(total) = self.items[line.total].count else { return true };
+        let seen: f64 = line.parts.iter().filter(|part| !self.unknown(**part)).filter_map(|part| self.items[*part].count).sum();
+        let open = total - seen;
+        match cells {
+            0 => true,
+            1 if unknown.is_empty() => line.rest >= self.threshold,
+            1 => false,
+            _ => open >= self.threshold && open > self.least * unknown.len() as f64,
+        }
+    }
+
+    /// The next cell to hide of some lines: a part before a total, one that was hidden before another, then the smallest,
+    /// then the first by its key.
+    fn candidate(&self, lines: &[usize]) -> Option<usize> {
+        let members = lines.iter().flat_map(|line| {
+            let line = &self.lines[*line];
+            line.parts.iter().map(|part| (false, *part)).chain([(true, line.total)])
+        });
+        let free = members.filter(|(_, index)| !self.hidden[*index] && !self.items[*index].known);
+        let rank = |(total, index): &(bool, usize)| {
+            let count = self.items[*index].count.unwrap_or(0.0);
+            (*total, count == 0.0, count)
+        };
+        let order = |a: &(bool, usize), b: &(bool, usize)| {
+            rank(a).partial_cmp(&rank(b)).unwrap_or(Ordering::Equal).then_with(|| self.items[a.1].key.cmp(&self.items[b.1].key))
+        };
+        free.min_by(order).map(|(_, index)| index)
+    }
+
+    /// Sensitive cells that stay open: lines that are not safe, and what the audit found without a way out.
+    fn open(&self, found: &[Vec<usize>]) -> Vec<usize> {
+        let lines = found.iter().flatten().copied().chain((0..self.lines.len()).filter(|line| !self.is_safe(&self.lines[*line])));
+        let totals: BTreeSet<usize> = lines.map(|line| self.lines[line].total).collect();
+        totals.into_iter().collect()
+    }
+
+    /// Cells of the finest level rounded to the nearest multiple, totals as their sums where the parts are all there is;
+    /// a total of other cells is rounded by itself.
+    fn rounded(&self) -> Vec<Option<f64>> {
+        if self.rounding == 0.0 {
+            return Vec::new();
+        }
+        let near = |count: f64| (count / self.rounding).round() * self.rounding;
+        let is_total = |place: usize, code: &str| self.totals[place].is_some_and(|total| total == code);
+        let finest = |item: &Item<'_>| item.key.iter().enumerate().all(|(place, code)| !is_total(place, code));
+        let base: Vec<&Item<'_>> = self.items.iter().filter(|item| finest(item)).collect();
+        self.items
+            .iter()
+            .map(|item| {
+                let count = item.count?;
+                let below = base.iter().filter(|part| {
+                    part.key.iter().zip(&item.key).enumerate().all(|(place, (part, own))| part == own || is_total(place, own))
+                });
+                let counts: Option<Vec<f64>> = below.map(|part| part.count).collect();
+                let counts = counts.filter(|counts| !counts.is_empty() && (counts.iter().sum::<f64>() - count).abs() < 1e-6);
+                Some(counts.map_or_else(|| near(count), |counts| counts.into_iter().map(near).sum()))
+            })
+            .collect()
+    }
+}
+
+/// Cells that differ in one dimension with a total only: the total, when it is there, and its parts.
+fn families(items: &[Item<'_>], totals: &[Option<&str>]) -> Vec<(Option<usize>, Vec<usize>)> {
+    let mut families: BTreeMap<(usize, Vec<&str>), (Option<usize>, Vec<usize>)> = BTreeMap::new();
+    for (index, item) in items.iter().enumerate() {
+        for (place, total) in totals.iter().enumerate() {
+            let Some(total) = total else { continue };
+            let rest: Vec<&str> = item.key.iter().enumerate().filter(|(at, _)| *at != place).map(|(_, code)| *code).collect();
+            let family = families.entry((place, rest)).or_default();
+            if item.key[place] == *total {
+                family.0 = Some(index);
+            } else {
+                family.1.push(index);
+            }
+        }
+    }
+    families.into_values().collect()
+}
+
+/// The families that add up. Parts that exceed their total (several answers a person) are no sum.
+fn lines(items: &[Item<'_>], totals: &[Option<&str>]) -> Vec<Line> {
+    let mut lines = Vec::new();
+    for (total, mut parts) in families(items, totals) {
+        let Some(total) = total.filter(|_| !parts.is_empty()) else { continue };
+        parts.sort_by(|a, b| items[*a].key.cmp(&items[*b].key));
+        let counts: Option<Vec<f64>> = parts.iter().map(|part| items[*part].count).collect();
+        // A total that nobody stated gives nothing away.
+        let Some(sum) = items[total].count else { continue };
+        let rest = counts.map_or(0.0, |counts| sum - counts.iter().sum::<f64>());
+        if rest > -1e-6 {
+            lines.push(Line { total, parts, rest: if rest < 1e-6 { 0.0 } else { rest } });
+        }
+    }
+    lines
+}
