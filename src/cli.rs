@@ -3,6 +3,7 @@
 
 mod args;
 mod data;
+mod health;
 mod inspect;
 mod show;
 
@@ -18,6 +19,7 @@ use clap::{CommandFactory, Parser};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::load::{self, LoadError, Loaded};
+use crate::pull::{Credentials, Secret};
 use crate::run::{self, Plan, RunError, Summary};
 use crate::store::{self, Lock, Store, StoreError};
 use args::{Cli, Command, Target};
@@ -107,7 +109,11 @@ fn dispatch(cli: &Cli, console: &Console) -> Result<Exit, CliError> {
         Command::ReadApart { name, dataflow, confines } => data::read_apart(workspace, name, dataflow.as_deref(), *confines),
         Command::Show { indicator, study, lang, json } => show::show(workspace, indicator, (study, lang), *json, console),
         Command::Why { figure, region, study, lang } => show::why(workspace, figure, region.as_deref(), (study, lang)),
-        Command::Doctor => inspect::doctor(workspace),
+        Command::Accept { dataflow } => data::accept(workspace, dataflow, console),
+        Command::Doctor(doctor) => match &doctor.sources {
+            Some(sources) => health::sources(workspace, sources, doctor, console),
+            None => inspect::doctor(workspace),
+        },
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(*shell, &mut Cli::command(), "baseline", &mut script);
@@ -235,6 +241,13 @@ fn report(summary: &Summary, json: bool, console: &Console) -> Result<Exit, CliE
 
 fn lock(store: &Store) -> Result<Lock, CliError> {
     Ok(store.lock(&jiff::Timestamp::now().to_string())?)
+}
+
+/// What the environment holds of the variables that sources name.
+fn credentials(definitions: &Definitions) -> Credentials {
+    let variables = definitions.sources.values().flat_map(|source| source.variables().map(|(_, variable, _)| variable));
+    let value = |variable: &str| Some((variable.to_owned(), Secret::new(std::env::var_os(variable)?.to_string_lossy())));
+    variables.filter_map(value).collect()
 }
 
 /// Set by Ctrl-C or a termination request; a second one ends at once.

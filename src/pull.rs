@@ -5,9 +5,15 @@
 //! good vintage in place. What the bytes mean is not known here: a function that reads them is passed in.
 
 mod clock;
+mod collect;
 mod error;
 mod fetch;
+mod guard;
+mod pace;
+mod probe;
 mod retry;
+mod secret;
+mod transfer;
 mod wire;
 
 use std::collections::BTreeMap;
@@ -16,15 +22,19 @@ use std::thread;
 use std::time::Duration;
 
 use baseline_model::definitions::{Definitions, Timeouts};
-use baseline_model::{Finding, Severity};
-use baseline_source::protocol::{PROTOCOLS, Sizes, protocol};
+use baseline_model::{Finding, Reading, Severity};
+use baseline_source::protocol::{PROTOCOLS, Protocol, Sizes, protocol};
 
 pub use clock::{Clock, SystemClock};
 pub use error::{DefinitionFault, PullError, Unreachable};
 use fetch::Session;
+pub use guard::Profile;
+pub use probe::{FlowState, ProbeRequest, SourceHealth, forget_ban, probe};
+use secret::Keys;
+pub use secret::{Credentials, Secret};
 use wire::Gates;
 
-use crate::store::Store;
+use crate::store::{Hold, Store, held_finding};
 
 /// What to pull and with what.
 pub struct PullRequest<'a> {
@@ -39,8 +49,10 @@ pub struct PullRequest<'a> {
     pub clock: &'a dyn Clock,
     /// Of the jitter.
     pub seed: u64,
-    /// Reads an answer to know whether it holds what it should.
-    pub read: &'a (dyn Fn(&[u8]) -> ReadSummary + Sync),
+    /// Reads an answer of a dataflow (`<source>/<id>`) by its record, to know whether it holds what it should.
+    pub read: &'a (dyn Fn(&str, &[u8]) -> ReadSummary + Sync),
+    /// Values for the headers that sources name under `credentials`.
+    pub credentials: &'a Credentials,
     /// Set by a signal handler: everything stops within a second.
     pub interrupt: &'a AtomicBool,
     pub progress: &'a (dyn Fn(&Progress<'_>) + Sync),
@@ -53,7 +65,20 @@ pub struct ReadSummary {
     /// The provider's update stamp, verbatim; empty when it states none.
     pub updated: String,
     pub observations: u64,
+    /// For the comparison with the state before.
+    pub profile: Profile,
     pub findings: Vec<Finding>,
+}
+
+impl From<Reading> for ReadSummary {
+    fn from(reading: Reading) -> Self {
+        Self {
+            updated: reading.tables.iter().find_map(|table| table.updated.clone()).unwrap_or_default(),
+            observations: reading.tables.iter().map(|table| table.len() as u64).sum(),
+            profile: Profile::of(&reading.tables),
+            findings: reading.findings,
+        }
+    }
 }
 
 /// What happens, for whoever watches.
@@ -89,7 +114,7 @@ pub struct Limits {
     pub tries: u32,
     /// A longer `Retry-After` parks the source instead of being waited for.
     pub longest_wait: Duration,
-    /// Waiting between tries, in all, of one source.
+    /// Waiting between tries and for windows, in all, of one source. A longer wait for a window parks it.
     pub wait_budget: Duration,
     /// Waiting for one queued answer, in all.
     pub queue_budget: Duration,
@@ -147,6 +172,11 @@ pub enum Outcome {
     Unchanged {
         vintage: String,
     },
+    /// Stored, and not used: it lost something that the last good vintage has.
+    Held {
+        vintage: String,
+        hold: Hold,
+    },
     Failed {
         reason: PullError,
     },
@@ -171,6 +201,9 @@ impl PullReport {
                 flow.last_good.as_ref().map_or("nothing is stored".to_owned(), |name| format!("vintage {name} stays in use"));
             match &flow.outcome {
                 Outcome::New { .. } | Outcome::Unchanged { .. } => {}
+                Outcome::Held { vintage, hold } => {
+                    all.push(held_finding(&flow.dataflow, vintage, hold, flow.last_good.as_deref()));
+                }
                 Outcome::Skipped { why } => {
                     all.push(Finding::error("pull-skipped", &flow.dataflow, format!("not tried: {why}; {kept}")));
                 }
@@ -229,12 +262,16 @@ fn pull_source(request: &PullRequest<'_>, gates: &Gates, source_id: &str, flows:
     let Some(source) = request.definitions.sources.get(source_id) else {
         return failed(&|flow| PullError::Definition { dataflow: flow.to_owned(), fault: DefinitionFault::NoSource });
     };
-    let Some(protocol) = protocol(&source.protocol) else {
+    let Some(protocol) = spoken(&source.protocol) else {
         let known = || PROTOCOLS.iter().map(|protocol| protocol.id()).collect::<Vec<_>>().join(", ");
         return failed(&|flow| PullError::Definition {
             dataflow: flow.to_owned(),
             fault: DefinitionFault::NoProtocol(source.protocol.clone(), known()),
         });
+    };
+    let keys = match Keys::of(source, request.credentials) {
+        Ok(keys) => keys,
+        Err(fault) => return failed(&|_| fault.clone().into()),
     };
     let timeouts = source.timeouts.unwrap_or(request.limits.timeouts);
     let client = match wire::client(timeouts, request.limits.proxy) {
@@ -248,7 +285,7 @@ fn pull_source(request: &PullRequest<'_>, gates: &Gates, source_id: &str, flows:
             });
         }
     };
-    let mut session = Session::new(request, gates, source_id, source, protocol, client, timeouts);
+    let mut session = Session::new(request, gates, source_id, source, protocol, (client, timeouts, keys));
     let mut report = PullReport::default();
     let has_whole_table =
         flows.iter().any(|flow| request.definitions.dataflows.get(*flow).is_some_and(|flow| flow.pull.is_empty()));
@@ -266,8 +303,19 @@ fn pull_source(request: &PullRequest<'_>, gates: &Gates, source_id: &str, flows:
     report
 }
 
+/// The protocol of an id; tests have one more, with which everything can be asked for.
+fn spoken(id: &str) -> Option<&'static dyn Protocol> {
+    #[cfg(test)]
+    if id == tests::stub::Stub.id() {
+        return Some(&tests::stub::Stub);
+    }
+    protocol(id)
+}
+
 fn pull_dataflow(request: &PullRequest<'_>, session: &mut Session<'_>, flow: &str) -> DataflowReport {
     let (before, mut findings) = last_good(request, flow);
+    // What is held is said by the outcome, or it was settled by this pull.
+    findings.retain(|finding| finding.code != "vintage-held");
     let outcome = if request.interrupt.load(Ordering::Relaxed) {
         Outcome::Failed { reason: PullError::Interrupted }
     } else if let Some(why) = session.closed() {
@@ -277,9 +325,10 @@ fn pull_dataflow(request: &PullRequest<'_>, session: &mut Session<'_>, flow: &st
     };
     let last_good = match &outcome {
         Outcome::New { vintage } | Outcome::Unchanged { vintage } => Some(vintage.clone()),
-        Outcome::Failed { .. } | Outcome::Skipped { .. } => before,
+        Outcome::Held { .. } | Outcome::Failed { .. } | Outcome::Skipped { .. } => before,
     };
     match &outcome {
+        Outcome::Held { vintage, hold } => tracing::warn!(flow, vintage, reasons = hold.reasons.join("; "), "held"),
         Outcome::New { vintage } => tracing::info!(flow, vintage, "new vintage"),
         Outcome::Unchanged { vintage } => tracing::info!(flow, vintage, "unchanged"),
         Outcome::Failed { reason } => tracing::warn!(flow, code = reason.code(), %reason, "not pulled"),

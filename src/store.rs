@@ -8,12 +8,17 @@
 //! data/raw/eurostat/lfsa_eoqgan/20261122T030000Z-1f2e3d4c/lfsa_eoqgan.json.gz
 //! data/raw/eurostat/lfsa_eoqgan/20261122T030000Z-1f2e3d4c/receipt.json      written last
 //! data/raw/eurostat/lfsa_eoqgan/checks.jsonl                               one line a check
-//! data/state/pace/stat.example.json                                       last request to a host
+//! data/raw/eurostat/lfsa_eoqgan/20261122T030000Z-1f2e3d4c/held.json         stored, and not used
+//! data/state/pace/stat.example.json                                       last requests to a host
+//! data/state/jobs/eurostat.lfsa_eoqgan.1f2e3d4c5b6a7988.json              a queued request
 //! data/lock                                                                who runs
 //! ```
 
 mod atomic;
+mod held;
+mod jobs;
 mod lock;
+mod pace;
 mod state;
 mod tree;
 mod vintage;
@@ -24,8 +29,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 pub use atomic::{publish, recover, recover_below, staging, write_atomic};
+pub use held::{Hold, held_finding};
+pub use jobs::Job;
 pub use lock::Lock;
-pub use state::{Check, Pace};
+pub use pace::{Pace, Remembered};
+pub use state::Check;
 pub use tree::{carry_over, probe, read_if_there, write_plain, write_through};
 pub use vintage::{Put, Vintage, sha256, vintage_name};
 
@@ -68,7 +76,7 @@ impl Store {
     pub fn clean_temporaries(&self) -> Result<Vec<PathBuf>, StoreError> {
         let mut removed = Vec::new();
         let raw = self.data("raw");
-        let mut folders = vec![raw.clone(), self.data("state"), self.data("state/pace")];
+        let mut folders = vec![raw.clone(), self.data("state"), self.data("state/pace"), self.data("state/jobs")];
         for source in listed(&raw)? {
             folders.push(source.clone());
             folders.extend(listed(&source)?.into_iter().filter(|path| path.is_dir()));

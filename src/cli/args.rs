@@ -78,8 +78,13 @@ pub enum Command {
         #[arg(long, default_value = "en")]
         lang: String,
     },
-    /// Check the installation and the workspace
-    Doctor,
+    /// Use a stored vintage that was held back because it lost something
+    Accept {
+        /// Dataflow, e.g. destatis/13111-01-03-4.
+        dataflow: String,
+    },
+    /// Check the installation and the workspace, or the health of the sources
+    Doctor(Doctor),
     /// Print a completion script
     Completions { shell: clap_complete::Shell },
     /// The process in which a workbook is read: bytes on stdin, a reading on stdout
@@ -141,6 +146,21 @@ pub struct Pull {
     #[arg(long)]
     pub changed: bool,
     #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Doctor {
+    /// Ask the sources instead (all, or those named): reachable, tables there, dimensions as declared, last update.
+    #[arg(long, value_name = "ID", num_args = 0..)]
+    pub sources: Option<Vec<String>>,
+    /// Send nothing: only what is known without the network.
+    #[arg(long, requires = "sources")]
+    pub offline: bool,
+    /// Ask a source again that refused us, once its provider has lifted the block.
+    #[arg(long, value_name = "ID", requires = "sources")]
+    pub forget_ban: Option<String>,
+    #[arg(long, requires = "sources")]
     pub json: bool,
 }
 

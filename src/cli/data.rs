@@ -11,7 +11,7 @@ use baseline_source::ReadOptions;
 use serde::Serialize;
 
 use super::args::{Confines as ConfinesArgs, Pull as PullArgs, Read as ReadArgs, Target};
-use super::{CliError, Console, Exit, build, interrupt_flag, lock, plan_of};
+use super::{CliError, Console, Exit, build, credentials, interrupt_flag, lock, plan_of};
 use crate::frame;
 use crate::load::sandbox::{self, Confines};
 use crate::load::{self, wire};
@@ -186,14 +186,10 @@ fn pull_all(
     console: &Console,
 ) -> PullReport {
     let labels = seeding::labels(definitions);
-    let read = |bytes: &[u8]| {
-        let reading = baseline_source::read(bytes, "answer", &ReadOptions { labels: Some(&labels), ..ReadOptions::default() });
-        ReadSummary {
-            updated: reading.tables.iter().find_map(|table| table.updated.clone()).unwrap_or_default(),
-            observations: reading.tables.iter().map(|table| table.len() as u64).sum(),
-            findings: reading.findings,
-        }
+    let read = |flow: &str, bytes: &[u8]| {
+        ReadSummary::from(baseline_source::read(bytes, "answer", &run::read_options(definitions, flow, &labels)))
     };
+    let credentials = credentials(definitions);
     let bar = console.bar();
     let progress = |event: &Progress<'_>| {
         bar.set_message(match event {
@@ -212,6 +208,7 @@ fn pull_all(
         clock: &SystemClock,
         seed: u64::from(std::process::id()),
         read: &read,
+        credentials: &credentials,
         interrupt,
         progress: &progress,
         limits: Limits::default(),
@@ -233,11 +230,34 @@ fn describe(report: &PullReport) -> Vec<Pulled> {
             Outcome::Failed { reason } => {
                 ("failed", flow.last_good.clone(), format!("{} ({})", first_line(&reason.to_string()), kept()))
             }
+            Outcome::Held { vintage, hold } => {
+                ("held", flow.last_good.clone(), format!("vintage {vintage}: {} ({})", hold.reasons.join("; "), kept()))
+            }
             Outcome::Skipped { why } => ("skipped", flow.last_good.clone(), format!("{why} ({})", kept())),
         };
         Pulled { dataflow: flow.dataflow.clone(), outcome, vintage, message }
     };
     report.dataflows.iter().map(line).collect()
+}
+
+/// Lets a held vintage be used.
+pub fn accept(workspace: &Path, dataflow: &str, console: &Console) -> Result<Exit, CliError> {
+    let loaded = load::definitions(workspace)?;
+    known_dataflow(&loaded.definitions, dataflow)?;
+    let store = Store::open(workspace)?;
+    let _lock = lock(&store)?;
+    let Some((vintage, hold)) = store.accept(dataflow, &jiff::Timestamp::now().to_string())? else {
+        return Err(CliError::Usage {
+            message: format!("{dataflow}: the newest vintage is not held back"),
+            hint: "only a vintage that a pull held back can be accepted".into(),
+        });
+    };
+    console.text(&format!(
+        "{dataflow}: vintage {} is used from now on, although: {}\n",
+        vintage.name,
+        hold.reasons.join("; ")
+    ))?;
+    Ok(Exit::Done)
 }
 
 fn first_line(text: &str) -> &str {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use baseline_model::definitions::Definitions;
-use baseline_source::protocol::{Ask, Sizes, protocol};
+use baseline_source::protocol::{Ask, Request, Sizes, protocol};
 use serde_json::{Value as Json, json};
 
 use super::args::{Target, What};
@@ -168,7 +168,7 @@ pub fn plan(workspace: &Path, target: &Target) -> Result<Exit, CliError> {
             (Some(source), Some(protocol), Some(dataflow)) => {
                 let (table, sizes) = (dataflow.code.as_deref().unwrap_or(code), Sizes::new());
                 match protocol.plan(&Ask { source, table, dataflow, sizes: &sizes }) {
-                    Ok(requests) => requests.into_iter().map(|request| request.url).collect(),
+                    Ok(requests) => requests.into_iter().map(described).collect(),
                     Err(error) => {
                         return Err(CliError::Usage {
                             message: format!("{id}: {error}"),
@@ -201,11 +201,20 @@ pub fn plan(workspace: &Path, target: &Target) -> Result<Exit, CliError> {
             flow["at_hand"].as_str().unwrap_or_default()
         ));
         for request in flow["pull"].as_array().into_iter().flatten() {
-            text.push_str(&format!("      GET {}\n", request.as_str().unwrap_or_default()));
+            let request = request.as_str().unwrap_or_default();
+            text.push_str(&format!("      {}{request}\n", if request.starts_with("POST ") { "" } else { "GET " }));
         }
     }
     Console::bytes(text.as_bytes())?;
     Ok(Exit::Done)
+}
+
+/// The address; of a POST also what is sent.
+fn described(request: Request) -> String {
+    match request.payload {
+        None => request.url,
+        Some(payload) => format!("POST {} {}", request.url, payload.text),
+    }
 }
 
 /// One check of the installation.

@@ -55,7 +55,13 @@ fn descend(context: &Context<'_>, observation: &Observation, depth: usize, lines
             push(format!("  cell      {} of original {} in receipt", cell.position, cell.original));
             if let Some(original) = original {
                 push(format!("  file      {}", original.file));
-                for (name, text) in [("request", &original.url), ("copy from", &original.found), ("updated", &original.updated)] {
+                let about = [
+                    ("request", &original.url),
+                    ("sent", &original.sent),
+                    ("copy from", &original.found),
+                    ("updated", &original.updated),
+                ];
+                for (name, text) in about {
                     if !text.is_empty() {
                         push(format!("  {name:<9} {text}"));
                     }

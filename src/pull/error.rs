@@ -4,6 +4,7 @@ use std::fmt;
 
 use baseline_source::protocol::PlanError;
 
+use super::secret::KeyFault;
 use crate::store::StoreError;
 
 /// Why a host cannot be reached.
@@ -42,8 +43,14 @@ pub enum PullError {
         "{url} was queued and not ready after {seconds} s: {detail}\n  hint: try again later; the provider goes on preparing it"
     )]
     NotReady { url: String, seconds: u64, detail: String },
-    #[error("{host} asks not to be called before {until}\n  hint: nothing is sent until then; run again after it")]
-    Parked { host: String, until: String },
+    #[error("{host} is not asked before {until}: {why}\n  hint: nothing is sent until then; run again after it")]
+    Parked { host: String, until: String, why: String },
+    #[error(
+        "{host} is left alone until {until}: {why}\n  hint: asking again prolongs a block; once the provider has lifted it: baseline doctor --sources --forget-ban SOURCE"
+    )]
+    Banned { host: String, until: String, why: String },
+    #[error(transparent)]
+    Credentials(#[from] KeyFault),
     #[error("stopped on request\n  hint: run again; what was stored before is whole")]
     Interrupted,
     #[error(transparent)]
@@ -80,6 +87,8 @@ impl PullError {
             Self::Unusable { .. } => "unusable",
             Self::NotReady { .. } => "not-ready",
             Self::Parked { .. } => "parked",
+            Self::Banned { .. } => "banned",
+            Self::Credentials(_) => "credentials",
             Self::Interrupted => "interrupted",
             Self::Store(_) => "store",
             Self::Definition { .. } => "definition",
@@ -95,6 +104,8 @@ impl PullError {
             | Self::Unusable { .. }
             | Self::NotReady { .. }
             | Self::Parked { .. }
+            | Self::Banned { .. }
+            | Self::Credentials(_)
             | Self::Interrupted
             | Self::Store(_)
             | Self::Definition { .. } => false,
@@ -109,9 +120,34 @@ impl PullError {
             Self::Unusable { .. }
             | Self::NotReady { .. }
             | Self::Parked { .. }
+            | Self::Banned { .. }
+            | Self::Credentials(_)
             | Self::Interrupted
             | Self::Store(_)
             | Self::Definition { .. } => false,
+        }
+    }
+}
+
+impl PullError {
+    /// The same with every text of a provider passed through `change`.
+    pub(super) fn map_texts(self, change: &dyn Fn(&str) -> String) -> Self {
+        let new = |text: String| change(&text);
+        match self {
+            Self::Unreachable { host, how, detail } => Self::Unreachable { host, how, detail: new(detail) },
+            Self::Damaged { url, detail } => Self::Damaged { url: new(url), detail: new(detail) },
+            Self::Refused { url, status, detail, hint } => {
+                Self::Refused { url: new(url), status, detail: new(detail), hint: new(hint) }
+            }
+            Self::Unusable { url, detail, hint } => Self::Unusable { url: new(url), detail: new(detail), hint: new(hint) },
+            Self::NotReady { url, seconds, detail } => Self::NotReady { url: new(url), seconds, detail: new(detail) },
+            Self::Banned { host, until, why } => Self::Banned { host, until, why: new(why) },
+            own @ (Self::TimedOut { .. }
+            | Self::Parked { .. }
+            | Self::Credentials(_)
+            | Self::Interrupted
+            | Self::Store(_)
+            | Self::Definition { .. }) => own,
         }
     }
 }

@@ -1,49 +1,50 @@
-//! The pull of one source: requests in turn, tries, waits, and the checks between an answer and the store.
+//! The pull of one source: whether a dataflow changed, tries, waits, refusals, and the way into the store.
 
 use std::cell::Cell;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use baseline_model::definitions::{Dataflow, Source, Timeouts};
-use baseline_model::{Finding, Original, Receipt, Severity};
+use baseline_model::{Finding, Receipt};
 use baseline_source::body::{self, Body, GzipError};
-use baseline_source::protocol::{self, Ask, Protocol, Request, Sizes, Stamp, Step, parse_instant};
+use baseline_source::protocol::{self, Ask, Protocol, Request, Sizes, Stamp, Step};
+use jiff::SignedDuration;
+use reqwest::Url;
 use reqwest::blocking::Client;
 
 use super::clock::Jitter;
-use super::error::{DefinitionFault, PullError};
+use super::collect::{Part, differing_stamps, sent_along};
+use super::error::{DefinitionFault, PullError, Unreachable};
+use super::guard::{self, Profile};
+use super::pace::Rule;
 use super::retry::{backoff, retry_after};
-use super::wire::{Answer, Gates, Wire, seconds, whole_seconds};
-use super::{Outcome, Progress, PullRequest, ReadSummary};
-use crate::store::{Check, Put, sha256, vintage_name};
-
-/// Queued answers that may be asked for anew for one dataflow.
-const RESUBMISSIONS: u32 = 2;
+use super::secret::Keys;
+use super::wire::{Answer, Gates, Wire, host_of, whole_seconds};
+use super::{Outcome, Progress, PullRequest};
+use crate::store::{Check, Hold, Put, StoreError, Vintage, sha256, vintage_name};
 
 pub(super) struct Session<'a> {
-    request: &'a PullRequest<'a>,
+    pub(super) request: &'a PullRequest<'a>,
     gates: &'a Gates,
     source_id: &'a str,
-    source: &'a Source,
-    protocol: &'static dyn Protocol,
+    pub(super) source: &'a Source,
+    pub(super) protocol: &'static dyn Protocol,
     client: Client,
     timeouts: Timeouts,
+    rule: Rule,
+    pub(super) keys: Keys,
     jitter: Jitter,
-    changes: BTreeMap<String, Stamp>,
+    pub(super) changes: BTreeMap<String, Stamp>,
     /// Failures in a row that speak against the host.
     failures: u32,
     /// Why the source is left alone.
     closed: Option<String>,
-    /// Spent on waits between tries.
-    waited: Duration,
+    /// Asks only what is there: nothing is tried twice.
+    pub(super) is_probe: bool,
+    /// Spent on waits between tries and for windows.
+    waited: Cell<Duration>,
     pub requests: u32,
     pub bytes: u64,
-}
-
-/// A part of a dataflow that can be stored.
-struct Part {
-    original: Original,
-    bytes: Vec<u8>,
 }
 
 impl<'a> Session<'a> {
@@ -53,11 +54,13 @@ impl<'a> Session<'a> {
         source_id: &'a str,
         source: &'a Source,
         protocol: &'static dyn Protocol,
-        client: Client,
-        timeouts: Timeouts,
+        (client, timeouts, keys): (Client, Timeouts, Keys),
     ) -> Self {
         // Sources run side by side: each has a sequence of its own, whatever the order of threads.
         let own = source_id.bytes().fold(request.seed, |seed, byte| seed.wrapping_mul(31).wrapping_add(u64::from(byte)));
+        let host = |source: &Source| Url::parse(source.base_url.trim()).ok().map(|url| host_of(&url));
+        let here = host(source);
+        let neighbours = request.definitions.sources.values().filter(|other| here.is_some() && host(other) == here);
         Self {
             request,
             gates,
@@ -66,11 +69,14 @@ impl<'a> Session<'a> {
             protocol,
             client,
             timeouts,
+            rule: Rule::of(neighbours.chain([source])),
+            keys,
             jitter: Jitter::new(own),
             changes: BTreeMap::new(),
             failures: 0,
             closed: None,
-            waited: Duration::ZERO,
+            is_probe: false,
+            waited: Cell::default(),
             requests: 0,
             bytes: 0,
         }
@@ -115,7 +121,7 @@ impl<'a> Session<'a> {
         let sizes = self.request.sizes.get(flow).unwrap_or(&unknown);
         let ask = Ask { source: self.source, table: definition.code.as_deref().unwrap_or(id), dataflow: definition, sizes };
         let plan = self.protocol.plan(&ask).map_err(|error| fault(error.into()))?;
-        let asked: Vec<_> = plan.iter().map(|request| request.asked.as_str()).collect();
+        let plan_hash = plan_hash(&plan, definition);
         let stamp = self.changes.get(&id.to_ascii_lowercase()).cloned();
         if stamp.is_none() && !self.changes.is_empty() {
             let finding = Finding::warning("table-not-listed", flow, "the provider's list of changes does not have this table");
@@ -127,25 +133,30 @@ impl<'a> Session<'a> {
             vintage: String::new(),
             data_changed: stamp.data.clone(),
             structure_changed: stamp.structure.clone(),
-            plan: sha256(asked.join("\n").as_bytes()),
+            plan: plan_hash.clone(),
         };
         if self.request.only_changed
-            && let Some(vintage) = last_good
+            && let Some(newest) = self.request.store.newest(flow)?
+            && (newest.held.is_some() || last_good == Some(newest.name.as_str()))
             && let Some(last) = self.request.store.last_check(flow)?
-            && last.vintage == vintage
+            && (last.vintage == newest.name || Some(last.vintage.as_str()) == last_good)
             && last.plan == check.plan
             && stamp.same_as(&Stamp { data: last.data_changed, structure: last.structure_changed })
         {
             check.at = whole_seconds(self.request.clock.now());
-            vintage.clone_into(&mut check.vintage);
+            check.vintage.clone_from(&last.vintage);
             self.request.store.append_check(flow, &check)?;
-            return Ok(Outcome::Unchanged { vintage: vintage.to_owned() });
+            return Ok(match newest.held {
+                Some(hold) if last.vintage == newest.name => Outcome::Held { vintage: newest.name, hold },
+                Some(_) | None => Outcome::Unchanged { vintage: last.vintage },
+            });
         }
-        let mut parts = self.fetch(flow, &ask, &plan, findings)?;
+        let mut parts = self.fetch(flow, &ask, (&plan, &plan_hash), findings)?;
         if differing_stamps(&parts).is_some() {
             // The provider published between two parts: together they would be a state that never was.
             tracing::info!(flow, "the table was updated during the pull, once more");
-            parts = self.fetch(flow, &ask, &plan, findings)?;
+            self.forget_jobs(flow)?;
+            parts = self.fetch(flow, &ask, (&plan, &plan_hash), findings)?;
         }
         if let Some((one, two)) = differing_stamps(&parts) {
             return Err(PullError::Unusable {
@@ -154,10 +165,19 @@ impl<'a> Session<'a> {
                 hint: "the provider is publishing: run again in some minutes".into(),
             });
         }
-        self.store(flow, id, parts, &stamp, check)
+        let outcome = self.store((flow, id), parts, &stamp, check, findings)?;
+        self.forget_jobs(flow)?;
+        Ok(outcome)
     }
 
-    fn store(&mut self, flow: &str, id: &str, mut parts: Vec<Part>, stamp: &Stamp, check: Check) -> Result<Outcome, PullError> {
+    fn store(
+        &mut self,
+        (flow, id): (&str, &str),
+        mut parts: Vec<Part>,
+        stamp: &Stamp,
+        check: Check,
+        findings: &mut Vec<Finding>,
+    ) -> Result<Outcome, PullError> {
         let several = parts.len() > 1;
         for (number, part) in parts.iter_mut().enumerate() {
             let extension = std::mem::take(&mut part.original.file);
@@ -167,7 +187,12 @@ impl<'a> Session<'a> {
             }
         }
         let retrieved = parts.iter().map(|part| part.original.retrieved.clone()).max().unwrap_or_default();
-        let (originals, bodies): (Vec<_>, Vec<_>) = parts.into_iter().map(|part| (part.original, part.bytes)).unzip();
+        let (mut originals, mut bodies, mut profile) = (Vec::new(), Vec::new(), Profile::default());
+        for part in parts {
+            originals.push(part.original);
+            bodies.push(part.bytes);
+            profile.add(part.profile);
+        }
         let name = vintage_name(&retrieved, &originals);
         let receipt = Receipt {
             source: self.source_id.to_owned(),
@@ -178,138 +203,53 @@ impl<'a> Session<'a> {
             originals,
         };
         let check = Check { at: retrieved, ..check };
-        Ok(match self.request.store.put_vintage(flow, &name, &bodies, &receipt, &check)? {
+        let plan = check.plan.clone();
+        let mut judge = |latest: Option<&Vintage>| self.judge(flow, latest, &profile, &plan, findings);
+        let put = self.request.store.put_vintage(flow, &name, &bodies, &receipt, &check, &mut judge)?;
+        Ok(match put {
+            Put::New(Vintage { name: vintage, held: Some(hold), .. })
+            | Put::Unchanged(Vintage { name: vintage, held: Some(hold), .. }) => Outcome::Held { vintage, hold },
             Put::New(vintage) => Outcome::New { vintage: vintage.name },
             Put::Unchanged(vintage) => Outcome::Unchanged { vintage: vintage.name },
         })
     }
 
-    /// Sends the planned requests and what follows from their answers.
-    fn fetch(
-        &mut self,
+    /// Whether what came may take the place of the latest vintage; what is only new in it is a finding.
+    fn judge(
+        &self,
         flow: &str,
-        ask: &Ask<'_>,
-        plan: &[Request],
+        latest: Option<&Vintage>,
+        new: &Profile,
+        plan: &str,
         findings: &mut Vec<Finding>,
-    ) -> Result<Vec<Part>, PullError> {
-        let mut queue: VecDeque<Request> = plan.iter().cloned().collect();
-        let mut parts = Vec::new();
-        let mut nothing: Vec<String> = Vec::new();
-        let (mut resubmitted, mut sent) = (0, 0);
-        let mut queued = Duration::ZERO;
-        while let Some(request) = queue.pop_front() {
-            sent += 1;
-            if sent > self.request.limits.max_requests {
-                return Err(PullError::Unusable {
-                    url: request.asked,
-                    detail: format!("more than {} requests would be needed", self.request.limits.max_requests),
-                    hint: "ask for less under `pull` in the dataflow's file, or leave it empty to fetch the whole table".into(),
-                });
-            }
-            let (step, answer) = self.ask(ask, &request, flow)?;
-            match step {
-                Step::Keep => match self.part(&request, answer, findings)? {
-                    Some(part) => {
-                        parts.push(part);
-                        queued = Duration::ZERO;
-                    }
-                    None => nothing.push(request.asked),
-                },
-                Step::KeepAnd(more) => {
-                    match self.part(&request, answer, findings)? {
-                        Some(part) => parts.push(part),
-                        None => nothing.push(request.asked),
-                    }
-                    queued = Duration::ZERO;
-                    put_first(&mut queue, more);
+    ) -> Result<Option<Hold>, StoreError> {
+        let mut reasons: Vec<String> = guard::alone(new).into_iter().collect();
+        if let Some(latest) = latest.filter(|_| reasons.is_empty()) {
+            let asked = self.request.store.check_of(flow, &latest.name)?.map(|check| check.plan);
+            if asked.as_deref() == Some(plan) {
+                let mut old = Profile::default();
+                for number in 1..=latest.receipt.originals.len() {
+                    old.add((self.request.read)(flow, &latest.original(number)?).profile);
                 }
-                Step::Continue(next) => put_first(&mut queue, next),
-                Step::Nothing { why } => {
-                    tracing::info!(flow, why, "a part without observations");
-                    nothing.push(request.asked);
-                }
-                Step::Split(halves) => put_first(&mut queue, halves),
-                Step::Whole(whole) => {
-                    queue = VecDeque::from([*whole]);
-                    parts.clear();
-                    nothing.clear();
-                }
-                Step::Follow(next) => queue.push_front(*next),
-                Step::Resubmit { request: next, why } => {
-                    resubmitted += 1;
-                    if resubmitted > RESUBMISSIONS {
-                        return Err(PullError::NotReady { url: next.asked, seconds: queued.as_secs(), detail: why });
-                    }
-                    queue.push_front(*next);
-                }
-                Step::Wait { request: next, seconds, why } => {
-                    let wait = Duration::from_secs(seconds.into());
-                    if queued + wait > self.request.limits.queue_budget {
-                        return Err(PullError::NotReady { url: next.asked, seconds: queued.as_secs(), detail: why });
-                    }
-                    queued += wait;
-                    (self.request.progress)(&Progress::Waiting { dataflow: flow, wait, why: &why });
-                    self.pause(wait)?;
-                    // A poll is not one of the requests that are limited: its waiting is.
-                    sent -= 1;
-                    queue.push_front(*next);
-                }
-                Step::Retry { why } | Step::Refuse { why, .. } => {
-                    return Err(PullError::Damaged { url: request.asked, detail: why });
-                }
+                reasons = guard::losses(&old, new);
+                findings.extend(guard::additions(&old, new).into_iter().map(|text| Finding::info("codes-new", flow, text)));
+            } else {
+                let text =
+                    format!("vintage {} was asked for with other filters: the new one was not compared with it", latest.name);
+                findings.push(Finding::info("not-compared", flow, text));
             }
         }
-        if parts.is_empty() {
-            return Err(PullError::Unusable {
-                url: nothing.first().cloned().unwrap_or_default(),
-                detail: "it holds no observation at all".into(),
-                hint: "compare the codes under `pull` in the dataflow's file with the table's".into(),
-            });
-        }
-        if let Some(first) = nothing.first() {
-            let mut finding =
-                Finding::info("empty-part", flow, format!("no observation is published for a part of the request: {first}"));
-            finding.count = nothing.len() as u64;
-            findings.push(finding);
-        }
-        Ok(parts)
-    }
-
-    /// An answer that is data, read once: None when it has no observation.
-    fn part(&mut self, request: &Request, answer: Answer, findings: &mut Vec<Finding>) -> Result<Option<Part>, PullError> {
-        let unusable = |detail: String| PullError::Unusable {
-            url: request.asked.clone(),
-            detail,
-            hint: "the provider may have changed the table: open the address, and report it if it stays".into(),
-        };
-        let ReadSummary { updated, observations, findings: found } = (self.request.read)(&answer.bytes);
-        let errors = found.iter().filter(|finding| finding.severity == Severity::Error).count();
-        if let Some(first) = found.iter().find(|finding| finding.severity == Severity::Error) {
-            return Err(unusable(format!("{errors} faults, the first: {}: {}", first.at, first.message)));
-        }
-        findings.extend(found);
-        if observations == 0 {
-            return Ok(None);
-        }
-        let packed = if body::is_gzip(&answer.bytes) { ".gz" } else { "" };
-        let format = request.expected.extension();
-        let original = Original {
-            file: format!("{format}{packed}"),
-            url: request.asked.clone(),
-            found: String::new(),
-            updated,
-            retrieved: whole_seconds(answer.at),
-            sha256: sha256(&answer.bytes),
-            length: answer.bytes.len() as u64,
-            media_type: answer.media_type,
-            observations,
-        };
-        Ok(Some(Part { original, bytes: answer.bytes }))
+        let against = latest.map_or(String::new(), |latest| latest.name.clone());
+        Ok((!reasons.is_empty()).then(|| Hold { at: whole_seconds(self.request.clock.now()), against, reasons }))
     }
 
     /// One request with its tries, until an answer means something. The step is never `Retry` or `Refuse`.
-    fn ask(&mut self, ask: &Ask<'_>, request: &Request, flow: &str) -> Result<(Step, Answer), PullError> {
-        let tries = if self.source.tries == 0 { self.request.limits.tries } else { self.source.tries };
+    pub(super) fn ask(&mut self, ask: &Ask<'_>, request: &Request, flow: &str) -> Result<(Step, Answer), PullError> {
+        let tries = match self.source.tries {
+            _ if self.is_probe => 1,
+            0 => self.request.limits.tries,
+            stated => stated,
+        };
         let mut failed = 0;
         loop {
             let (error, asked_to_wait) = match self.once(ask, request, flow) {
@@ -326,23 +266,29 @@ impl<'a> Session<'a> {
                     Some(format!("{} failures in a row at {}, the last: {}", self.failures, self.source_id, first_line(&error)));
             }
             if let Some(wait) = asked_to_wait.filter(|wait| *wait > self.request.limits.longest_wait) {
-                let (host, until) = self.wire(&|_| {}).park(&request.url, wait)?;
-                self.closed = Some(format!("{host} asks not to be called before {until}"));
-                return Err(PullError::Parked { host, until });
+                let (host, until) = self.wire(flow, &|_| {}).park(&request.url, wait)?;
+                let error = PullError::Parked { host, until, why: "the host asked not to be called until then".into() };
+                self.closed = Some(first_line(&error));
+                return Err(error);
             }
-            if let PullError::Parked { host, until } = &error {
-                self.closed = Some(format!("{host} asks not to be called before {until}"));
+            if matches!(error, PullError::Parked { .. } | PullError::Banned { .. }) {
+                self.closed = Some(first_line(&error));
             }
-            let transient = error.is_transient() || matches!(error, PullError::Refused { status: 408 | 429 | 500..=599, .. });
+            let transient = if self.rule.ban.is_some() {
+                // It blocks whoever insists: only a connection that never stood is tried again.
+                matches!(&error, PullError::Unreachable { how, .. } if !matches!(how, Unreachable::Tls | Unreachable::Proxy))
+            } else {
+                error.is_transient() || matches!(error, PullError::Refused { status: 408 | 429 | 500..=599, .. })
+            };
             if !transient || failed >= tries || self.closed.is_some() {
                 return Err(error);
             }
             // A stated wait is kept; the jitter comes on top of nothing else.
             let wait = asked_to_wait.unwrap_or_else(|| backoff(failed, &mut self.jitter));
-            if self.waited + wait > self.request.limits.wait_budget {
+            if self.waited.get() + wait > self.request.limits.wait_budget {
                 return Err(error);
             }
-            self.waited += wait;
+            self.waited.set(self.waited.get() + wait);
             let why = first_line(&error);
             tracing::warn!(
                 flow,
@@ -358,13 +304,23 @@ impl<'a> Session<'a> {
 
     /// One try. An error comes with the wait that the host asked for.
     fn once(&mut self, ask: &Ask<'_>, request: &Request, flow: &str) -> Result<(Step, Answer), (PullError, Option<Duration>)> {
+        let result = self.once_unscrubbed(ask, request, flow);
+        result.map_err(|(error, wait)| (error.map_texts(&|text| self.keys.scrub(text)), wait))
+    }
+
+    fn once_unscrubbed(
+        &mut self,
+        ask: &Ask<'_>,
+        request: &Request,
+        flow: &str,
+    ) -> Result<(Step, Answer), (PullError, Option<Duration>)> {
         self.requests += 1;
         let received = Cell::new(0);
         let report = |bytes: u64| {
             received.set(received.get() + bytes);
             (self.request.progress)(&Progress::Received { dataflow: flow, bytes });
         };
-        let got = self.wire(&report).get(&request.url, request.accept, request.pack);
+        let got = self.wire(flow, &report).send(request);
         self.bytes += received.get();
         let (answer, sent) = got.map_err(|error| (error, None))?;
         // Redirects are requests too.
@@ -384,6 +340,19 @@ impl<'a> Session<'a> {
         let wait = matches!(status, 408 | 429 | 500..=599)
             .then(|| retry_after(answer.retry_after.as_deref(), self.request.clock.now()))
             .flatten();
+        if let Some(why) = refusal(status, &body, &answer.bytes) {
+            if let Some(ban) = self.rule.ban {
+                let asked = retry_after(answer.retry_after.as_deref(), self.request.clock.now());
+                let asked = asked.and_then(|wait| SignedDuration::try_from(wait).ok()).unwrap_or_default();
+                let banned = self.wire(flow, &|_| {}).ban(&request.url, ban.max(asked), &why);
+                return Err((banned.unwrap_or_else(|error| error), None));
+            }
+            if matches!(body, Body::Html { .. }) && is_ban_page(&answer.bytes) {
+                self.closed = Some(format!("{} refuses us: {why}", self.source_id));
+                let hint = "do not repeat it: ask the provider, or try again tomorrow".into();
+                return Err((PullError::Refused { url, status, detail: why, hint }, None));
+            }
+        }
         match self.protocol.next(ask, request, &protocol::Answer { status, bytes: &answer.bytes, body: &body }) {
             Step::Retry { why } if status == 200 => Err((PullError::Damaged { url, detail: why }, wait)),
             Step::Retry { why } => {
@@ -403,38 +372,71 @@ impl<'a> Session<'a> {
         }
     }
 
-    fn pause(&self, wait: Duration) -> Result<(), PullError> {
-        self.wire(&|_| {}).pause(wait)
+    pub(super) fn pause(&self, wait: Duration) -> Result<(), PullError> {
+        self.wire("", &|_| {}).pause(wait)
     }
 
-    fn wire<'b>(&'b self, progress: &'b dyn Fn(u64)) -> Wire<'b> {
+    fn wire<'b>(&'b self, flow: &'b str, progress: &'b dyn Fn(u64)) -> Wire<'b> {
         Wire {
             client: self.client.clone(),
             gates: self.gates,
             store: self.request.store,
             clock: self.request.clock,
             interrupt: self.request.interrupt,
-            pace: seconds(self.source.pace_seconds),
+            rule: &self.rule,
+            waited: &self.waited,
+            wait_budget: self.request.limits.wait_budget,
+            keys: &self.keys,
             timeouts: self.timeouts,
             max_bytes: self.request.limits.max_bytes,
             progress,
+            flow,
+            tell: self.request.progress,
         }
     }
 }
 
-/// These next, in their order.
-fn put_first(queue: &mut VecDeque<Request>, requests: Vec<Request>) {
-    for request in requests.into_iter().rev() {
-        queue.push_front(request);
+/// Of what is asked for: another `pull` is another question, even where the first request only asks for the structure.
+fn plan_hash(plan: &[Request], dataflow: &Dataflow) -> String {
+    let mut text = String::new();
+    for request in plan {
+        text.push_str(&format!("{}\n{}\n", request.asked, sent_along(request)));
     }
+    for (dimension, codes) in &dataflow.pull {
+        text.push_str(&format!("{dimension}={}\n", codes.join("+")));
+    }
+    sha256(text.as_bytes())
 }
 
-/// Two update stamps among the parts that name different instants.
-fn differing_stamps(parts: &[Part]) -> Option<(String, String)> {
-    let first = &parts.first()?.original.updated;
-    let same = |one: &str, two: &str| one == two || parse_instant(one).is_some_and(|one| parse_instant(two) == Some(one));
-    let other = parts.iter().map(|part| &part.original.updated).find(|updated| !same(first, updated))?;
-    Some((first.clone(), other.clone()))
+/// What an answer says when it turns us away.
+fn refusal(status: u16, body: &Body, bytes: &[u8]) -> Option<String> {
+    let page = matches!(body, Body::Html { .. }) && is_ban_page(bytes);
+    if !page && !matches!(status, 403 | 429) {
+        return None;
+    }
+    let title = if let Body::Html { title } = body {
+        title.as_ref().map_or(", with a web page".to_owned(), |title| format!(", with a web page titled “{title}”"))
+    } else {
+        String::new()
+    };
+    Some(format!("it refused us with status {status}{title}"))
+}
+
+/// Pages by which providers and the firewalls before them say no, whatever the status.
+fn is_ban_page(bytes: &[u8]) -> bool {
+    const SAID: [&str; 9] = [
+        "access denied",
+        "accesso negato",
+        "request rejected",
+        "requested url was rejected",
+        "been blocked",
+        "been denied",
+        "too many requests",
+        "rate limit",
+        "forbidden",
+    ];
+    let head = String::from_utf8_lossy(&bytes[..bytes.len().min(16 * 1024)]).to_lowercase();
+    SAID.iter().any(|said| head.contains(said))
 }
 
 fn first_line(error: &PullError) -> String {

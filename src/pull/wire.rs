@@ -1,33 +1,35 @@
-//! One GET request: limits of time and size, redirects, pace, one request in flight per host.
+//! One request: limits of time and size, redirects, pace, credentials, one request in flight per host.
 //!
 //! A transfer runs in a thread of its own that hands over pieces, because a read that blocks cannot be
 //! interrupted: whoever waits can give up at any moment, and the thread ends with its next piece or its time limit.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
-use std::error::Error;
-use std::io::{self, Read};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
 use std::thread;
 use std::time::Duration;
 
 use baseline_model::definitions::Timeouts;
+use baseline_source::protocol::{Payload, Request};
 use jiff::{SignedDuration, Timestamp};
 use reqwest::Url;
-use reqwest::blocking::{Client, Response};
-use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, LOCATION, RETRY_AFTER};
+use reqwest::blocking::Client;
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE};
 
+use super::Progress;
 use super::clock::Clock;
 use super::error::{PullError, Unreachable};
+use super::pace::{self, Closed, LONGEST_PARKING, Rule};
+use super::secret::Keys;
+use super::transfer::{Failure, Head, Piece, causes, hand_over};
 use crate::store::{Pace, Store};
 
 /// Redirects that are followed at most.
 const HOPS: usize = 5;
 /// How often a wait looks whether it was interrupted.
 const TICK: Duration = Duration::from_millis(50);
-/// However long a host asks to stay away.
-const LONGEST_PARKING: SignedDuration = SignedDuration::from_hours(24);
 const USER_AGENT: &str = concat!("baseline/", env!("CARGO_PKG_VERSION"), " (territorial baseline studies)");
 
 /// An answer as received; redirects are behind it.
@@ -52,11 +54,18 @@ pub(super) struct Wire<'a> {
     pub store: &'a Store,
     pub clock: &'a dyn Clock,
     pub interrupt: &'a AtomicBool,
-    pub pace: Duration,
+    pub rule: &'a Rule,
+    /// Spent on waiting for windows and between tries, and how much of that is allowed.
+    pub waited: &'a Cell<Duration>,
+    pub wait_budget: Duration,
+    pub keys: &'a Keys,
     pub timeouts: Timeouts,
     pub max_bytes: u64,
     /// Received so far, for progress.
     pub progress: &'a dyn Fn(u64),
+    /// For whom it is sent, and who is told of a wait.
+    pub flow: &'a str,
+    pub tell: &'a (dyn Fn(&Progress<'_>) + Sync),
 }
 
 /// A client for one source. `proxy`: the proxies of the environment are used.
@@ -84,22 +93,22 @@ pub(super) fn client(timeouts: Timeouts, proxy: bool) -> Result<Client, PullErro
 }
 
 impl Wire<'_> {
-    /// Sends a GET and follows redirects. Waits for the pace of each host on the way; every hop is paced.
-    pub(super) fn get(&self, url: &str, accept: &'static str, pack: bool) -> Result<(Answer, u32), PullError> {
+    /// Sends a request and follows redirects. Waits for the pace of each host on the way; every hop is paced.
+    pub(super) fn send(&self, request: &Request) -> Result<(Answer, u32), PullError> {
         let refused = |url: &Url, status, detail: String| PullError::Refused {
             url: plain(url),
             status,
             detail,
             hint: "the service was moved: compare the source's `base_url` with the provider's documentation".into(),
         };
-        let mut at = Url::parse(url).map_err(|error| PullError::Unusable {
-            url: url.to_owned(),
+        let mut at = Url::parse(&request.url).map_err(|error| PullError::Unusable {
+            url: request.url.clone(),
             detail: format!("not an address: {error}"),
             hint: "check `base_url` in the source's file".into(),
         })?;
         let mut sent = 0;
         loop {
-            let (answer, location) = self.paced(&at, accept, pack)?;
+            let (answer, location) = self.paced(&at, request)?;
             sent += 1;
             if !matches!(answer.status, 301 | 302 | 303 | 307 | 308) {
                 return Ok((answer, sent));
@@ -112,51 +121,97 @@ impl Wire<'_> {
             if !may_follow(&at, &next) {
                 return Err(refused(&at, status, format!("a redirect from {} to {}", at.scheme(), next.scheme())));
             }
+            if request.payload.is_some() && !matches!(status, 307 | 308) {
+                // These three would turn the question into another one: a GET without what was asked.
+                let detail = format!("a redirect to {} that does not keep what was sent", self.keys.scrub(&plain(&next)));
+                return Err(refused(&at, status, detail));
+            }
             if usize::try_from(sent).unwrap_or(usize::MAX) > HOPS {
                 return Err(refused(&at, status, format!("more than {HOPS} redirects")));
             }
-            tracing::info!(from = plain(&at), to = plain(&next), "redirected");
+            tracing::info!(from = self.keys.scrub(&plain(&at)), to = self.keys.scrub(&plain(&next)), "redirected");
             at = next;
         }
     }
 
     /// One request when its host's turn has come. The state on disk makes the next process keep the pace too.
-    fn paced(&self, url: &Url, accept: &'static str, pack: bool) -> Result<(Answer, Option<String>), PullError> {
+    fn paced(&self, url: &Url, request: &Request) -> Result<(Answer, Option<String>), PullError> {
         let host = host_of(url);
         let gate = self.gates.of(&host);
         let _one_in_flight = hold(&gate);
-        let mut state = self.store.pace(&host)?;
+        let mut state = self.recall(&host)?;
         let now = self.clock.now();
-        if let Ok(until) = state.parked_until.parse::<Timestamp>()
-            && now < until
-            && until.duration_since(now) <= LONGEST_PARKING
-        {
-            return Err(PullError::Parked { host, until: whole_seconds(until) });
+        match pace::closed(&state, now) {
+            Some(Closed::Parked(until)) => {
+                let why = "the host asked not to be called until then".to_owned();
+                return Err(PullError::Parked { host, until: whole_seconds(until), why });
+            }
+            Some(Closed::Banned(until, why)) => return Err(PullError::Banned { host, until: whole_seconds(until), why }),
+            None => {}
         }
-        if let Ok(last) = state.last.parse::<Timestamp>() {
-            // A clock that was set back must not make us wait longer than one pace.
-            let since = Duration::try_from(now.duration_since(last)).unwrap_or_default();
-            self.pause(self.pace.saturating_sub(since))?;
+        let mut wait = pace::distance_left(&state, self.rule, now);
+        if let Some((full, window)) = pace::window_left(&state, self.rule, now).filter(|(full, _)| *full > wait) {
+            let mut why = format!("{} requests in {} s are allowed and were sent", window.requests, window.seconds);
+            if !state.lost.is_empty() {
+                why.push_str(", or had to be assumed: earlier notes could not be read");
+            }
+            if self.waited.get() + full > self.wait_budget {
+                let until = pace::later(now, SignedDuration::try_from(full).unwrap_or(SignedDuration::MAX));
+                // Never early by the part of a second that is not printed.
+                let until = whole_seconds(pace::later(until, SignedDuration::from_millis(999)));
+                return Err(PullError::Parked { host, until, why });
+            }
+            self.waited.set(self.waited.get() + full);
+            (self.tell)(&Progress::Waiting { dataflow: self.flow, wait: full, why: &why });
+            wait = full;
         }
-        state = Pace { last: self.clock.now().to_string(), parked_until: String::new() };
+        self.pause(wait)?;
+        pace::note(&mut state, self.rule, self.clock.now());
         self.store.set_pace(&host, &state)?;
-        let result = self.transfer(url, &host, accept, pack);
-        // Counted from the end: so the distance holds at the server too, however slow the way.
-        state.last = self.clock.now().to_string();
+        let result = self.transfer(url, &host, request);
+        pace::ended(&mut state, self.clock.now());
         self.store.set_pace(&host, &state)?;
         result
     }
 
-    /// Notes that the host wants no request for so long. Returns until when.
+    /// What is remembered of a host; a memory that was lost is written down as the worst, so that it ends.
+    fn recall(&self, host: &str) -> Result<Pace, PullError> {
+        let remembered = self.store.pace(host)?;
+        let state = pace::recall(remembered.clone(), self.rule, self.clock.now());
+        let lost = match remembered {
+            crate::store::Remembered::Known(known) => known != state,
+            crate::store::Remembered::Damaged => true,
+            crate::store::Remembered::Nothing => false,
+        };
+        if lost {
+            tracing::warn!(host, "what was noted of earlier requests cannot be relied on: the longest wait is assumed");
+            self.store.set_pace(host, &state)?;
+        }
+        Ok(state)
+    }
+
+    /// Notes that the host wants no request for so long. Returns the host and until when.
     pub(super) fn park(&self, url: &str, wait: Duration) -> Result<(String, String), PullError> {
         let host = Url::parse(url).map(|url| host_of(&url)).unwrap_or_default();
         let gate = self.gates.of(&host);
         let _one_in_flight = hold(&gate);
         let wait = SignedDuration::try_from(wait).unwrap_or(LONGEST_PARKING).min(LONGEST_PARKING);
-        let until = self.clock.now().saturating_add(wait).unwrap_or(Timestamp::MAX);
-        let state = Pace { parked_until: until.to_string(), ..self.store.pace(&host)? };
+        let until = pace::later(self.clock.now(), wait);
+        let state = Pace { parked_until: until.to_string(), ..self.recall(&host)? };
         self.store.set_pace(&host, &state)?;
         Ok((host, whole_seconds(until)))
+    }
+
+    /// Notes that the host refused us, for this and later processes. Returns the error that says so.
+    pub(super) fn ban(&self, url: &str, length: SignedDuration, why: &str) -> Result<PullError, PullError> {
+        let host = Url::parse(url).map(|url| host_of(&url)).unwrap_or_default();
+        let gate = self.gates.of(&host);
+        let _one_in_flight = hold(&gate);
+        let until = pace::later(self.clock.now(), length);
+        let why = self.keys.scrub(why);
+        let state = Pace { banned_until: until.to_string(), banned_why: why.clone(), ..self.recall(&host)? };
+        self.store.set_pace(&host, &state)?;
+        Ok(PullError::Banned { host, until: whole_seconds(until), why })
     }
 
     /// Sleeps unless interrupted.
@@ -176,12 +231,21 @@ impl Wire<'_> {
         if self.interrupt.load(Ordering::Relaxed) { Err(PullError::Interrupted) } else { Ok(()) }
     }
 
-    fn transfer(&self, url: &Url, host: &str, accept: &'static str, pack: bool) -> Result<(Answer, Option<String>), PullError> {
-        tracing::debug!(url = plain(url), "request");
-        let encoding = if pack { "gzip" } else { "identity" };
-        let request = self.client.get(url.clone()).header(ACCEPT, accept).header(ACCEPT_ENCODING, encoding);
+    fn transfer(&self, url: &Url, host: &str, request: &Request) -> Result<(Answer, Option<String>), PullError> {
+        let Request { accept, pack, payload, .. } = request;
+        tracing::debug!(url = self.keys.scrub(&plain(url)), post = payload.is_some(), "request");
+        let mut call = match payload {
+            None => self.client.get(url.clone()),
+            Some(Payload { media_type, text }) => {
+                self.client.post(url.clone()).header(CONTENT_TYPE, *media_type).body(text.clone())
+            }
+        };
+        call = call.header(ACCEPT, *accept).header(ACCEPT_ENCODING, if *pack { "gzip" } else { "identity" });
+        for (name, value) in self.keys.headers(url) {
+            call = call.header(name.clone(), value.clone());
+        }
         let (pieces, arriving) = sync_channel(8);
-        let worker = thread::Builder::new().name("transfer".into()).spawn(move || match request.send() {
+        let worker = thread::Builder::new().name("transfer".into()).spawn(move || match call.send() {
             Ok(response) => hand_over(response, &pieces),
             Err(error) => drop(pieces.send(Piece::Failed(Failure::of(&error.without_url())))),
         });
@@ -255,112 +319,18 @@ fn hold<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
     lock.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-enum Piece {
-    Head(Head),
-    Bytes(Vec<u8>),
-    End,
-    Failed(Failure),
-}
-
-struct Head {
-    status: u16,
-    length: Option<u64>,
-    media_type: String,
-    retry_after: Option<String>,
-    location: Option<String>,
-}
-
-/// In the transfer's thread. Sending fails when nobody waits any more: then there is nothing left to do.
-fn hand_over(mut response: Response, pieces: &SyncSender<Piece>) {
-    let text = |headers: &HeaderMap, name: HeaderName| Some(headers.get(name)?.to_str().ok()?.trim().to_owned());
-    let headers = response.headers();
-    let head = Head {
-        status: response.status().as_u16(),
-        length: text(headers, CONTENT_LENGTH).and_then(|length| length.parse().ok()),
-        media_type: text(headers, CONTENT_TYPE).unwrap_or_default(),
-        retry_after: text(headers, RETRY_AFTER),
-        location: text(headers, LOCATION),
-    };
-    if pieces.send(Piece::Head(head)).is_err() {
-        return;
-    }
-    let mut chunk = vec![0; 64 * 1024];
-    loop {
-        let piece = match response.read(&mut chunk) {
-            Ok(0) => Piece::End,
-            Ok(count) => Piece::Bytes(chunk[..count].to_vec()),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => {
-                Piece::Failed(Failure { how: None, timeout: error.kind() == io::ErrorKind::TimedOut, detail: causes(&error) })
-            }
-        };
-        let more = matches!(piece, Piece::Bytes(_));
-        if pieces.send(piece).is_err() || !more {
-            return;
-        }
-    }
-}
-
-struct Failure {
-    /// None: the connection stood, and the answer broke.
-    how: Option<Unreachable>,
-    timeout: bool,
-    detail: String,
-}
-
-impl Failure {
-    fn of(error: &reqwest::Error) -> Self {
-        let detail = causes(error);
-        let says = |words: &[&str]| words.iter().any(|word| detail.to_ascii_lowercase().contains(word));
-        let how = if says(&["proxy", "tunnel"]) {
-            Unreachable::Proxy
-        } else if says(&["dns", "lookup address", "name or service"]) {
-            Unreachable::Name
-        } else if says(&["certificate", "tls", "handshake", "unknownissuer"]) {
-            Unreachable::Tls
-        } else if says(&["refused"]) {
-            Unreachable::Refused
-        } else {
-            Unreachable::Broken
-        };
-        Self { how: Some(how), timeout: error.is_timeout(), detail }
-    }
-
-    fn into_error(self, host: &str, url: &Url, has_head: bool, timed_out: &dyn Fn(&'static str) -> PullError) -> PullError {
-        match self.how {
-            _ if self.timeout => timed_out(if has_head { "the answer stopped" } else { "no connection" }),
-            Some(how) => PullError::Unreachable { host: host.to_owned(), how, detail: self.detail },
-            None => PullError::Damaged { url: plain(url), detail: self.detail },
-        }
-    }
-}
-
 /// Never from an encrypted to an open connection, and to nothing but the web.
 pub(super) fn may_follow(from: &Url, to: &Url) -> bool {
     to.scheme() == "https" || (to.scheme() == "http" && from.scheme() == "http")
 }
 
-/// An error with its causes, each once.
-fn causes(error: &dyn Error) -> String {
-    let mut texts = vec![error.to_string()];
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let text = error.to_string();
-        if texts.iter().all(|known| !known.contains(&text)) {
-            texts.push(text);
-        }
-        cause = error.source();
-    }
-    texts.join(": ")
-}
-
-fn host_of(url: &Url) -> String {
+pub(super) fn host_of(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
 /// For messages: the query of a redirect may hold what is not ours to print.
-fn plain(url: &Url) -> String {
+pub(super) fn plain(url: &Url) -> String {
     format!("{}://{}{}", url.scheme(), host_of(url), url.path())
 }
 

@@ -1,4 +1,4 @@
-//! What is remembered between runs: when a dataflow was last checked, and when a host was last asked.
+//! What is remembered of a dataflow between runs: when it was last checked at its provider, and what was found.
 //!
 //! ```text
 //! {"at":"2026-11-22T03:00:00Z","vintage":"20261120T030000Z-1f2e3d4c","data_changed":"2026-11-19T23:00:00+0100","structure_changed":""}
@@ -9,7 +9,7 @@ use std::io::Write;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Store, StoreError, checked_name, create_folder, io_error, read, write_atomic};
+use super::{Store, StoreError, create_folder, io_error, read};
 
 /// One check of a dataflow at its provider.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,15 +26,6 @@ pub struct Check {
     /// Hash of the planned requests: another `pull` is another question, however old the answer.
     #[serde(default)]
     pub plan: String,
-}
-
-/// When a host was last asked, and until when it asked us to stay away. UTC instants, RFC 3339; empty for never.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Pace {
-    #[serde(default)]
-    pub last: String,
-    #[serde(default)]
-    pub parked_until: String,
 }
 
 impl Store {
@@ -60,32 +51,21 @@ impl Store {
 
     /// The last check that can be read; a line cut by a crash is passed over.
     pub fn last_check(&self, dataflow: &str) -> Result<Option<Check>, StoreError> {
+        self.find_check(dataflow, |_| true)
+    }
+
+    /// The last check that named a vintage.
+    pub fn check_of(&self, dataflow: &str, vintage: &str) -> Result<Option<Check>, StoreError> {
+        self.find_check(dataflow, |check| check.vintage == vintage)
+    }
+
+    fn find_check(&self, dataflow: &str, is_it: impl Fn(&Check) -> bool) -> Result<Option<Check>, StoreError> {
         let path = self.folder(dataflow)?.join("checks.jsonl");
         if !path.exists() {
             return Ok(None);
         }
         let bytes = read(&path)?;
         let text = String::from_utf8_lossy(&bytes);
-        Ok(text.lines().rev().find_map(|line| serde_json::from_str(line).ok()))
-    }
-
-    /// The pace state of a host. An unreadable file counts as none: it only delays or not delays a request.
-    pub fn pace(&self, host: &str) -> Result<Pace, StoreError> {
-        let path = self.pace_path(host)?;
-        if !path.exists() {
-            return Ok(Pace::default());
-        }
-        Ok(serde_json::from_slice(&read(&path)?).unwrap_or_default())
-    }
-
-    pub fn set_pace(&self, host: &str, pace: &Pace) -> Result<(), StoreError> {
-        let text = serde_json::to_string(pace).expect("a record of texts is always JSON");
-        write_atomic(&self.pace_path(host)?, text.as_bytes())
-    }
-
-    fn pace_path(&self, host: &str) -> Result<std::path::PathBuf, StoreError> {
-        // The only sign of an authority that is not one of a name.
-        let name = host.replace([':', '[', ']'], "_");
-        Ok(self.data("state/pace").join(format!("{}.json", checked_name(&name, "a host")?)))
+        Ok(text.lines().rev().filter_map(|line| serde_json::from_str(line).ok()).find(is_it))
     }
 }

@@ -36,7 +36,7 @@ fn receipt(bodies: &[&[u8]]) -> Receipt {
 
 fn put(store: &Store, name: &str, bodies: &[&[u8]]) -> Result<Put, StoreError> {
     let owned: Vec<_> = bodies.iter().map(|body| body.to_vec()).collect();
-    store.put_vintage(FLOW, name, &owned, &receipt(bodies), &Check { at: name.into(), ..Check::default() })
+    store.put_vintage(FLOW, name, &owned, &receipt(bodies), &Check { at: name.into(), ..Check::default() }, &mut |_| Ok(None))
 }
 
 /// Names of the whole vintages and codes of the findings.
@@ -148,7 +148,7 @@ fn bad_names_and_receipts_are_refused() {
     let mut wrong = receipt(&[b"one"]);
     wrong.originals[0].length = 4;
     assert!(matches!(
-        store.put_vintage(FLOW, "1", &[b"one".to_vec()], &wrong, &Check::default()),
+        store.put_vintage(FLOW, "1", &[b"one".to_vec()], &wrong, &Check::default(), &mut |_| Ok(None)),
         Err(StoreError::Damaged { .. })
     ));
     check(&store, &[], 0);
@@ -166,10 +166,10 @@ fn state_survives_cut_lines() {
     assert_eq!(store.last_check(FLOW).unwrap().unwrap().at, "1");
     store.append_check(FLOW, &Check { at: "3".into(), ..Check::default() }).unwrap();
     assert_eq!(store.last_check(FLOW).unwrap().unwrap().at, "3");
-    let pace = Pace { last: "x".into(), parked_until: String::new() };
-    assert_eq!(store.pace("127.0.0.1:80").unwrap(), Pace::default());
+    let pace = Pace { last: "x".into(), requests: vec![(7, 1)], ..Pace::default() };
+    assert_eq!(store.pace("127.0.0.1:80").unwrap(), Remembered::Nothing);
     store.set_pace("127.0.0.1:80", &pace).unwrap();
-    assert_eq!(store.pace("127.0.0.1:80").unwrap(), pace);
+    assert_eq!(store.pace("127.0.0.1:80").unwrap(), Remembered::Known(pace.clone()));
     assert!(store.set_pace("../x", &pace).is_err());
 }
 

@@ -9,7 +9,10 @@ use flate2::read::MultiGzDecoder;
 use sha2::{Digest, Sha256};
 
 use super::atomic::{sync_folder, write_synced};
-use super::{Check, Store, StoreError, TEMPORARY, checked_name, create_folder, io_error, is_temporary, listed, read};
+use super::held::{HELD, hold_of};
+use super::{
+    Check, Hold, Store, StoreError, TEMPORARY, checked_name, create_folder, held_finding, io_error, is_temporary, listed, read,
+};
 
 const RECEIPT: &str = "receipt.json";
 
@@ -22,6 +25,8 @@ pub struct Vintage {
     pub name: String,
     pub folder: PathBuf,
     pub receipt: Receipt,
+    /// It is stored and must not be used.
+    pub held: Option<Hold>,
 }
 
 /// What became of an answer.
@@ -31,6 +36,9 @@ pub enum Put {
     /// The latest vintage has the same content; it is named, and the check is noted.
     Unchanged(Vintage),
 }
+
+/// Says of new content whether it has to be held, given the latest vintage.
+pub type Judge<'a> = dyn FnMut(Option<&Vintage>) -> Result<Option<Hold>, StoreError> + 'a;
 
 /// Lower-case hexadecimal SHA-256.
 pub fn sha256(bytes: &[u8]) -> String {
@@ -76,21 +84,35 @@ impl Store {
         Ok((vintages, findings))
     }
 
-    /// The newest vintage that is whole. Newer ones that are broken are findings.
+    /// The newest vintage that is whole and not held. Newer ones that are broken or held are findings.
     pub fn latest(&self, dataflow: &str) -> Result<(Option<Vintage>, Vec<Finding>), StoreError> {
-        let mut findings = Vec::new();
+        let (mut good, mut held, mut findings) = (None, Vec::new(), Vec::new());
         for folder in self.candidates(dataflow)?.into_iter().rev() {
             match verified(dataflow, folder) {
-                Ok(vintage) => return Ok((Some(vintage), findings)),
+                Ok(Vintage { held: Some(hold), name, .. }) => held.push((name, hold)),
+                Ok(vintage) => {
+                    good = Some(vintage);
+                    break;
+                }
                 Err(error) => findings.push(set_aside(dataflow, &error)),
             }
         }
-        Ok((None, findings))
+        let used = good.as_ref().map(|vintage| vintage.name.as_str());
+        if let Some((name, hold)) = held.first() {
+            // The provider may have gone back to the state that is in use: then nothing waits for a decision.
+            let taken_back =
+                used.is_some() && self.last_check(dataflow)?.is_some_and(|check| Some(check.vintage.as_str()) == used);
+            if !taken_back {
+                findings.push(held_finding(dataflow, name, hold, used));
+            }
+        }
+        Ok((good, findings))
     }
 
     /// Stores the bytes of an answer under a name that sorts after the earlier ones, the receipt last, the whole
-    /// folder by one rename. `bodies` are the bytes of `receipt.originals`, in their order. When the latest
-    /// vintage has the same content no new one is made; `check` is noted in either case, with the vintage's name.
+    /// folder by one rename. `bodies` are the bytes of `receipt.originals`, in their order. When the newest or the
+    /// latest vintage has the same content no new one is made; `check` is noted in either case, with the vintage's
+    /// name. `judge` is asked only of new content: it compares with the latest and may have it held.
     pub fn put_vintage(
         &self,
         dataflow: &str,
@@ -98,16 +120,20 @@ impl Store {
         bodies: &[Vec<u8>],
         receipt: &Receipt,
         check: &Check,
+        judge: &mut Judge<'_>,
     ) -> Result<Put, StoreError> {
         let folder = self.folder(dataflow)?;
         checked_name(name, "a vintage")?;
         check_receipt(&folder.join(name).join(RECEIPT), bodies, receipt)?;
-        if let (Some(latest), _) = self.latest(dataflow)?
-            && same_content(&latest, bodies, receipt)?
-        {
-            self.append_check(dataflow, &Check { vintage: latest.name.clone(), ..check.clone() })?;
-            return Ok(Put::Unchanged(latest));
+        let latest = self.latest(dataflow)?.0;
+        let newest = self.newest(dataflow)?.filter(|newest| newest.held.is_some());
+        for known in newest.iter().chain(&latest) {
+            if same_content(known, bodies, receipt)? {
+                self.append_check(dataflow, &Check { vintage: known.name.clone(), ..check.clone() })?;
+                return Ok(Put::Unchanged(known.clone()));
+            }
         }
+        let held = judge(latest.as_ref())?;
         // Names sort by retrieval. When the clock stands before an earlier vintage, the order of storing counts.
         let newest = self.candidates(dataflow)?.pop().and_then(|path| Some(path.file_name()?.to_string_lossy().into_owned()));
         let name = match newest {
@@ -118,7 +144,7 @@ impl Store {
         let building = folder.join(format!("{TEMPORARY}{name}"));
         super::remove(&building)?;
         create_folder(&building)?;
-        let built = build(&building, &target, bodies, receipt);
+        let built = build(&building, &target, bodies, receipt, held.as_ref());
         if let Err(error) = built {
             // Ours, and no vintage without its rename; the next run cleans what stays.
             let _ = fs::remove_dir_all(&building);
@@ -126,7 +152,7 @@ impl Store {
         }
         sync_folder(&folder)?;
         self.append_check(dataflow, &Check { vintage: name.clone(), ..check.clone() })?;
-        Ok(Put::New(Vintage { dataflow: dataflow.to_owned(), name, folder: target, receipt: receipt.clone() }))
+        Ok(Put::New(Vintage { dataflow: dataflow.to_owned(), name, folder: target, receipt: receipt.clone(), held }))
     }
 
     /// The folder of a dataflow.
@@ -137,13 +163,13 @@ impl Store {
         Ok(self.data("raw").join(checked_name(source, "a source")?).join(checked_name(id, "a dataflow")?))
     }
 
-    fn candidates(&self, dataflow: &str) -> Result<Vec<PathBuf>, StoreError> {
+    pub(super) fn candidates(&self, dataflow: &str) -> Result<Vec<PathBuf>, StoreError> {
         let all = listed(&self.folder(dataflow)?)?;
         Ok(all.into_iter().filter(|path| path.is_dir() && !is_temporary(path)).collect())
     }
 }
 
-fn verified(dataflow: &str, folder: PathBuf) -> Result<Vintage, StoreError> {
+pub(super) fn verified(dataflow: &str, folder: PathBuf) -> Result<Vintage, StoreError> {
     let path = folder.join(RECEIPT);
     let receipt: Receipt = serde_json::from_slice(&read(&path)?).map_err(|error| StoreError::Damaged {
         path: path.clone(),
@@ -159,7 +185,8 @@ fn verified(dataflow: &str, folder: PathBuf) -> Result<Vintage, StoreError> {
         checked_bytes(&folder, original)?;
     }
     let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    Ok(Vintage { dataflow: dataflow.to_owned(), name, folder, receipt })
+    let held = hold_of(&folder)?;
+    Ok(Vintage { dataflow: dataflow.to_owned(), name, folder, receipt, held })
 }
 
 /// Equal hashes; or, packed, equal when unpacked: packing states a time and differs by server.
@@ -172,7 +199,7 @@ fn same_content(latest: &Vintage, bodies: &[Vec<u8>], receipt: &Receipt) -> Resu
         if known[number].sha256 == original.sha256 {
             continue;
         }
-        if known[number].url != original.url {
+        if known[number].url != original.url || known[number].sent != original.sent {
             return Ok(false);
         }
         let stored = latest.original(number + 1)?;
@@ -205,9 +232,13 @@ fn check_receipt(path: &Path, bodies: &[Vec<u8>], receipt: &Receipt) -> Result<(
     Ok(())
 }
 
-fn build(building: &Path, target: &Path, bodies: &[Vec<u8>], receipt: &Receipt) -> Result<(), StoreError> {
+fn build(building: &Path, target: &Path, bodies: &[Vec<u8>], receipt: &Receipt, held: Option<&Hold>) -> Result<(), StoreError> {
     for (original, body) in receipt.originals.iter().zip(bodies) {
         write_synced(&building.join(&original.file), &target.join(&original.file), body)?;
+    }
+    if let Some(hold) = held {
+        let text = serde_json::to_string_pretty(hold).expect("a record of texts is always JSON");
+        write_synced(&building.join(HELD), &target.join(HELD), text.as_bytes())?;
     }
     let mut text = serde_json::to_string_pretty(receipt).expect("a record of texts and numbers is always JSON");
     text.push('\n');

@@ -16,4 +16,5 @@ mod outputs;
 mod published;
 mod refresh;
 mod server;
+mod sources;
 mod trace;

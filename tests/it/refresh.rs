@@ -13,7 +13,7 @@ const FLOW: &str = "eurostat/lfsa_eoqgan";
 const REPORT: &str = "reports/milestone/zachodniopomorskie/en";
 
 /// A workspace whose Eurostat is a server of ours.
-fn bench() -> (Workspace, Server) {
+pub fn bench() -> (Workspace, Server) {
     let (workspace, server) = (Workspace::new(), Server::new());
     direct(&workspace, &server.address);
     (workspace, server)
@@ -32,7 +32,7 @@ fn direct(workspace: &Workspace, address: &str) {
 }
 
 /// An answer as Eurostat gives it: over-qualification of 2024 and 2025 for nine countries and the EU.
-fn answer(updated: &str, poland_non_eu_2025: f64) -> Vec<u8> {
+pub fn answer(updated: &str, poland_non_eu_2025: f64) -> Vec<u8> {
     let countries = ["DE", "EL", "ES", "EU27_2020", "FI", "IT", "NL", "PL", "SE", "SI"];
     let citizens = ["EU27_2020_FOR", "FOR", "NAT", "NEU27_2020_FOR", "TOTAL"];
     let index = |codes: &[&str]| -> Json {

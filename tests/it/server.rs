@@ -6,6 +6,7 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::Instant;
 
 /// What is answered to a path that contains the key; 404 to everything else. An empty body is never answered.
 type Answers = BTreeMap<String, Vec<u8>>;
@@ -14,6 +15,7 @@ pub struct Server {
     pub address: String,
     answers: Arc<Mutex<Answers>>,
     asked: Arc<Mutex<Vec<String>>>,
+    times: Arc<Mutex<Vec<Instant>>>,
     stop: Arc<AtomicBool>,
 }
 
@@ -24,14 +26,17 @@ impl Server {
             address: listener.local_addr().unwrap().to_string(),
             answers: Arc::default(),
             asked: Arc::default(),
+            times: Arc::default(),
             stop: Arc::default(),
         };
         let (answers, asked, stop) = (Arc::clone(&server.answers), Arc::clone(&server.asked), Arc::clone(&server.stop));
+        let times = Arc::clone(&server.times);
         thread::spawn(move || {
             for stream in listener.incoming() {
                 if stop.load(Ordering::Relaxed) {
                     return;
                 }
+                times.lock().unwrap().push(Instant::now());
                 let (Ok(stream), answers, asked) = (stream, Arc::clone(&answers), Arc::clone(&asked)) else { continue };
                 thread::spawn(move || serve(stream, &answers, &asked));
             }
@@ -46,6 +51,11 @@ impl Server {
     /// From now on nothing is found.
     pub fn forget(&self) {
         self.answers.lock().unwrap().clear();
+    }
+
+    /// When it was called, of all calls.
+    pub fn times(&self) -> Vec<Instant> {
+        self.times.lock().unwrap().clone()
     }
 
     /// Paths asked for since the last call.

@@ -53,6 +53,8 @@ pub enum Positions {
     Index { part: u32, indices: Vec<u64> },
     /// Sheet, row and column of a workbook, row and column from 0; printed `Sheet 1!F12`.
     Sheet { names: Vec<String>, cells: Vec<(u16, u32, u32)> },
+    /// Record, from 0, and number of its member's name in `names`; printed `[7668].AantalInwoners_5`.
+    Record { names: Vec<String>, cells: Vec<(u32, u32)> },
     /// Carried over from a tidy file that states them.
     Text(Vec<String>),
 }
@@ -81,6 +83,7 @@ impl Positions {
                 let (sheet, row, column) = cells[row];
                 write!(text, "{}!{}{}", names[usize::from(sheet)], column_letters(column), row + 1)
             }
+            Self::Record { names, cells } => write!(text, "[{}].{}", cells[row].0, names[cells[row].1 as usize]),
             Self::Text(texts) => text.write_str(&texts[row]),
         };
         written.expect("a string takes any text");
@@ -88,7 +91,7 @@ impl Positions {
 
     pub fn len(&self) -> usize {
         match self {
-            Self::Grid(cells) => cells.len(),
+            Self::Grid(cells) | Self::Record { cells, .. } => cells.len(),
             Self::Index { indices, .. } => indices.len(),
             Self::Sheet { cells, .. } => cells.len(),
             Self::Text(texts) => texts.len(),

@@ -11,6 +11,9 @@ pub struct Original {
     /// The request: full URL, query included. Empty for a collected copy whose request is not known.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub url: String,
+    /// What was sent along with the request; empty for a plain one.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub sent: String,
     /// For a collected copy: where it was found.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub found: String,

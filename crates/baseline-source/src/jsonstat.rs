@@ -22,7 +22,8 @@ use baseline_model::{Column, Description, Entry, Finding, Period, Positions, Raw
 use serde_json::Value as Json;
 
 use crate::findings::{Context, quote};
-use crate::table::{Interner, constant, dataflow_code};
+use crate::pxweb::repeated;
+use crate::table::{Interner, MOST_DIMENSIONS, constant, dataflow_code};
 use crate::timecode;
 
 pub(crate) const FORMAT: &str = "JSON-stat 2.0";
@@ -186,7 +187,7 @@ fn describe(dataset: &Dataset<'_>) -> Result<Description, String> {
 /// The codes of one dimension with their texts and parents.
 fn entries(list: &str, dimension: &Json) -> Result<Vec<Entry>, String> {
     let category = &dimension["category"];
-    let list_label = dimension["label"].as_str().unwrap_or_default();
+    let (list, list_label) = (repeated(list), repeated(dimension["label"].as_str().unwrap_or_default()));
     let mut parents = BTreeMap::new();
     for (parent, children) in category["child"].as_object().into_iter().flatten() {
         for child in children.as_array().into_iter().flatten().filter_map(Json::as_str) {
@@ -194,10 +195,10 @@ fn entries(list: &str, dimension: &Json) -> Result<Vec<Entry>, String> {
         }
     }
     let entry = |code: String| Entry {
-        list: list.to_owned(),
-        list_label: list_label.to_owned(),
+        list: list.clone(),
+        list_label: list_label.clone(),
         label: category["label"][&code].as_str().unwrap_or_default().to_owned(),
-        parent: parents.get(code.as_str()).copied().unwrap_or_default().to_owned(),
+        parent: repeated(parents.get(code.as_str()).copied().unwrap_or_default()),
         code,
     };
     Ok(categories(category)?.into_iter().map(entry).collect())
@@ -352,6 +353,9 @@ fn dimensions(dataset: &Dataset<'_>) -> Result<Vec<Dimension>, String> {
     let (ids, sizes) = (dataset.ids, dataset.sizes);
     if ids.len() != sizes.len() {
         return Err(format!("`id` names {} dimensions, `size` has {} numbers", ids.len(), sizes.len()));
+    }
+    if ids.len() > MOST_DIMENSIONS {
+        return Err(format!("`id` names {} dimensions, of at most {MOST_DIMENSIONS}", ids.len()));
     }
     let roles: BTreeMap<&str, Role> = [("metric", Role::Metric), ("geo", Role::Geo), ("time", Role::Time)]
         .into_iter()

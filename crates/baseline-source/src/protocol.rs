@@ -5,8 +5,15 @@
 //! The list [`PROTOCOLS`] is open; adding a wire format is one file and one line here.
 
 pub mod bdl;
+pub mod cbs;
 pub mod eurostat;
 pub mod genesis;
+pub mod idescat;
+pub mod ine;
+mod plain;
+pub mod pxweb;
+pub mod pxweb2;
+pub mod sdmx;
 pub mod selection;
 pub mod stamp;
 
@@ -20,7 +27,17 @@ pub use selection::{Estimate, Selection};
 pub use stamp::{Stamp, parse_instant};
 
 /// Every protocol that a source may name.
-pub const PROTOCOLS: &[&dyn Protocol] = &[&eurostat::Eurostat, &genesis::Genesis, &bdl::Bdl];
+pub const PROTOCOLS: &[&dyn Protocol] = &[
+    &eurostat::Eurostat,
+    &genesis::Genesis,
+    &bdl::Bdl,
+    &cbs::Cbs,
+    &ine::Ine,
+    &idescat::Idescat,
+    &pxweb::PxWeb,
+    &pxweb2::PxWeb2,
+    &sdmx::Sdmx,
+];
 
 /// The protocol of an id (`eurostat`).
 pub fn protocol(id: &str) -> Option<&'static dyn Protocol> {

@@ -26,7 +26,7 @@ use self::cells::{Cells, Keys, Shape};
 use self::header::Header;
 use self::variable::Variable;
 use crate::findings::{Context, quote};
-use crate::table::constant;
+use crate::table::{MOST_DIMENSIONS, constant};
 use crate::timecode;
 
 pub(crate) const FORMAT: &str = "PX";
@@ -82,6 +82,12 @@ fn variables(header: &Header<'_>, context: &mut Context<'_>) -> Option<Vec<Varia
         );
         return None;
     }
+    if names.len() > MOST_DIMENSIONS {
+        let message =
+            format!("{} variables are more than the {MOST_DIMENSIONS} that any table has; the table is refused", names.len());
+        context.add(Finding::error("px-no-variables", context.name, message).hint("the file is damaged"));
+        return None;
+    }
     let mut seen = HashSet::new();
     if let Some((twice, _)) = names.iter().find(|(name, _)| !seen.insert(name.to_lowercase())) {
         let message = format!("STUB and HEADING name the variable {} twice; the table is refused", quote(twice));
@@ -89,7 +95,7 @@ fn variables(header: &Header<'_>, context: &mut Context<'_>) -> Option<Vec<Varia
         return None;
     }
     // All faults of all variables at once.
-    let read: Vec<_> = names.into_iter().map(|(name, stub)| variable::read(header, name, stub, context)).collect();
+    let read: Vec<_> = names.iter().map(|(name, stub)| variable::read(header, name, *stub, context)).collect();
     read.into_iter().collect()
 }
 

@@ -40,9 +40,10 @@ pub(crate) fn recognise(json: &Json) -> Option<&'static str> {
         Some("PxWeb metadata")
     } else if every("query", &["code", "selection"]) || every("selection", &["variableCode"]) || json["queryObj"].is_object() {
         Some("PxWeb query")
-    } else if every("tables", &["id", "label"]) || json["variableNames"].is_array() && json["id"].is_string() {
-        Some("PxWeb list of tables")
-    } else if list(&["id", "text"]) || list(&["dbid", "text"]) || list(&["id", "path", "title"]) {
+    } else if every("tables", &["id", "label"])
+        || (json["variableNames"].is_array() && json["id"].is_string())
+        || [&["id", "text"][..], &["dbid", "text"], &["id", "path", "title"]].into_iter().any(list)
+    {
         Some("PxWeb list of tables")
     } else if json["maxDataCells"].is_u64() || json["maxCells"].is_u64() {
         Some("PxWeb settings")
@@ -55,6 +56,13 @@ pub(crate) fn recognise(json: &Json) -> Option<&'static str> {
     }
 }
 
+/// What an error of version 2 says: `{"type":…,"title":"Not found","status":404,"detail":"…"}`.
+pub(crate) fn problem(json: &Json) -> Option<String> {
+    let (title, status) = (json["title"].as_str()?, json["status"].as_u64()?);
+    let detail = json["detail"].as_str().map(|detail| format!(": {detail}")).unwrap_or_default();
+    Some(format!("{title}{detail} (status {status})"))
+}
+
 /// The table, when there are figures; everything else goes to the context's descriptions.
 pub(crate) fn read(json: &Json, context: &mut Context<'_>) -> Option<RawTable> {
     let text = |member: &str| json[member].as_str().unwrap_or_default().to_owned();
@@ -63,8 +71,8 @@ pub(crate) fn read(json: &Json, context: &mut Context<'_>) -> Option<RawTable> {
         "PxWeb metadata" => match structure(json) {
             Ok(structure) => {
                 let list = |dimension: &StructureDimension| Entry {
-                    list: dimension.id.clone(),
-                    list_label: dimension.label.clone(),
+                    list: repeated(&dimension.id),
+                    list_label: repeated(&dimension.label),
                     ..Entry::default()
                 };
                 let codes = |dimension: StructureDimension| {
@@ -100,8 +108,8 @@ pub(crate) fn read(json: &Json, context: &mut Context<'_>) -> Option<RawTable> {
         "PxWeb codelist" => {
             let id = text("id");
             let entry = |item: &Json| Entry {
-                list: id.clone(),
-                list_label: text("label"),
+                list: repeated(&id),
+                list_label: repeated(json["label"].as_str().unwrap_or_default()),
                 code: item["code"].as_str().unwrap_or_default().to_owned(),
                 label: item["label"].as_str().unwrap_or_default().to_owned(),
                 ..Entry::default()
@@ -139,6 +147,15 @@ pub(crate) fn read(json: &Json, context: &mut Context<'_>) -> Option<RawTable> {
     };
     context.descriptions.push(description);
     None
+}
+
+/// A text that every code of a list repeats, cut: an absurdly long one would be multiplied by the codes.
+pub(crate) fn repeated(text: &str) -> String {
+    const LONGEST: usize = 300;
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
 }
 
 /// Reads metadata of version 1 or 2. A variable with more values than the server lists has no codes. The error is a
@@ -207,7 +224,7 @@ fn asked(json: &Json) -> Vec<Entry> {
     for item in query["query"].as_array().or_else(|| query["selection"].as_array()).into_iter().flatten() {
         let list = item["code"].as_str().or_else(|| item["variableCode"].as_str()).unwrap_or_default();
         let filter = item["selection"]["filter"].as_str().or_else(|| item["codelist"].as_str()).unwrap_or_default();
-        let head = Entry { list: list.to_owned(), list_label: filter.to_owned(), ..Entry::default() };
+        let head = Entry { list: repeated(list), list_label: repeated(filter), ..Entry::default() };
         let values = item["selection"]["values"].as_array().or_else(|| item["valueCodes"].as_array());
         let codes: Vec<Entry> = values
             .into_iter()

@@ -10,8 +10,8 @@ use serde_json::Value as Json;
 use crate::findings::{Context, quote};
 use crate::labels::Labels;
 use crate::{
-    archive, atlas, bdl, genesis, istat_csv, jsonstat, px, pxweb, review, sdmx_csv, sdmx_json, sdmx_ml, shape, tidy, tsv, unpack,
-    workbook,
+    archive, atlas, bdl, cbs, foreign, genesis, idescat, ine, istat_csv, jsonstat, parquet, px, pxweb, review, sdmx_csv,
+    sdmx_json, sdmx_ml, shape, tidy, tsv, unpack, workbook,
 };
 
 /// What may not be exceeded, against files that unpack to more than the machine has.
@@ -82,12 +82,14 @@ fn recognise(bytes: &[u8], context: &mut Context<'_>) -> (&'static str, Vec<RawT
     if workbook::is_one(bytes) {
         return workbook::read(bytes, context);
     }
-    let binary = [
-        (&b"PAR1"[..], "a Parquet file", "it is an output of this program, not an input"),
-        (b"%PDF", "a PDF file", "look for the table behind it at the provider"),
-    ];
-    if let Some((_, what, hint)) = binary.iter().find(|(magic, _, _)| bytes.starts_with(magic)) {
-        context.add(Finding::error("unknown-format", context.name, format!("the file is {what}, which is not read")).hint(*hint));
+    if parquet::is_one(bytes) {
+        return parquet::read(bytes, context);
+    }
+    if bytes.starts_with(b"%PDF") {
+        context.add(
+            Finding::error("unknown-format", context.name, "the file is a PDF file, which is not read")
+                .hint("look for the table behind it at the provider"),
+        );
         return ("", Vec::new());
     }
     if px::is_one(bytes) {
@@ -105,6 +107,7 @@ fn recognise(bytes: &[u8], context: &mut Context<'_>) -> (&'static str, Vec<RawT
             ("", Vec::new())
         }
         Some(b'{' | b'[') => json(&text, context),
+        Some(b'<') if idescat::is_one(&text) => (idescat::FORMAT, idescat::read(&text, context).into_iter().collect()),
         Some(b'<') => sdmx_ml::read(&text, context).unwrap_or_else(|| (markup(&text, context), Vec::new())),
         Some(_) => delimited(&text, context),
     }
@@ -140,13 +143,20 @@ fn json(text: &str, context: &mut Context<'_>) -> (&'static str, Vec<RawTable>) 
         genesis::answer::read(&json, &status, context);
         return (if context.descriptions.is_empty() { "" } else { genesis::answer::FORMAT }, Vec::new());
     }
+    if ine::is_one(&json) {
+        return (ine::FORMAT, ine::read(&json, context).into_iter().collect());
+    }
+    if cbs::is_one(&json) {
+        return (cbs::FORMAT, cbs::read(&json, context));
+    }
     let first = |member: &str| match &json[member] {
         Json::Array(items) => items.first(),
         Json::Null => None,
         other @ (Json::Object(_) | Json::String(_) | Json::Bool(_) | Json::Number(_)) => Some(other),
     };
-    if let Some(answer) = first("error").or_else(|| first("warning")) {
-        let said = answer["label"].as_str().map_or_else(|| answer.to_string(), str::to_owned);
+    let said = first("error").or_else(|| first("warning"));
+    let said = said.map(|answer| answer["label"].as_str().map_or_else(|| answer.to_string(), str::to_owned));
+    if let Some(said) = said.or_else(|| ine::status(&json).map(str::to_owned)).or_else(|| pxweb::problem(&json)) {
         context.add(
             Finding::error(
                 "error-body",
@@ -212,23 +222,16 @@ fn delimited(text: &str, context: &mut Context<'_>) -> (&'static str, Vec<RawTab
         genesis::catalogue::read(text, context);
         return (genesis::catalogue::FORMAT, Vec::new());
     }
+    if ine::is_csv(header) {
+        return (ine::CSV_FORMAT, ine::read_csv(text, context).into_iter().collect());
+    }
     if !context.options.shapes.is_empty() {
         return (shape::FORMAT, shape::read_text(text, context).into_iter().collect());
     }
     if tidy::is_one(header) {
         return (tidy::FORMAT, tidy::read(text, context).into_iter().collect());
     }
-    context.add(
-        Finding::error(
-            "unknown-format",
-            context.at("line 1"),
-            format!("the first line {} is the header of no known format", quote(header)),
-        )
-        .hint(
-            "read are JSON-stat 2.0, Eurostat TSV, SDMX-CSV 1.0 and 2.0, Data Browser workbooks, and comma-separated files \
-             with the columns `period` and `value`; anything else needs a declared shape",
-        ),
-    );
+    foreign::refuse(text, context);
     ("", Vec::new())
 }
 

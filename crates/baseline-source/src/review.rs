@@ -45,7 +45,7 @@ fn flags(table: &RawTable, context: &mut Context<'_>) {
 }
 
 fn periods(table: &RawTable, context: &mut Context<'_>) {
-    for (text, row, count) in odd_rows(&table.period, |text| Period::parse(text).is_none()) {
+    for (text, row, count) in odd_rows(&table.period, |text| !text.is_empty() && Period::parse(text).is_none()) {
         let at = context.at(table.positions.text(row));
         let mut finding =
             Finding::warning("unknown-period", at, format!("{} is no known form of a period; kept as it is", quote(text)))
@@ -79,13 +79,18 @@ fn periods(table: &RawTable, context: &mut Context<'_>) {
 /// Every key becomes one number first (8 bytes a row, sorted), and only rows whose numbers repeat are compared as keys.
 pub(crate) fn duplicates(table: &RawTable, context: &mut Context<'_>) {
     let columns: Vec<&Column> = table.dimensions.iter().chain([&table.period]).collect();
-    let repeated = repeated(table.len(), &columns);
+    duplicate_keys(&columns, table.len(), |row| table.positions.text(row), context);
+}
+
+/// The same for the first `rows` of any columns, where a row may be a whole record of figures.
+pub(crate) fn duplicate_keys(columns: &[&Column], rows: usize, place: impl Fn(usize) -> String, context: &mut Context<'_>) {
+    let repeated = repeated(rows, columns);
     if repeated.is_empty() {
         return;
     }
-    let number = numbering(&columns);
+    let number = numbering(columns);
     let mut seen: HashMap<Box<[u32]>, usize> = HashMap::new();
-    for row in 0..table.len() {
+    for row in 0..rows {
         if repeated.binary_search(&number(row)).is_err() {
             continue;
         }
@@ -95,8 +100,8 @@ pub(crate) fn duplicates(table: &RawTable, context: &mut Context<'_>) {
             let key: Vec<_> = columns.iter().map(|column| format!("{}={}", column.id, column.get(row))).collect();
             Finding::error(
                 "duplicate-key",
-                context.at(table.positions.text(row)),
-                format!("the key {} stands already at {}; both rows are kept", key.join(" "), table.positions.text(first)),
+                context.at(place(row)),
+                format!("the key {} stands already at {}; both rows are kept", key.join(" "), place(first)),
             )
             .hint("take the file from the provider itself; a file joined from several downloads repeats keys")
         });

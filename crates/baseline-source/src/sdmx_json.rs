@@ -20,7 +20,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::findings::{Context, quote};
 use crate::review::duplicates;
-use crate::sdmx::artefacts::reference_id;
+use crate::sdmx::artefacts::{Artefacts, reference_id};
 use crate::sdmx::{self, Part, Unread};
 use crate::sdmx_ml;
 use crate::table::{Rows, dataflow_code};
@@ -33,6 +33,11 @@ const DIMENSIONS: usize = 64;
 
 pub(crate) fn is_one(json: &Json) -> bool {
     data_sets(json).is_some() || structure::is_one(json)
+}
+
+/// The artefacts of a structure message; none when it is something else.
+pub(crate) fn artefacts(json: &Json) -> Option<Artefacts> {
+    structure::is_one(json).then(|| structure::read(json))
 }
 
 fn data_sets(json: &Json) -> Option<&Vec<Json>> {
@@ -237,8 +242,8 @@ fn prepare(structure: &Json) -> Result<Set<'_>, String> {
     let mut ids: Vec<String> = all.iter().map(|component| component.id.to_lowercase()).collect();
     ids.extend(several.then(|| "measure".to_owned()));
     ids.sort();
-    if let Some(pair) = ids.windows(2).find(|pair| pair[0] == pair[1]) {
-        return Err(format!("the dimension {} stands twice", quote(&pair[0])));
+    if let Some([twice, _]) = ids.windows(2).find(|pair| pair[0] == pair[1]) {
+        return Err(format!("the dimension {} stands twice", quote(twice)));
     }
     let time = all.iter().position(is_time);
     let mut order: Vec<usize> = (0..all.len()).filter(|place| Some(*place) != time).collect();

@@ -4,6 +4,9 @@ use std::collections::HashMap;
 
 use baseline_model::{Column, Positions, RawTable};
 
+/// Dimensions of one table. Each is a number in every row, so a file that names thousands would fill the memory.
+pub(crate) const MOST_DIMENSIONS: usize = 100;
+
 /// A column under construction. The last text is remembered: files repeat it for long runs.
 #[derive(Debug, Default)]
 pub(crate) struct Interner {

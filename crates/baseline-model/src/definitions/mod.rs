@@ -53,11 +53,18 @@ pub struct Source {
     #[serde(default)]
     pub ban_hours: Option<f64>,
     /// Header -> name of the environment variable that holds its value. Never part of an address, a body or a receipt.
+    /// A `?` at the end of the name says that the source answers without it too.
     #[serde(default)]
     pub credentials: BTreeMap<String, String>,
+    /// The page where a person gets the credentials.
+    #[serde(default)]
+    pub register_url: String,
     /// How the source writes numbers, where a format leaves it open.
     #[serde(default)]
     pub numbers: Option<Numbers>,
+    /// Where the service departs from its protocol, as the protocol has to know it.
+    #[serde(default)]
+    pub quirks: Vec<Quirk>,
     /// What has not been confirmed about the source; none when its address and its protocol are.
     #[serde(default)]
     pub unverified: Option<String>,
@@ -77,12 +84,34 @@ pub struct Source {
     pub notes: Vec<String>,
 }
 
+impl Source {
+    /// Header, environment variable, and whether the source does not answer without it.
+    pub fn variables(&self) -> impl Iterator<Item = (&str, &str, bool)> {
+        self.credentials.iter().map(|(header, variable)| match variable.strip_suffix('?') {
+            Some(name) => (header.as_str(), name, false),
+            None => (header.as_str(), variable.as_str(), true),
+        })
+    }
+}
+
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Timeouts {
     pub connect: f64,
     pub idle: f64,
     pub total: f64,
+}
+
+/// A known fault or habit of one service, so that no protocol knows a source by its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Quirk {
+    /// SDMX: the answer goes one year beyond `endPeriod`, so the year before the last one wanted is asked for.
+    EndPeriodOneLate,
+    /// SDMX: CSV is given for `format=csvfilewithlabels` in the address, not for the `Accept` header.
+    CsvByFormat,
+    /// Asking for too much is answered with the HTTP status 500.
+    TooBigIs500,
 }
 
 /// At most `requests` in any `seconds`.

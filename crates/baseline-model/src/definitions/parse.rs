@@ -369,7 +369,7 @@ mod tests {
                 "5:1 unknown key `licens` | did you mean `licence`?",
                 "6:1 unknown key `pace` | did you mean `pace_seconds`?",
                 "7:1 unknown key `zzzzzzzzz` | known: name, protocol, base_url, pace_seconds, timeouts, tries, windows, ban_hours, \
-                 credentials, numbers, unverified, obs_status_scheme and 5 more",
+                 credentials, register_url, numbers, unverified and 6 more",
             ],
         );
         check_source(

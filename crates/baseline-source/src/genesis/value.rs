@@ -28,27 +28,32 @@ pub(super) enum Cell<'a> {
 pub(super) fn cell<'a>(text: &'a str, rule: Option<&'a Numbers>) -> Cell<'a> {
     let text = text.trim();
     let Some(first) = text.as_bytes().first() else { return Cell::Blank };
+    let marked = || match number::figure(text, rule?) {
+        Figure::Mark(mark) => Some(Cell::Mark(mark)),
+        Figure::Number(_) | Figure::Blank | Figure::Unclear => None,
+    };
     if !first.is_ascii_digit() {
-        if let Some((mark, status)) = rule.and_then(|rule| rule.marks.get_key_value(text)) {
-            return Cell::Mark(if status.is_empty() { mark } else { status });
+        if let Some(mark) = marked() {
+            return mark;
         }
         if is_mark(text) {
             return Cell::Mark(text);
         }
     }
+    number(text).or_else(marked).unwrap_or(Cell::Unclear)
+}
+
+/// A number with whatever decimal sign; `None` when it is none.
+fn number(text: &str) -> Option<Cell<'_>> {
     let Some(place) = memchr::memchr2(b',', b'.', text.as_bytes()) else {
-        return number::parse(text.as_bytes()).map_or(Cell::Unclear, Cell::Whole);
+        return number::parse(text.as_bytes()).map(Cell::Whole);
     };
     let comma = text.as_bytes()[place] == b',';
     let decimal = Numbers { decimal: Some(if comma { ',' } else { '.' }), ..Numbers::default() };
-    match number::figure(text, &decimal) {
-        Figure::Number(number) => {
-            let whole = text[..place].trim_start_matches(['-', '\u{2212}']);
-            let grouped = text.len() - place == 4 && whole.len() <= 3 && !whole.starts_with('0');
-            Cell::Decimal { number, comma, certain: !grouped }
-        }
-        Figure::Mark(_) | Figure::Blank | Figure::Unclear => Cell::Unclear,
-    }
+    let Figure::Number(number) = number::figure(text, &decimal) else { return None };
+    let whole = text[..place].trim_start_matches(['-', '\u{2212}']);
+    let grouped = text.len() - place == 4 && whole.len() <= 3 && !whole.starts_with('0');
+    Some(Cell::Decimal { number, comma, certain: !grouped })
 }
 
 pub(super) fn is_mark(text: &str) -> bool {

@@ -13,13 +13,14 @@
 //! ```
 
 mod inventory;
+mod structure;
 
 use std::collections::BTreeMap;
 
 use baseline_model::Finding;
 use baseline_model::definitions::{Dataflow, Source};
 
-use super::{Answer, Ask, Expected, Phase, PlanError, Protocol, Request, Selection, Stamp, Step};
+use super::{Answer, Ask, Expected, Phase, PlanError, Protocol, Request, Selection, Stamp, Step, Structure};
 use crate::body::{Body, Media, TicketStatus};
 
 /// Cells above which an extraction is refused.
@@ -102,6 +103,17 @@ impl Protocol for Eurostat {
 
     fn resume(&self, ask: &Ask<'_>, request: &Request, ticket: &str) -> Option<Request> {
         Some(poll(ask.source, request, ticket))
+    }
+
+    fn structure(&self, ask: &Ask<'_>) -> Option<Request> {
+        base(ask.source).ok()?;
+        let selection = structure::smallest(&checked_selection(ask.dataflow).ok()?, ask.dataflow);
+        let slice = slice(ask.source, table_code(ask.table).ok()?, selection);
+        Some(Request { expected: Expected::Structure, phase: Phase::Describe, ..slice })
+    }
+
+    fn read_structure(&self, bytes: &[u8]) -> Result<Structure, String> {
+        structure::read(bytes)
     }
 
     fn changes(&self, source: &Source) -> Option<Request> {

@@ -5,7 +5,7 @@
 //! list of results is polled until it is there, and a later process can go on from the name. Who asks is said in
 //! headers that the network edge adds; nothing here knows them.
 //!
-//! `pull` names a variable with the codes that are wanted (`NAT = ["NATA"]`, at most five), or one of the parameters
+//! `pull` names a variable with the codes that are wanted (`nat = ["NATA"]`, at most five), or one of the parameters
 //! in [`PARAMETERS`]. Variables are written in capitals whatever the definition has. All numbers are asked for in German.
 //!
 //! ```text
@@ -166,7 +166,7 @@ fn selection(ask: &Ask<'_>) -> Result<Selection, PlanError> {
     for (id, codes) in &ask.dataflow.pull {
         let lower = id.trim().to_ascii_lowercase();
         if lower.is_empty() || FIXED.contains(&lower.as_str()) || lower.starts_with("classifying") {
-            return fault(id, "is set by the program".into(), "name the variable itself with its codes: NAT = [\"NATA\"]");
+            return fault(id, "is set by the program".into(), "name the variable itself with its codes: nat = [\"NATA\"]");
         }
         if codes.is_empty() || codes.iter().any(|code| code.trim().is_empty() || code.contains([',', '&', '\n'])) {
             return fault(

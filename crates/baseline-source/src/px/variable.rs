@@ -8,6 +8,9 @@ use super::header::{self, Header};
 use crate::findings::{Context, quote};
 use crate::timecode::{self, TimeUnit};
 
+/// Times of a range without VALUES: weeks of a century.
+const LONGEST: usize = 5_300;
+
 pub(super) struct Variable {
     /// As STUB or HEADING name it.
     pub name: String,
@@ -23,12 +26,12 @@ pub(super) struct Variable {
 }
 
 /// `None` with a finding when codes, texts and times do not fit each other.
-pub(super) fn read(header: &Header<'_>, name: String, stub: bool, context: &mut Context<'_>) -> Option<Variable> {
+pub(super) fn read(header: &Header<'_>, name: &str, stub: bool, context: &mut Context<'_>) -> Option<Variable> {
     let trimmed = |texts: Vec<String>| -> Vec<String> { texts.into_iter().map(|text| text.trim().to_owned()).collect() };
-    let values = header.texts("VALUES", &name).map(trimmed);
-    let codes = header.texts("CODES", &name).map(trimmed);
-    let time = header.get("TIMEVAL", &name).map(|statement| times(statement.raw));
-    let mut refuse = |message: String| refused(message, &name, context);
+    let values = header.texts("VALUES", name).map(trimmed);
+    let codes = header.texts("CODES", name).map(trimmed);
+    let time = header.get("TIMEVAL", name).map(|statement| times(statement.raw, values.as_ref().map_or(LONGEST, Vec::len)));
+    let mut refuse = |message: String| refused(&message, name, context);
     let listed = time.as_ref().and_then(|time| time.codes.clone()).filter(|codes| !codes.is_empty());
     let Some(first) = values.as_ref().or(codes.as_ref()).or(listed.as_ref()) else {
         return refuse("expected VALUES or CODES, found neither".into());
@@ -40,16 +43,18 @@ pub(super) fn read(header: &Header<'_>, name: String, stub: bool, context: &mut 
     // The texts say where the cells stand; codes of which it is not known to which text they belong say nothing.
     let misfit = codes.as_ref().map(Vec::len).filter(|length| *length != size);
     if time.as_ref().is_some_and(|time| time.odd) {
-        return refuse("expected TIMEVAL=TLIST(A1) with the times or their first and last, found something else".into());
+        return refuse(
+            "expected TIMEVAL=TLIST(A1) with the times or their first and last, as many as VALUES; found something else".into(),
+        );
     }
     let first = first.clone();
     if let Some(length) = misfit {
-        let at = context.at(format_args!("variable {}", quote(&name)));
+        let at = context.at(format_args!("variable {}", quote(name)));
         let message = format!("VALUES has {size} texts, CODES has {length} codes; the texts are used instead");
         context.add(Finding::warning("px-codes", at, message).hint("map the texts to codes for this table"));
     }
     let codes = codes.filter(|_| misfit.is_none());
-    let mut refuse = |message: String| refused(message, &name, context);
+    let mut refuse = |message: String| refused(&message, name, context);
     let unit = time.as_ref().and_then(|time| time.unit);
     let values = values.unwrap_or(first);
     let is_time = time.is_some();
@@ -63,22 +68,22 @@ pub(super) fn read(header: &Header<'_>, name: String, stub: bool, context: &mut 
         return refuse(format!("the code {} stands twice", quote(twice)));
     }
     let periods = is_time.then(|| distinct_periods(&codes, unit)).flatten();
-    let kind = header.text("VARIABLE-TYPE", &name).map(|kind| kind.to_lowercase());
+    let kind = header.text("VARIABLE-TYPE", name).map(|kind| kind.to_lowercase());
     let content = header.text("CONTVARIABLE", "").is_some_and(|content| content == name.trim());
     let role = if is_time {
         Some(Role::Time)
     } else if content {
         Some(Role::Metric)
-    } else if header.has("MAP", &name) || kind.is_some_and(|kind| kind == "g" || kind.starts_with("geo")) {
+    } else if header.has("MAP", name) || kind.is_some_and(|kind| kind == "g" || kind.starts_with("geo")) {
         Some(Role::Geo)
     } else {
         None
     };
-    let id = header.text("VARIABLECODE", &name).unwrap_or_else(|| name.trim().to_owned());
+    let id = header.text("VARIABLECODE", name).unwrap_or_else(|| name.trim().to_owned());
     Some(Variable { name: name.trim().to_owned(), id, stub, role, codes, values, periods })
 }
 
-fn refused(message: String, name: &str, context: &mut Context<'_>) -> Option<Variable> {
+fn refused(message: &str, name: &str, context: &mut Context<'_>) -> Option<Variable> {
     let at = context.at(format_args!("variable {}", quote(name)));
     context.add(
         Finding::error("px-variable", at, format!("{message}; the table is refused"))
@@ -116,7 +121,7 @@ struct Times {
 }
 
 /// `TLIST(A1),"2004","2005"` or `TLIST(A1,"1994"-"1996")`.
-fn times(raw: &str) -> Times {
+fn times(raw: &str, most: usize) -> Times {
     let odd = Times { unit: None, codes: None, odd: true };
     let Some(inside) = raw.trim().strip_prefix("TLIST").map(str::trim_start).and_then(|rest| rest.strip_prefix('(')) else {
         return odd;
@@ -136,9 +141,8 @@ fn times(raw: &str) -> Times {
     // A hyphen between two texts, not one inside them.
     let ends = header::outside_quotes(span, b'-')
         .map(|at| (header::texts(&span[..at]).concat(), header::texts(&span[at + 1..]).concat()));
-    const MOST: usize = 100_000;
     match (unit, ends) {
-        (Some(unit), Some((from, to))) => match timecode::range(unit, &from, &to, MOST) {
+        (Some(unit), Some((from, to))) => match timecode::range(unit, &from, &to, most) {
             Some(codes) => Times { unit: Some(unit), codes: Some(codes), odd: false },
             None => odd,
         },

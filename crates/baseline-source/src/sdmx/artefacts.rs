@@ -120,7 +120,7 @@ impl Artefacts {
         }
         let found = [lists(Kind::Codelist), lists(Kind::ConceptScheme)].into_iter().find(|found| !found.is_empty())?;
         let exact = found.iter().find(|(_, artefact)| artefact.version == component.list_version).copied();
-        exact.or_else(|| if let [only] = found.as_slice() { Some(*only) } else { None })
+        exact.or(if let [only] = found.as_slice() { Some(*only) } else { None })
     }
 
     /// What a dimension is called: by the concept, which may stand in any scheme of the file, or by its codelist.

@@ -110,13 +110,12 @@ impl<'d> Set<'d> {
         line: u32,
         context: &mut Context<'_>,
     ) -> Result<(), String> {
-        let role = match self.known(level, stated, name) {
-            Some(role) => role,
-            None => {
-                // OBS_FLAG has Eurostat's letters, OBS_STATUS the codes of whoever sends it.
-                context.own_marks |= name.eq_ignore_ascii_case("OBS_STATUS");
-                self.learn(level, in_series, stated, name)?
-            }
+        let role = if let Some(role) = self.known(level, stated, name) {
+            role
+        } else {
+            // OBS_FLAG has Eurostat's letters, OBS_STATUS the codes of whoever sends it.
+            context.own_marks |= name.eq_ignore_ascii_case("OBS_STATUS");
+            self.learn(level, in_series, stated, name)?
         };
         let text = text.trim();
         let scope = match level {
@@ -271,9 +270,8 @@ impl<'d> Set<'d> {
                 let known = self.columns.iter().any(|interner| interner.column.id == name.to_lowercase());
                 match in_structure {
                     Some(true) => Role::Column(self.column(name, true)?),
-                    Some(false) => Role::Unread,
                     None if part == Part::Open && (place || known) => Role::Column(self.column(name, false)?),
-                    None => Role::Unread,
+                    Some(false) | None => Role::Unread,
                 }
             }
         };

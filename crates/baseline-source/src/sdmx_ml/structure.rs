@@ -109,17 +109,17 @@ impl Walk<'_> {
         Ok(match (self.stack.last().copied(), name.as_ref()) {
             (None, _) => Tag::Root,
             (Some(Tag::Root), b"Structures") => Tag::Structures,
-            (Some(Tag::Structures), name) => match holder(name) {
-                Some(kind) => Tag::Holder(kind),
-                None => {
-                    let name = String::from_utf8_lossy(name).into_owned();
-                    // Dataflow and category only refer to one another there.
-                    if name != "Categorisations" && self.found.unread.len() < 20 {
-                        self.found.unread.insert(name);
-                    }
-                    Tag::Other
+            (Some(Tag::Structures), name) => {
+                if let Some(kind) = holder(name) {
+                    return Ok(Tag::Holder(kind));
                 }
-            },
+                let name = String::from_utf8_lossy(name).into_owned();
+                // Dataflow and category only refer to one another there.
+                if name != "Categorisations" && self.found.unread.len() < 20 {
+                    self.found.unread.insert(name);
+                }
+                Tag::Other
+            }
             (Some(Tag::Holder(kind)), name) if is_artefact(kind, name) => {
                 let mut artefact = Artefact::new(kind);
                 self.cursor.attributes(start, |name, value| match name {
@@ -139,9 +139,8 @@ impl Walk<'_> {
                 self.english = self.cursor.local_attribute(start, "lang")?.to_ascii_lowercase().starts_with("en");
                 Tag::Words(Words::Name)
             }
-            (Some(Tag::Artefact), b"Structure") => Tag::Of,
             (Some(Tag::Artefact), b"ConstraintAttachment") => Tag::Attachment,
-            (Some(Tag::Attachment), b"Dataflow" | b"DataStructure") => Tag::Of,
+            (Some(Tag::Artefact), b"Structure") | (Some(Tag::Attachment), b"Dataflow" | b"DataStructure") => Tag::Of,
             (Some(Tag::Artefact), b"DataStructureComponents") => Tag::Components,
             (Some(Tag::Components), b"DimensionList") => Tag::Dimensions,
             (Some(Tag::Components), b"AttributeList") => Tag::Attributes,

@@ -30,7 +30,7 @@ fn no_data_at_all() {
     refuse(b"caf\xe9,period,value\n", "not-unicode");
     refuse(b"\xff\xfe\x00\xd8", "not-unicode");
     refuse(b"\xd0\xcf\x11\xe0\xa1\xb1", "workbook-damaged");
-    refuse(b"PAR1...", "unknown-format");
+    refuse(b"PAR1...", "parquet-damaged");
     refuse(&"[".repeat(100_000).into_bytes(), "json-damaged");
 }
 

@@ -7,10 +7,11 @@ mod formats;
 mod genesis;
 mod layouts;
 mod mutants;
+mod offices;
 mod px;
 mod pxweb;
 mod real;
-mod sdmx;
+pub(crate) mod sdmx;
 mod sdmx_real;
 
 use baseline_model::{RawTable, Reading};

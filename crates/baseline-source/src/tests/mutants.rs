@@ -8,7 +8,7 @@ use crate::specimen::{gzip, old_workbook, workbook_of};
 use crate::{Labels, Limits, ReadOptions, read};
 use baseline_model::definitions::Shape;
 
-const SPECIMENS: [&str; 15] = [
+const SPECIMENS: &[&str] = &[
     "freq,unit,geo\\TIME_PERIOD\t2023 \t2024 \r\nA,PC,AT\t69.3 \t70.4 b\r\nA,PC,BA\t: \t: bu\r\n",
     r#"[{"x":{"value":{"0":1.5,"3":null},"status":{"3":"u|C"},"id":["geo","time"],"size":[2,2],"dimension":{"geo":{"category":{"index":{"PL":1,"SE":0}}},"time":{"category":{"index":["2023","2024"]}}},"extension":{"id":"X"}}}]"#,
     r#"{"value":[1,2],"status":["u","p"],"id":["geo","time"],"size":[2,1],"dimension":{"geo":{"category":{"index":["PL","SE"]}},"time":{"category":{"label":{"2024":"2024"}}}}}"#,
@@ -24,6 +24,12 @@ const SPECIMENS: [&str; 15] = [
     super::sdmx::JSON_STRUCTURE,
     super::sdmx::OECD,
     super::sdmx::ISTAT,
+    "CHARSET=\"ANSI\";LANGUAGE=\"en\";TITLE=\"T\";STUB=\"r\";HEADING=\"y\";VALUES(\"r\")=\"a\",\"b; c\";CODES(\"r\")=\"00\",\"0580\";\nVALUES(\"y\")=\"2023\",\"2024\";TIMEVAL(\"y\")=TLIST(A1,\"2023\"-\"2024\");\nDATA=\n1 -2.5\n\"..\" 1E3;\n",
+    "MATRIX=\"M\";STUB=\"r\";HEADING=\"y\";VALUES(\"r\")=\"a\",\"b\";VALUES(\"y\")=\"2023\",\"2024\";KEYS(\"r\")=VALUES;DATA=\"b\",1 2\n\"a\",\"-\" 4;",
+    r#"{"dataset":{"value":{"0":5,"3":null},"status":["u"],"dimension":{"id":["r","y"],"size":[2,2],"role":{"time":["y"]},"r":{"category":{"index":["a","b"]}},"y":{"category":{"index":{"2023":0,"2024":1}}}}}}"#,
+    r#"{"columns":[{"code":"r","text":"r","type":"d"},{"code":"y","text":"y","type":"t"},{"code":"n","text":"n","type":"c"}],"data":[{"key":["a","2024"],"values":["1.5"]},{"key":["b","2024"],"values":[".."]}]}"#,
+    r#"{"title":"T","variables":[{"code":"r","text":"r","values":["a"],"valueTexts":["A"]},{"code":"y","text":"y","values":["2024"],"valueTexts":["2024"],"time":true}]}"#,
+    r#"{"id":"agg_A","label":"A","type":"Aggregation","values":[{"code":"-9","label":"0-9","valueMap":["0","1"]}]}"#,
 ];
 
 const SHEET: &str = r#"<worksheet><sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>Dataset:</t></is></c><c r="B1" t="str"><v>T [x]</v></c></row>

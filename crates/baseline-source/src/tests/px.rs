@@ -271,11 +271,7 @@ fn offices() {
         land,
         &["0580 11 Landuse 2010 42565 @R696C1", "0580 11 Landuse 2015 42421 @R696C2", "0580 911 Landuse 2015 142772 @R706C2"],
     );
-    let padron = real(
-        "ine/00042001_padron_soria.px",
-        [10_488, 10_488, 0],
-        762_064.0,
-        &["info unit", "warning no-time-dimension", "warning unknown-period"],
-    );
+    let padron =
+        real("ine/00042001_padron_soria.px", [10_488, 10_488, 0], 762_064.0, &["info unit", "warning no-time-dimension"]);
     has(padron, &["Ambos sexos 000 Total  95258 @R397C1", "Ambos sexos 42004 Total  3259 @R400C1"]);
 }

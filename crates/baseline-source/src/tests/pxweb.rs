@@ -2,6 +2,9 @@
 
 use baseline_model::{Reading, Role};
 
+use proptest::prelude::*;
+use serde_json::{Value as Json, json};
+
 use super::real::{counts, reading};
 use super::{check, codes, line};
 use crate::{ReadOptions, read};
@@ -123,6 +126,17 @@ fn descriptions() {
     );
 }
 
+#[test]
+fn errors() {
+    for text in [
+        r#"{"error":"Too many values selected"}"#,
+        r#"{"type":"Parameter error","title":"Too many cells selected","status":403,"detail":"x"}"#,
+    ] {
+        let reading = check(text, &[], &["error error-body"]);
+        assert!(reading.findings[0].message.contains("Too many"), "{:?}", reading.findings);
+    }
+}
+
 const OWN: &str = r#"{"columns":[{"code":"Region","text":"region","type":"d"},{"code":"Tid","text":"år","type":"t"},{"code":"N1","text":"Count","type":"c"},{"code":"N2","text":"Change","type":"c"}],
     "comments":[],"data":[{"key":["00","2024"],"values":["10587710","-1.5"]},{"key":["0580","2024"],"values":["..",""]}],"metadata":[{"updated":"2026-02-22T07:00:00Z","label":"T"}]}"#;
 
@@ -223,4 +237,109 @@ fn real_descriptions() {
     fixture("ropengov_json_query_agg_example", "PxWeb query", 9, &["info query"]);
     fixture("ropengov_sq-api_table_statfin_eot_pxt_132a.px", "PxWeb query", 5, &["info query"]);
     fixture("ropengov_api", "PxWeb list of services", 30, &[]);
+}
+
+/// A cube and the way in which it is written.
+#[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one of two ways to write the same")]
+struct Cube {
+    sizes: Vec<usize>,
+    cells: Vec<(Option<i32>, Option<u8>)>,
+    one: bool,
+    sparse: bool,
+    status_array: bool,
+    index_array: bool,
+}
+
+fn cubes() -> impl Strategy<Value = Cube> {
+    let flags = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>());
+    prop::collection::vec(1_usize..4, 1..4).prop_flat_map(move |sizes| {
+        let cells: usize = sizes.iter().product();
+        // A row of nothing but blanks is metadata, so one figure is always there.
+        let cell = (prop::option::of(-999..999), prop::option::of(0_u8..4));
+        (Just(sizes), prop::collection::vec(cell, cells), flags).prop_map(
+            |(sizes, mut cells, (one, sparse, status_array, index_array))| {
+                cells[0].0 = Some(1);
+                Cube { sizes, cells, one, sparse, status_array, index_array }
+            },
+        )
+    })
+}
+
+const MARKS: [&str; 4] = ["..", ".", "-", "u|C"];
+
+fn encode(cube: &Cube) -> Json {
+    let ids: Vec<String> =
+        (0..cube.sizes.len()).map(|number| if number == 0 { "Tid".into() } else { format!("D{number}") }).collect();
+    let code = |id: &str, number: usize| if id == "Tid" { (2000 + number).to_string() } else { format!("c{number}") };
+    let mut dimension = serde_json::Map::new();
+    for (id, size) in ids.iter().zip(&cube.sizes) {
+        let codes: Vec<String> = (0..*size).map(|number| code(id, number)).collect();
+        let labels: serde_json::Map<String, Json> =
+            codes.iter().map(|code| (code.clone(), json!(format!("text {code}")))).collect();
+        let positions: serde_json::Map<String, Json> =
+            codes.iter().enumerate().rev().map(|(place, code)| (code.clone(), json!(place))).collect();
+        let category = match (cube.index_array, codes.len()) {
+            (true, _) => json!({ "index": codes, "label": labels }),
+            (false, 1) => json!({ "label": labels }),
+            (false, _) => json!({ "index": positions }),
+        };
+        dimension.insert(id.clone(), json!({ "label": id.to_lowercase(), "category": category }));
+    }
+    let values: Vec<Option<f64>> = cube.cells.iter().map(|(value, _)| value.map(|value| f64::from(value) / 8.0)).collect();
+    let marks: Vec<Option<&str>> = cube.cells.iter().map(|(_, mark)| mark.map(|mark| MARKS[usize::from(mark)])).collect();
+    let sparse = |cells: &[Json]| -> Json {
+        Json::Object(
+            cells
+                .iter()
+                .enumerate()
+                .filter(|(_, cell)| !cell.is_null())
+                .map(|(place, cell)| (place.to_string(), cell.clone()))
+                .collect(),
+        )
+    };
+    let list = |cells: Json| cells.as_array().cloned().unwrap_or_default();
+    let value = if cube.sparse { sparse(&list(json!(values))) } else { json!(values) };
+    // An array of one status stands for all cells.
+    let status = if cube.status_array && marks.len() > 1 { json!(marks) } else { sparse(&list(json!(marks))) };
+    let (size, role) = (json!(cube.sizes), json!({ "time": ["Tid"] }));
+    if cube.one {
+        dimension.insert("id".into(), json!(ids));
+        dimension.insert("size".into(), size);
+        dimension.insert("role".into(), role);
+        json!({ "dataset": { "dimension": dimension, "value": value, "status": status } })
+    } else {
+        json!({ "class": "dataset", "source": "SCB", "id": ids, "size": size, "role": role, "dimension": dimension, "value": value, "status": status })
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn cubes_come_back(cube in cubes()) {
+        let text = encode(&cube).to_string();
+        let reading = read(text.as_bytes(), "file", &ReadOptions::default());
+        prop_assert!(reading.findings.is_empty(), "{text}\n{:?}", reading.findings);
+        let mut expected = Vec::new();
+        for (index, (value, mark)) in cube.cells.iter().enumerate() {
+            if cube.sparse && value.is_none() && mark.is_none() {
+                continue;
+            }
+            let (mut rest, mut key) = (index, Vec::new());
+            for (place, size) in cube.sizes.iter().enumerate().rev() {
+                key.push(if place == 0 { (2000 + rest % size).to_string() } else { format!("c{}", rest % size) });
+                rest /= size;
+            }
+            // Time is the first dimension and is printed last.
+            let period = key.pop().unwrap();
+            key.reverse();
+            key.push(period);
+            key.push(value.map_or("-".into(), |value| (f64::from(value) / 8.0).to_string()));
+            key.extend(mark.map(|mark| format!("{}|", MARKS[usize::from(mark)])));
+            key.push(format!("@#{index}"));
+            expected.push(key.join(" "));
+        }
+        prop_assert_eq!(super::rows(&reading), expected, "{}", text);
+    }
 }

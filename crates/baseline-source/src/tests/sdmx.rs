@@ -5,7 +5,7 @@ use baseline_model::{Reading, Role};
 use super::{check, check_with};
 use crate::{Limits, ReadOptions, read};
 
-pub(super) const GENERIC: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
+pub(crate) const GENERIC: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 <!-- made for the project -->
 <m:GenericData xmlns:m="http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message" xmlns:g="http://x" xmlns:c="http://y">
   <m:Header><m:ID>a</m:ID><c:Name xml:lang="en">Residents &amp; foreigners</c:Name>
@@ -23,7 +23,7 @@ pub(super) const GENERIC: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
   </m:DataSet>
 </m:GenericData>"#;
 
-pub(super) const SPECIFIC: &str = r#"<m:StructureSpecificData xmlns:m="http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message" xmlns:ss="http://x" xmlns:xsi="http://z">
+pub(crate) const SPECIFIC: &str = r#"<m:StructureSpecificData xmlns:m="http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message" xmlns:ss="http://x" xmlns:xsi="http://z">
 <m:Header><m:Structure structureID="N" dimensionAtObservation="TIME_PERIOD"><c:StructureUsage xmlns:c="http://y"><URN>urn:sdmx:org.sdmx.infomodel.datastructure.Dataflow=ESTAT:NAMA(1.0)</URN></c:StructureUsage></m:Structure></m:Header>
 <m:DataSet ss:structureRef="N" xsi:type="t:T" ss:dataScope="DataStructure">
 <Group xsi:type="x" geo="PL" TITLE="Poland"/>
@@ -31,7 +31,7 @@ pub(super) const SPECIFIC: &str = r#"<m:StructureSpecificData xmlns:m="http://ww
 <Series freq="A" geo="SE" UNIT_MULT="6"><Obs TIME_PERIOD="2023" OBS_VALUE="7"/></Series>
 </m:DataSet></m:StructureSpecificData>"#;
 
-pub(super) const STRUCTURE: &str = r#"<m:Structure xmlns:m="http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message" xmlns:s="http://x" xmlns:c="http://y"><m:Structures>
+pub(crate) const STRUCTURE: &str = r#"<m:Structure xmlns:m="http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message" xmlns:s="http://x" xmlns:c="http://y"><m:Structures>
 <s:Dataflows><s:Dataflow id="FLOW_1" agencyID="IT1" version="1.0"><c:Annotations><c:Annotation id="LAST_UPDATE"><c:AnnotationTitle>2026-01-15T05:00:00</c:AnnotationTitle><c:AnnotationType>LAST_UPDATE</c:AnnotationType></c:Annotation></c:Annotations>
 <c:Name xml:lang="it">Residenti</c:Name><c:Name xml:lang="en">Residents</c:Name><s:Structure><Ref id="DSD_1" version="1.0" agencyID="IT1"/></s:Structure></s:Dataflow></s:Dataflows>
 <s:Codelists><s:Codelist id="CL_SEX" agencyID="IT1" version="1.0"><c:Name xml:lang="en">Sex</c:Name><s:Code id="9"><c:Name xml:lang="en">total</c:Name></s:Code><s:Code id="1"><c:Name xml:lang="en">males</c:Name><s:Parent><Ref id="9"/></s:Parent></s:Code></s:Codelist>
@@ -42,28 +42,28 @@ pub(super) const STRUCTURE: &str = r#"<m:Structure xmlns:m="http://www.sdmx.org/
 <s:TimeDimension id="TIME_PERIOD" position="3"/></s:DimensionList><s:AttributeList><s:Attribute id="NOTE" assignmentStatus="Conditional"><s:AttributeRelationship><s:Dimension><Ref id="SEX"/></s:Dimension></s:AttributeRelationship></s:Attribute></s:AttributeList>
 </s:DataStructureComponents></s:DataStructure></s:DataStructures><s:ProvisionAgreements/></m:Structures></m:Structure>"#;
 
-pub(super) const CONSTRAINT: &str = r#"<m:Structure xmlns:m="http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message" xmlns:s="http://x" xmlns:c="http://y"><m:Structures><s:Constraints>
+pub(crate) const CONSTRAINT: &str = r#"<m:Structure xmlns:m="http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message" xmlns:s="http://x" xmlns:c="http://y"><m:Structures><s:Constraints>
 <s:ContentConstraint id="CONS" type="Actual"><c:Name>Actual</c:Name><s:ConstraintAttachment><s:Dataflow><Ref id="FLOW_1"/></s:Dataflow></s:ConstraintAttachment>
 <s:CubeRegion include="true"><c:KeyValue id="SEX"><c:Value>9</c:Value></c:KeyValue><c:KeyValue id="TIME_PERIOD"><c:TimeRange><c:StartPeriod isInclusive="true">2019</c:StartPeriod><c:EndPeriod isInclusive="true">2023</c:EndPeriod></c:TimeRange></c:KeyValue></s:CubeRegion>
 <s:CubeRegion include="false"><c:KeyValue id="SEX"><c:Value>1</c:Value></c:KeyValue></s:CubeRegion></s:ContentConstraint></s:Constraints></m:Structures></m:Structure>"#;
 
-pub(super) const JSON: &str = r#"{"header":{"id":"x"},"dataSets":[{"action":"Information","series":{"0:1":{"attributes":[0],"observations":{"0":[1.5,null],"1":[null,0]}},"1:0":{"attributes":[0],"observations":{"0":["2",1]}}}}],
+pub(crate) const JSON: &str = r#"{"header":{"id":"x"},"dataSets":[{"action":"Information","series":{"0:1":{"attributes":[0],"observations":{"0":[1.5,null],"1":[null,0]}},"1:0":{"attributes":[0],"observations":{"0":["2",1]}}}}],
 "structure":{"name":"Stocks","links":[{"rel":"dataflow","href":"https://x/dataflow/OECD/STOCKS/1.0"}],"dimensions":{"dataSet":[{"id":"FREQ","values":[{"id":"A"}]}],
 "series":[{"id":"SEX","name":"Sex","values":[{"id":"T"},{"id":"F"}]},{"id":"LOC","name":"Country","role":"REF_AREA","values":[{"id":"PL"},{"id":"SE"}]}],"observation":[{"id":"TIME_PERIOD","values":[{"id":"2023"},{"id":"2024"}]}]},
 "attributes":{"series":[{"id":"UNIT_MULT","values":[{"id":"3"}]}],"observation":[{"id":"OBS_STATUS","values":[{"id":"M"},{"id":"E"}]}]}}}"#;
 
-pub(super) const JSON_STRUCTURE: &str = r#"{"meta":{},"data":{"dataflows":[{"id":"STOCKS","names":{"fr":"S","en":"Stocks"},"structure":"urn:sdmx:org.sdmx.infomodel.datastructure.DataStructure=OECD:DSD(1.0)"}],
+pub(crate) const JSON_STRUCTURE: &str = r#"{"meta":{},"data":{"dataflows":[{"id":"STOCKS","names":{"fr":"S","en":"Stocks"},"structure":"urn:sdmx:org.sdmx.infomodel.datastructure.DataStructure=OECD:DSD(1.0)"}],
 "codelists":[{"id":"CL","version":"1.0","codes":[{"id":"_T","name":"Total"},{"id":"F","name":"Female","parent":"_T"}]}],
 "dataStructures":[{"id":"DSD","name":"Structure","dataStructureComponents":{"dimensionList":{"dimensions":[{"id":"SEX","position":0,"localRepresentation":{"enumeration":"urn:sdmx:org.sdmx.infomodel.codelist.Codelist=OECD:CL(1.0)"}}],"timeDimensions":[{"id":"TIME_PERIOD","position":1}]}}}],
 "contentConstraints":[{"id":"CC","constraintAttachment":{"dataflows":["urn:x.Dataflow=OECD:STOCKS(1.0)"]},"cubeRegions":[{"isIncluded":true,"keyValues":[{"id":"SEX","values":["F"]},{"id":"TIME_PERIOD","timeRange":{"startPeriod":{"period":"2000"}}}]}]}],"agencySchemes":[]}}"#;
 
-pub(super) const OECD: &str = "STRUCTURE,STRUCTURE_ID,STRUCTURE_NAME,ACTION,REF_AREA,Reference area,UNIT_MEASURE,Unit,TIME_PERIOD,Time period,OBS_VALUE,Observation value,\
+pub(crate) const OECD: &str = "STRUCTURE,STRUCTURE_ID,STRUCTURE_NAME,ACTION,REF_AREA,Reference area,UNIT_MEASURE,Unit,TIME_PERIOD,Time period,OBS_VALUE,Observation value,\
     OBS_STATUS,Observation status,UNIT_MULT,Unit\n\
     DATAFLOW,OECD.ELS:DSD_M@DF_M(1.0),\"Migration, flows\",I,ITA,Italy,PS,Persons,2008,,9,9,A,Normal value,0,Units\n\
     DATAFLOW,OECD.ELS:DSD_M@DF_M(1.0),\"Migration, flows\",I,ITA,Italy,PS,Persons,2009,,,,M,Missing,0,Units\n\
     DATAFLOW,OECD.ELS:DSD_M@DF_M(1.0),\"Migration, flows\",I,ITA,Italy,PS,Persons,,,,,,,0,Units\n";
 
-pub(super) const ISTAT: &str = "\u{feff}\"ITTER107\",\"Territory\",\"CITTADINANZA\",\"Citizenship\",\"TIME\",\"Select time\",\"Value\",\"Flag Codes\",\"Flags\"\r\n\
+pub(crate) const ISTAT: &str = "\u{feff}\"ITTER107\",\"Territory\",\"CITTADINANZA\",\"Citizenship\",\"TIME\",\"Select time\",\"Value\",\"Flag Codes\",\"Flags\"\r\n\
     \"IT\",\"Italy\",\"FRG\",\"foreign, all\",\"2019\",\"2019\",2379.704,,\r\n\"IT\",\"Italy\",\"FRG\",\"foreign, all\",\"2019-Q1\",\"Q1-2019\",,\"p\",\"provisional\"\r\n";
 
 /// `id|list|list_label|code|label|parent`, one a line.

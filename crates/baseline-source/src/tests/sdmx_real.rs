@@ -20,7 +20,7 @@ fn table(file: &str, format: &str, expected: [usize; 3], total: f64, cell: &str)
 #[test]
 fn istat() {
     let check = |file: &str, expected, total, cell: &str| {
-        table(&format!("istat/IT1_{file}.csv.gz"), "SDMX-CSV 1.0", expected, total, cell)
+        table(&format!("istat/IT1_{file}.csv.gz"), "SDMX-CSV 1.0", expected, total, cell);
     };
     check("29_316_DF_DCIS_POPSTRBIL1_1", [42_612, 42_612, 0], 697_084_376.0, "A ITC1 FJAN 9 2023 420240 @R2077C7");
     check(
@@ -57,7 +57,7 @@ fn old_istat() {
 #[test]
 fn oecd() {
     let check = |file: &str, expected, total, cell: &str| {
-        table(&format!("oecd/OECD.ELS.IMD_{file}"), "SDMX-CSV 2.0", expected, total, cell)
+        table(&format!("oecd/OECD.ELS.IMD_{file}"), "SDMX-CSV 2.0", expected, total, cell);
     };
     check("DSD_MIG_DF_MIG_1.0_ITA_B11.csv.gz", [9_057, 9_012, 9_057], 21_783_373.0, "ITA CAF A B11 _T _Z _Z PS 2008 9 A| @R2C23");
     check("DSD_MIG_INT_PER_1.0_ITA.csv", [36, 36, 36], 1_133_720.867, "ITA A MIG_FLW FR PS 2023 43434.18697 E| @R37C17");

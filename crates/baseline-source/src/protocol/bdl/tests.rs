@@ -40,6 +40,25 @@ fn plans() {
     );
 }
 
+/// A record as it stands in a file.
+#[test]
+fn a_dataflow() {
+    let text = r#"
+        title = "Registered unemployment rate, voivodships"
+        frequency = "annual"
+        levels = ["nuts2"]
+        code = "P2392"
+        dimensions = { unit_id = "geo", measure_unit = "unit" }
+        [pull]
+        var = ["60270"]
+        unit-level = ["2"]
+        "#;
+    let dataflow: Dataflow = toml::from_str(text).unwrap();
+    let source = Source { base_url: BASE.into(), ..Source::default() };
+    let plan = Bdl.plan(&Ask { source: &source, table: "P2392", dataflow: &dataflow, sizes: &Sizes::new() }).unwrap();
+    assert_eq!(plan[0].url, format!("{BASE}{DATA}&unit-level=2&page=0"));
+}
+
 #[test]
 fn declarations_that_cannot_be_asked() {
     for (table, pull) in [

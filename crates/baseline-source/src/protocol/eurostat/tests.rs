@@ -239,3 +239,28 @@ proptest! {
         prop_assert_eq!(one == two, url(&one, false) == url(&two, false));
     }
 }
+
+#[test]
+fn structure_is_asked_with_one_code_of_each_filter() {
+    let asked = |filters: &str, has_regions: bool| {
+        let mut dataflow = dataflow(filters);
+        if has_regions {
+            dataflow.dimensions.insert("geo".into(), "geo".into());
+        }
+        let request = Eurostat.structure(&Ask { source: &source(), table: "t1", dataflow: &dataflow, sizes: &Sizes::new() });
+        request.map(|request| request.url.replace(BASE, ""))
+    };
+    let url = |rest: &str| Some(format!("{SLICE}{rest}"));
+    assert_eq!(asked("sex=T+F&geo=SE+PL&sinceTimePeriod=2015", true), url("&geo=PL&lastTimePeriod=1&sex=F"));
+    assert_eq!(asked("", true), url("&geoLevel=country&lastTimePeriod=1"));
+    assert_eq!(asked("time=2024", false), url("&lastTimePeriod=1"));
+    let answer = br#"{"class":"dataset","updated":"2026-09-10T23:00:00+0200","id":["geo","time"],"size":[1,1],"value":{},
+        "dimension":{"geo":{"label":"Region"},"time":{"label":"Time"}},"role":{"time":["time"],"geo":["geo"]}}"#;
+    let structure = Eurostat.read_structure(answer).unwrap();
+    let dimensions: Vec<_> = structure.dimensions.iter().map(|one| (one.id.as_str(), one.label.as_str(), one.role)).collect();
+    let expected = [("geo", "Region", Some(baseline_model::Role::Geo)), ("time", "Time", Some(baseline_model::Role::Time))];
+    assert_eq!((dimensions.as_slice(), structure.updated.as_str()), (expected.as_slice(), "2026-09-10T23:00:00+0200"));
+    for bad in [&b"{"[..], b"{}", br#"{"class":"dataset","id":[1]}"#, b"<html>"] {
+        assert!(Eurostat.read_structure(bad).is_err());
+    }
+}

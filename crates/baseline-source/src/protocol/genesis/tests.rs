@@ -43,6 +43,32 @@ fn plans() {
     );
 }
 
+/// A record as it stands in a file.
+#[test]
+fn a_dataflow() {
+    let text = r#"
+        title = "Employees subject to social insurance by citizenship and sex, districts"
+        frequency = "annual"
+        levels = ["nuts3", "country"]
+        concept = "citizenship"
+        code = "13111-01-03-4"
+        dimensions = { kreise = "geo", nat = "origin", ges = "sex", unit = "unit" }
+        [codes]
+        sex = { TOTAL = "T", GESM = "M", GESW = "F" }
+        [pull]
+        startyear = ["2020"]
+        regionalvariable = ["KREISE"]
+        regionalkey = ["15084", "15"]
+        nat = ["NATA"]
+        "#;
+    let dataflow: Dataflow = toml::from_str(text).unwrap();
+    let source = Source { base_url: BASE.into(), ..Source::default() };
+    let table = dataflow.code.as_deref().unwrap();
+    let plan = Genesis.plan(&Ask { source: &source, table, dataflow: &dataflow, sizes: &Sizes::new() }).unwrap();
+    let keys = "classifyingkey1=NATA&classifyingvariable1=NAT&regionalkey=15%2C15084&regionalvariable=KREISE&startyear=2020";
+    assert_eq!(plan[0].payload.as_ref().unwrap().text, format!("{FORM}&{keys}&{END}false"));
+}
+
 #[test]
 fn declarations_that_cannot_be_asked() {
     for pull in [
