@@ -62,7 +62,7 @@ pub enum Command {
     /// Read a statistical file to tidy observations
     Read(Read),
     /// Look at a partner's spreadsheet and take it in as a table, with a mapping that next year's file is read by
-    Import(Import),
+    Import(Box<Import>),
     /// Show an indicator for all territories of a study
     Show {
         /// Indicator id, e.g. over_qualification.
