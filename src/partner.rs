@@ -184,10 +184,14 @@ pub fn record(mapping: &Mapping, inspection: &Inspection, definitions: &Definiti
     let ours = ["geo", "sex", "age", "origin"];
     let keys = mapping.keys.iter().map(|(_, dimension)| dimension.as_str()).filter(|dimension| ours.contains(dimension));
     let mapped: BTreeSet<&str> = keys.chain(by_origin.then_some("origin")).chain(["unit"]).collect();
-    mapped.iter().for_each(|name| text.push_str(&format!("{name} = {}\n", quoted(name))));
+    for name in mapped {
+        text.push_str(&format!("{name} = {}\n", quoted(name)));
+    }
     if !places.is_empty() {
         text.push_str("\n[codes.geo]\n");
-        places.iter().for_each(|(name, code)| text.push_str(&format!("{} = {}\n", quoted(name), quoted(code))));
+        for (name, code) in &places {
+            text.push_str(&format!("{} = {}\n", quoted(name), quoted(code)));
+        }
     }
     if by_origin {
         text.push_str("\n[codes.origin]\n");
@@ -338,7 +342,7 @@ fn quoted(text: &str) -> String {
             '\n' => quoted.push_str("\\n"),
             '\t' => quoted.push_str("\\t"),
             sign if sign.is_control() || sign == '\u{a0}' || sign == '\u{202f}' => {
-                quoted.push_str(&format!("\\u{:04X}", u32::from(sign)))
+                quoted.push_str(&format!("\\u{:04X}", u32::from(sign)));
             }
             sign => quoted.push(sign),
         }

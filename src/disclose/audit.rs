@@ -79,7 +79,9 @@ fn solved(variables: &mut Variables) -> Vec<usize> {
         }
         let Some((pivot, factor)) = row.iter().next().map(|(variable, factor)| (*variable, *factor)) else { continue };
         let inverse = power(factor, PRIME - 2);
-        row.values_mut().for_each(|value| *value = *value * inverse % PRIME);
+        for value in row.values_mut() {
+            *value = *value * inverse % PRIME;
+        }
         for known in reduced.values_mut() {
             if let Some(factor) = known.get(&pivot).copied() {
                 subtract(known, &row, factor);

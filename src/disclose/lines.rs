@@ -132,10 +132,8 @@ impl<'t> Grid<'t> {
     fn settle_lines(&mut self) -> usize {
         let mut taken = 0;
         loop {
-            let open = (0..self.lines.len()).find_map(|line| {
-                let next = if self.is_safe(&self.lines[line]) { None } else { self.candidate(&[line]) };
-                next
-            });
+            let open = (0..self.lines.len())
+                .find_map(|line| if self.is_safe(&self.lines[line]) { None } else { self.candidate(&[line]) });
             let Some(next) = open else { return taken };
             taken += usize::from(self.conceal(next));
         }
@@ -208,9 +206,12 @@ impl<'t> Grid<'t> {
     }
 }
 
-/// Cells that differ in one dimension with a total only: the total, when it is there, and its parts.
-fn families(items: &[Item<'_>], totals: &[Option<&str>]) -> Vec<(Option<usize>, Vec<usize>)> {
-    let mut families: BTreeMap<(usize, Vec<&str>), (Option<usize>, Vec<usize>)> = BTreeMap::new();
+/// A total, when it is there, and its parts.
+type Family = (Option<usize>, Vec<usize>);
+
+/// Cells that differ in one dimension with a total only.
+fn families(items: &[Item<'_>], totals: &[Option<&str>]) -> Vec<Family> {
+    let mut families: BTreeMap<(usize, Vec<&str>), Family> = BTreeMap::new();
     for (index, item) in items.iter().enumerate() {
         for (place, total) in totals.iter().enumerate() {
             let Some(total) = total else { continue };

@@ -155,7 +155,7 @@ fn an_earlier_pattern_holds() {
     let mut told = year("2024", [103, 3, 50, 50]);
     pattern.shown.iter_mut().for_each(|(name, shown)| {
         if name.contains(&"origin=total".to_owned()) {
-            *shown = 103.0
+            *shown = 103.0;
         }
     });
     let findings = protect(&mut told, "x", &settings, &mut pattern);
@@ -269,7 +269,7 @@ fn guess(table: &RawTable, rule: &Disclosure, sizes: (usize, usize)) {
     let at = |row: usize, column: usize| column * (sizes.0 + 1) + row;
     let least = u32::from(rule.zeros_safe);
     let base: Vec<usize> = (0..sizes.0).flat_map(|row| (0..sizes.1).map(move |column| at(row, column))).collect();
-    let total = |index: usize| table.value[index].map(|value| value as u32);
+    let total = |index: usize| table.value[index].and_then(|value| value.to_string().parse().ok());
     let mut seen: BTreeMap<usize, BTreeSet<u32>> = BTreeMap::new();
     let mut filled: BTreeMap<usize, u32> = BTreeMap::new();
     let mut tries = 0_u32;

@@ -178,7 +178,9 @@ fn delimiter(text: &str) -> char {
     let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).take(HEAD).collect();
     let fit = |sign: char| {
         let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
-        lines.iter().for_each(|line| *counts.entry(line.matches(sign).count()).or_default() += 1);
+        for line in &lines {
+            *counts.entry(line.matches(sign).count()).or_default() += 1;
+        }
         counts.into_iter().filter(|(signs, _)| *signs > 0).map(|(signs, lines)| (lines, signs)).max().unwrap_or_default()
     };
     // The first of equals: a comma is also a decimal sign.
@@ -242,7 +244,7 @@ fn headers(sheet: &Sheet) -> Vec<HeaderRow> {
         }
     }
     // The lowest of equals: what stands above it is a title or a level above.
-    found.sort_by(|a, b| (b.0, b.1).cmp(&(a.0, a.1)));
+    found.sort_by_key(|(cells, row, _)| std::cmp::Reverse((*cells, *row)));
     found.into_iter().take(3).map(|(_, _, header)| header).collect()
 }
 
