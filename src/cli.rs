@@ -110,6 +110,7 @@ fn dispatch(cli: &Cli, console: &Console) -> Result<Exit, CliError> {
         Command::List { what, json } => inspect::list(workspace, *what, *json),
         Command::Read(read) => data::read(workspace, read, console),
         Command::Import(import) => import::import(workspace, import, console),
+        Command::ReadApart { name, dataflow, confines } => data::read_apart(workspace, name, dataflow.as_deref(), *confines),
         Command::Show { indicator, study, lang, json } => show::show(workspace, indicator, (study, lang), *json, console),
         Command::Why { figure, region, study, lang } => show::why(workspace, figure, region.as_deref(), (study, lang)),
         Command::Accept { dataflow } => data::accept(workspace, dataflow, console),

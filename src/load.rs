@@ -2,11 +2,14 @@
 //!
 //! The shipped `pipelines/` are embedded; a `pipelines/` folder in the workspace overrides them file by
 //! file and may add some. Nothing is used before everything has been checked: one fault anywhere, and
-//! all faults are reported together. Must not write, and must not know the network.
+//! all faults are reported together. Workbooks from anywhere come in through a process of their own ([`sandbox`]). Must not
+//! write, and must not know the network.
 
 mod files;
 mod report;
+pub mod sandbox;
 mod seed;
+pub mod wire;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

@@ -94,6 +94,16 @@ pub enum Command {
     Doctor(Doctor),
     /// Print a completion script
     Completions { shell: clap_complete::Shell },
+    /// The process in which a workbook is read: bytes on stdin, a reading on stdout
+    #[command(hide = true)]
+    ReadApart {
+        #[arg(long)]
+        name: String,
+        #[arg(long = "as")]
+        dataflow: Option<String>,
+        #[command(flatten)]
+        confines: Confines,
+    },
     /// Rebuild the shipped figures from the collected originals
     #[command(hide = true)]
     Seed {
@@ -171,6 +181,19 @@ pub struct Read {
     /// Write to a file instead of stdout: .csv or .parquet.
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    #[command(flatten)]
+    pub confines: Confines,
+}
+
+/// What the process may use that reads a workbook; other files need none.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct Confines {
+    /// Memory for reading a workbook, in MiB.
+    #[arg(long, value_name = "MIB", default_value_t = 2048)]
+    pub memory: u64,
+    /// Time for reading a workbook, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    pub seconds: u64,
 }
 
 #[derive(Debug, Args)]

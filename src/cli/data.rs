@@ -1,17 +1,20 @@
 //! `read`, `pull`, `refresh` and the building of the seed: bytes in, bytes out.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use baseline_model::{Finding, Severity};
+use baseline_model::definitions::Definitions;
+use baseline_model::{Finding, Reading, Severity};
 use baseline_source::ReadOptions;
 use serde::Serialize;
 
-use super::args::{Pull as PullArgs, Read as ReadArgs, Target};
+use super::args::{Confines as ConfinesArgs, Pull as PullArgs, Read as ReadArgs, Target};
 use super::{CliError, Console, Exit, build, credentials, interrupt_flag, lock, plan_of};
 use crate::frame;
-use crate::load;
+use crate::load::sandbox::{self, Confines};
+use crate::load::{self, wire};
 use crate::pull::{self, Limits, Outcome, Progress, PullReport, PullRequest, ReadSummary, SystemClock};
 use crate::run;
 use crate::seed as seeding;
@@ -19,14 +22,16 @@ use crate::store::{self, Store};
 
 pub fn read(workspace: &Path, args: &ReadArgs, console: &Console) -> Result<Exit, CliError> {
     let loaded = load::definitions(workspace)?;
-    let labels = seeding::labels(&loaded.definitions);
-    let options = match &args.dataflow {
-        Some(id) => run::read_options(&loaded.definitions, known_dataflow(&loaded.definitions, id)?, &labels),
-        None => ReadOptions { labels: Some(&labels), ..ReadOptions::default() },
-    };
+    if let Some(id) = &args.dataflow {
+        known_dataflow(&loaded.definitions, id)?;
+    }
     let bytes = load::read_file(&args.file)?;
     let name = args.file.display().to_string();
-    let reading = baseline_source::read(&bytes, &name, &options);
+    let reading = if sandbox::is_untrusted(&bytes) {
+        apart(workspace, args, &bytes, &name)?
+    } else {
+        read_by(&loaded.definitions, args.dataflow.as_deref(), &bytes, &name)?
+    };
     drop(bytes);
     console.findings(&reading.findings, Severity::Info);
     let kind = args.output.as_ref().map(|path| (path, path.extension().and_then(|kind| kind.to_str()).unwrap_or_default()));
@@ -60,6 +65,45 @@ pub fn read(workspace: &Path, args: &ReadArgs, console: &Console) -> Result<Exit
     }
     let failed = reading.findings.iter().any(|finding| finding.severity == Severity::Error);
     Ok(if failed || empty { Exit::Findings } else { Exit::Done })
+}
+
+/// By the layouts of a dataflow, when one is named.
+fn read_by(definitions: &Definitions, dataflow: Option<&str>, bytes: &[u8], name: &str) -> Result<Reading, CliError> {
+    let labels = seeding::labels(definitions);
+    let options = match dataflow {
+        Some(id) => run::read_options(definitions, known_dataflow(definitions, id)?, &labels),
+        None => ReadOptions { labels: Some(&labels), ..ReadOptions::default() },
+    };
+    Ok(baseline_source::read(bytes, name, &options))
+}
+
+/// Has a workbook read by another process of this program.
+fn apart(workspace: &Path, args: &ReadArgs, bytes: &[u8], name: &str) -> Result<Reading, CliError> {
+    let program = std::env::current_exe().map_err(|error| CliError::Usage {
+        message: format!("the program does not find itself to read the workbook in a process of its own: {error}"),
+        hint: "call it by its full path".into(),
+    })?;
+    let confines = Confines { memory: args.confines.memory, seconds: args.confines.seconds };
+    let (memory, seconds) = (confines.memory.to_string(), confines.seconds.to_string());
+    // A name may begin like an option.
+    let name_argument = format!("--name={name}");
+    let mut call = [OsStr::new("--quiet"), "--workspace".as_ref(), workspace.as_ref(), "read-apart".as_ref()].to_vec();
+    call.extend([OsStr::new(&name_argument), "--memory".as_ref(), memory.as_ref(), "--seconds".as_ref(), seconds.as_ref()]);
+    if let Some(dataflow) = &args.dataflow {
+        call.extend([OsStr::new("--as"), dataflow.as_ref()]);
+    }
+    Ok(sandbox::read(&program, &call, bytes, name, confines))
+}
+
+/// The other end of it.
+pub fn read_apart(workspace: &Path, name: &str, dataflow: Option<&str>, confines: ConfinesArgs) -> Result<Exit, CliError> {
+    sandbox::confine(Confines { memory: confines.memory, seconds: confines.seconds });
+    let loaded = load::definitions(workspace)?;
+    let bytes = load::read_file(Path::new("-"))?;
+    let reading = read_by(&loaded.definitions, dataflow, &bytes, name)?;
+    drop(bytes);
+    Console::bytes(&wire::encode(&reading))?;
+    Ok(Exit::Done)
 }
 
 /// The id again, when it is one.

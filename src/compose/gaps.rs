@@ -37,15 +37,14 @@ pub fn tables_for<'a>(
     })
 }
 
-/// The indicator and those it is computed from.
+/// The indicator and the one that its formula begins with: with a denominator alone nothing is gained.
 fn needed(context: &Context<'_>, indicator: &str) -> BTreeSet<String> {
     let mut all = BTreeSet::new();
-    let mut open = vec![indicator.to_owned()];
-    while let Some(id) = open.pop() {
+    let mut next = Some(indicator.to_owned());
+    while let Some(id) = next.take().filter(|id| !all.contains(id)) {
         let derived = context.indicator(&id).and_then(|(_, record): (_, &Indicator)| record.derived.as_ref());
-        if all.insert(id) {
-            open.extend(derived.into_iter().flat_map(|derived| derived.inputs.iter().cloned()));
-        }
+        next = derived.and_then(|derived| derived.inputs.first().cloned());
+        all.insert(id);
     }
     all
 }

@@ -58,12 +58,12 @@ impl<'a> Statuses<'a> {
             } else if whole.chars().all(char::is_alphabetic) {
                 let mut kept = String::new();
                 for letter in whole.chars() {
-                    match known.get(letter.encode_utf8(&mut [0; 4]) as &str) {
-                        Some(meaning) => take(meaning),
-                        None => {
-                            kept.push(letter);
-                            unknown(&letter.to_string());
-                        }
+                    let letter = letter.to_string();
+                    if let Some(meaning) = known.get(letter.as_str()) {
+                        take(meaning);
+                    } else {
+                        unknown(&letter);
+                        kept.push_str(&letter);
                     }
                 }
                 ours.push_str(&kept);

@@ -359,6 +359,10 @@ impl<'a> Session<'a> {
                 return Err((PullError::Refused { url, status, detail: why, hint }, None));
             }
         }
+        // What the record asks for may not fit the table any more: a probe is to see the table all the same.
+        if self.is_probe && status == 200 && self.protocol.read_structure(&answer.bytes).is_ok() {
+            return Ok((Step::Keep, answer));
+        }
         match self.protocol.next(ask, request, &protocol::Answer { status, bytes: &answer.bytes, body: &body }) {
             Step::Retry { why } if status == 200 => Err((PullError::Damaged { url, detail: why }, wait)),
             Step::Retry { why } => {

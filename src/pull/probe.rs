@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use baseline_model::Role;
 use baseline_model::definitions::{Dataflow, Definitions, Source, nearest};
-use baseline_source::protocol::{Ask, Protocol, Sizes, Structure, StructureDimension};
+use baseline_source::protocol::{Ask, Protocol, Sizes, Step, Structure, StructureDimension};
 use reqwest::Url;
 use serde::Serialize;
 
@@ -250,6 +250,11 @@ fn ask(session: &mut Session<'_>, dataflow: &Dataflow, one: &mut FlowHealth, hea
         return;
     };
     match session.ask(&ask, &question, &one.dataflow) {
+        Ok((Step::Nothing { why }, answer)) if matches!(answer.status, 404 | 410) => {
+            health.reachable = Some(true);
+            one.state = FlowState::Missing;
+            one.message = session.keys.scrub(&why);
+        }
         Ok((_, answer)) => {
             health.reachable = Some(true);
             match session.protocol.read_structure(&answer.bytes) {

@@ -54,6 +54,9 @@ const OUTSIDE: &[&str] = &["cli", "main"];
 /// Waiting needs a clock: the one file that has it hands it on as a value, so that tests have another.
 const CLOCK: &[&str] = &["src/pull/clock.rs"];
 
+/// Another process is started, and its output read, in one file.
+const CHILD: &[&str] = &["src/load/sandbox.rs"];
+
 /// Packages that must not be below the three crates.
 const HEAVY: &[&str] = &["polars", "reqwest", "hyper", "tokio", "ureq", "rustls"];
 
@@ -94,9 +97,11 @@ fn faults(path: &str, code: &str) -> Vec<String> {
     let environment = words.windows(2).any(|pair| pair[0].0 == "env" && pair[0].1.starts_with("::"))
         || words.windows(3).any(|three| three[0].0 == "std" && three[1].0 == "env");
     rule(environment && !stands_in(path, OUTSIDE), "the environment stands only in cli and main");
-    let prints =
-        ["println", "eprintln", "print", "eprint", "dbg"].into_iter().any(calls) || ["stdout", "stderr"].into_iter().any(has);
-    rule(prints && !stands_in(path, OUTSIDE), "only cli and main print");
+    let prints = ["println", "eprintln", "print", "eprint", "dbg"].into_iter().any(calls);
+    let outputs = ["stdout", "stderr"].into_iter().any(has) && !CHILD.contains(&path);
+    rule((prints || outputs) && !stands_in(path, OUTSIDE), "only cli and main print");
+    let starts = has("Stdio") || words.windows(2).any(|pair| pair[0] == ("process", "::") && pair[1].0 == "Command");
+    rule((starts || has("rustix")) && !CHILD.contains(&path), "another process is started and limited only in load/sandbox");
     rule(has("process") && has("exit") && !stands_in(path, OUTSIDE), "only cli and main end the program");
     faults.extend(climbs(path, &words));
     faults

@@ -132,7 +132,8 @@ fn the_health_of_a_source() {
     assert_eq!((flow(FLOW)["state"].as_str(), flow(FLOW)["updated"].as_str()), (Some("sound"), Some("2026-12-01T11:00:00+0100")));
     let changed = flow("eurostat/lfsa_ergan");
     assert!(changed["state"] == "changed" && changed["message"].as_str().unwrap().contains("citizen"), "{changed}");
-    assert_eq!(flow("eurostat/nama_10r_3gdp")["state"], "missing");
+    let missing = flow("eurostat/nama_10r_3gdp");
+    assert_eq!(missing["state"], "missing", "{missing}");
     // As text, and without the network.
     let text = workspace.run(&["doctor", "--sources"]);
     assert!(text.stdout.contains("CHANGED") && text.stdout.contains("MISSING"), "{}", text.stdout);

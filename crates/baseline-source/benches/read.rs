@@ -2,7 +2,8 @@
 //!
 //! Instead of a file a made one, by its kind and size: `px:5000000` (cells), `genesis:120000` (rows), `sdmx_csv:100`,
 //! `sdmx_ml:50`, `sdmx_generic:50` (megabytes). With `--write FOLDER` the made
-//! files are written there instead of being read, for the programs that they are compared with.
+//! files are written there instead of being read, for the programs that they are compared with. With `--as RECORD.toml`
+//! the files are read by the layouts of that dataflow's record.
 
 #![expect(clippy::print_stdout, reason = "a benchmark reports")]
 
@@ -16,17 +17,24 @@ mod sdmx;
 use std::path::Path;
 use std::time::Instant;
 
+use baseline_model::definitions::{Dataflow, Shape};
 use baseline_source::{ReadOptions, read};
 
 fn main() -> std::io::Result<()> {
     // Cargo adds `--bench`.
     let mut arguments = std::env::args().skip(1).filter(|argument| argument != "--bench").peekable();
     let folder = arguments.next_if_eq("--write").and_then(|_| arguments.next());
+    let record = arguments.next_if_eq("--as").and_then(|_| arguments.next());
+    let record: Option<Dataflow> = match record {
+        Some(path) => Some(toml::from_str(&std::fs::read_to_string(path)?).map_err(std::io::Error::other)?),
+        None => None,
+    };
+    let shapes = record.as_ref().map_or(&[][..], |record| &record.shapes);
     for name in arguments {
         let bytes = made(&name).unwrap_or_else(|| std::fs::read(&name))?;
         match &folder {
             Some(folder) => std::fs::write(Path::new(folder).join(name.replace(':', ".")), bytes)?,
-            None => measure(&name, &bytes),
+            None => measure(&name, &bytes, shapes),
         }
     }
     // Linux only, and only what the system says: no allocator of our own.
@@ -50,10 +58,10 @@ fn made(name: &str) -> Option<std::io::Result<Vec<u8>>> {
     }
 }
 
-fn measure(name: &str, bytes: &[u8]) {
+fn measure(name: &str, bytes: &[u8], shapes: &[Shape]) {
     for _ in 0..5 {
         let start = Instant::now();
-        let reading = read(bytes, name, &ReadOptions::default());
+        let reading = read(bytes, name, &ReadOptions { shapes, ..ReadOptions::default() });
         let seconds = start.elapsed().as_secs_f64();
         let rows: usize = reading.tables.iter().map(baseline_model::RawTable::len).sum();
         println!("{name}: {} of {rows} rows in {seconds:.3} s, {} findings", reading.format, reading.findings.len());

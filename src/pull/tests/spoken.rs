@@ -46,7 +46,7 @@ fn observations(bench: &Bench) -> u64 {
 
 #[test]
 fn every_protocol_has_its_test_here() {
-    let tested = ["eurostat", "genesis", "bdl", "cbs", "ine", "idescat"];
+    let tested = ["eurostat", "genesis", "bdl", "cbs", "ine", "idescat", "sdmx", "pxweb", "pxweb2"];
     for protocol in PROTOCOLS {
         assert!(tested.contains(&protocol.id()), "no pull of {} over the wire", protocol.id());
     }
@@ -99,7 +99,7 @@ fn genesis_posts_and_takes_a_job_over_from_a_process_that_ended() {
     assert_eq!(paths, ["/api/catalogue/results", "/api/data/resultfile"]);
     let receipt = bench.store().latest(FLOW).unwrap().0.unwrap().receipt;
     assert!(receipt.originals[0].url.contains("/api/data/tablefile?name=12531-0043"), "{}", receipt.originals[0].url);
-    assert!(receipt.originals[0].file.ends_with(".zip") && receipt.originals[0].sent.contains("startyear=2020"));
+    assert!(receipt.originals[0].file.contains("zip") && receipt.originals[0].sent.contains("startyear=2020"));
 }
 
 #[test]
@@ -261,4 +261,98 @@ fn idescat_is_cut_at_its_limit() {
     assert_eq!((bench.calls(), observations(&bench)), (3, 4));
     bench.server.now_answers(|_, _| status(416, r#"{"error":{"status":416,"label":"too many cells"}}"#));
     assert!(outcome(&bench).starts_with("failed refused"));
+}
+
+/// A table of PxWeb as JSON-stat: every municipality of the question, one year.
+fn swedish(codes: &[String]) -> String {
+    catalan(&codes.iter().map(String::as_str).collect::<Vec<_>>()).replace("MUN", "Region").replace("YEAR", "Tid")
+}
+
+/// Codes of the first variable of a question, in either form.
+fn wanted(body: &str) -> Vec<String> {
+    let json: serde_json::Value = serde_json::from_str(body).unwrap_or_default();
+    let one = &json["query"][0]["selection"]["values"];
+    let codes = if one.is_array() { one } else { &json["selection"][0]["valueCodes"] };
+    codes.as_array().into_iter().flatten().filter_map(|code| code.as_str().map(str::to_owned)).collect()
+}
+
+#[test]
+fn pxweb_asks_for_settings_and_metadata_and_cuts_what_is_refused() {
+    let settings = r#"{"maxCells":100000,"maxCalls":10,"timeWindow":10}"#;
+    let metadata = r#"{"title":"T","variables":[{"code":"Region","text":"region","values":["0580","0581","0582","0583"],"valueTexts":["A","B","C","D"]},{"code":"Tid","text":"year","values":["2024"],"valueTexts":["2024"],"time":true}]}"#;
+    let script = move |asked: &Asked| match (asked.method.as_str(), asked.path.contains("config")) {
+        ("GET", true) => ok(settings),
+        ("GET", false) => ok(metadata),
+        _ if wanted(&asked.body).len() > 2 => status(403, ""),
+        _ => ok(swedish(&wanted(&asked.body))),
+    };
+    let bench = speaking("pxweb", "BE/T1", "Region=0580+0581+0582+0583&Tid=2024", script);
+    assert_eq!(outcome(&bench), "new");
+    let methods: Vec<_> = bench.server.asked().into_iter().map(|asked| asked.method).collect();
+    assert_eq!((methods.join(" ").as_str(), observations(&bench)), ("GET GET POST POST POST", 4));
+    let receipt = bench.store().latest(FLOW).unwrap().0.unwrap().receipt;
+    assert!(receipt.originals[1].sent.contains("0583") && receipt.originals[0].url == receipt.originals[1].url);
+    // Other codes of the same address are another question.
+    bench.server.now_answers_in_full(script);
+    let mut bench = bench;
+    bench.definitions.dataflows.get_mut(FLOW).unwrap().pull.insert("Region".into(), vec!["0580".into()]);
+    let report = bench.report(&[FLOW]);
+    assert_eq!(report.dataflows[0].findings.last().map(|finding| finding.code), Some("not-compared"));
+    // The office renamed the variable.
+    bench.server.now_answers_in_full(move |asked| {
+        if asked.path.contains("config") {
+            ok(settings)
+        } else {
+            ok(metadata.replace("Region", "kommun").replace("region", "kommun"))
+        }
+    });
+    let found = outcome(&bench);
+    assert!(found.starts_with("failed refused") && found.contains("Region"), "{found}");
+}
+
+#[test]
+fn pxweb_2_is_asked_with_the_offices_own_metadata() {
+    let (Some(settings), Some(metadata), Some(data)) =
+        (shared("scb/v2_config.json"), shared("scb/v2_TAB6471_metadata.json"), shared("scb/v2_TAB6471_data.json"))
+    else {
+        return;
+    };
+    let script = move |asked: &Asked| match asked.path.as_str() {
+        path if path.contains("config") => ok(&settings),
+        path if path.ends_with("metadata") => ok(&metadata),
+        _ => ok(&data),
+    };
+    let pull = "Region=01+03&Alder=0-9&Kon=TotSa+1+2&ContentsCode=000007SF&Tid=2026M01+2026M02+2026M03+2026M04";
+    let bench = speaking("pxweb2", "TAB6471", pull, script);
+    assert_eq!(outcome(&bench), "new");
+    let asked = bench.server.asked();
+    assert_eq!(asked.len(), 3);
+    assert!(
+        asked[2].method == "POST" && asked[2].path.starts_with("/api/tables/TAB6471/data?") && asked[2].body.contains("000007SF")
+    );
+}
+
+#[test]
+fn sdmx_takes_the_order_of_its_key_from_the_structure() {
+    let structure = "<m:Structure xmlns:m='sdmx' xmlns:s='s'><m:Structures><s:Dataflows><s:Dataflow id='29_316_DF'><s:Structure><Ref id='DSD'/></s:Structure></s:Dataflow></s:Dataflows>\
+         <s:DataStructures><s:DataStructure id='DSD'><s:DataStructureComponents><s:DimensionList><s:TimeDimension id='TIME_PERIOD' position='99'/>\
+         <s:Dimension id='FREQ' position='1'/><s:Dimension id='REF_AREA' position='2'/></s:DimensionList></s:DataStructureComponents></s:DataStructure></s:DataStructures></m:Structures></m:Structure>";
+    let csv = "DATAFLOW,FREQ,REF_AREA,TIME_PERIOD,OBS_VALUE,OBS_STATUS\nIT1:29_316_DF(1.0),A,ITC1,2024,5,\nIT1:29_316_DF(1.0),A,IT,2024,7,e\n";
+    let script = move |asked: &Asked| match asked.path.as_str() {
+        path if path.contains("/dataflow/") => ok(structure),
+        path if path.contains("/data/") => ok(csv),
+        _ => status(404, ""),
+    };
+    let mut bench = speaking("sdmx", "IT1,29_316_DF,1.0", "REF_AREA=ITC1+IT", script);
+    bench.source().pace_seconds = 13.0;
+    bench.source().ban_hours = Some(48.0);
+    assert_eq!(outcome(&bench), "new");
+    let asked = bench.server.asked();
+    assert!(asked[1].path.starts_with("/api/data/IT1,29_316_DF,1.0/.IT+ITC1"), "{}", asked[1].path);
+    assert!(seconds_between(&asked)[0] >= 13.0);
+    assert_eq!(observations(&bench), 2);
+    // One refusal, and silence for two days.
+    bench.server.now_answers(|_, _| status(403, "<html><title>Forbidden</title></html>"));
+    assert!(outcome(&bench).starts_with("failed banned") && outcome(&bench).starts_with("failed banned"));
+    assert_eq!(bench.calls(), 1);
 }

@@ -66,6 +66,17 @@ fn printing() {
 }
 
 #[test]
+fn other_processes() {
+    check("src/cli/data.rs", "std::process::Command::new(program)", "another process is started");
+    check("src/pull.rs", "use std::process::{Command, Stdio};", "another process is started");
+    check("src/load.rs", "rustix::process::setrlimit(a, b)", "another process is started");
+    check("src/load.rs", "child.stdout.take()", "only cli and main print");
+    check("src/load/sandbox.rs", "use std::process::{Command, Stdio}; child.stdout.take()", "");
+    check("src/load/sandbox.rs", "println!(\"x\")", "only cli and main print");
+    check("src/cli/args.rs", "pub enum Command {} std::process::id()", "");
+}
+
+#[test]
 fn climbing() {
     check("src/load.rs", "use crate::run::Plan;", "load (floor 3) imports run (floor 4)");
     check("src/run/mod.rs", "use crate::cli::Args;", "run (floor 4) imports cli (floor 5)");

@@ -5,6 +5,7 @@
 //! Parsing and cross-checking report every fault at once, each with file, line and column.
 
 mod check;
+mod dataflow;
 mod compare_with;
 mod disclosure;
 mod locate;
@@ -12,243 +13,26 @@ mod nearest;
 mod parse;
 pub mod resolve;
 mod shape;
+mod source;
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::NutsVersion;
 use crate::language::Language;
 use crate::observation::Formula;
-use crate::{Frequency, NutsVersion};
 
 pub use check::check;
 pub use compare_with::{CompareWith, DifferenceReason, ToleranceUnit};
 pub use disclosure::Disclosure;
+pub use dataflow::{Dataflow, DataflowFrequency};
 pub use nearest::nearest;
 pub use parse::parse;
 pub use resolve::{NotFound, fold};
 pub use shape::{Block, Cross, Group, Key, Level as HeaderLevel, Measure, Name, Range, Shape};
-
-/// `pipelines/sources/<id>.toml`: a provider.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Source {
-    /// As cited: `Eurostat`.
-    pub name: String,
-    /// A protocol of `baseline-source` (`eurostat`), or `none` when nothing can be pulled.
-    pub protocol: String,
-    #[serde(default)]
-    pub base_url: String,
-    /// Seconds between two requests to the host.
-    #[serde(default)]
-    pub pace_seconds: f64,
-    /// Seconds after which a connection, an idle transfer and a whole request are given up.
-    #[serde(default)]
-    pub timeouts: Option<Timeouts>,
-    /// Tries of one request at most, the first included.
-    #[serde(default)]
-    pub tries: u32,
-    /// Further limits: so many requests in so many seconds. Kept on disk, so they hold across processes.
-    #[serde(default)]
-    pub windows: Vec<Window>,
-    /// Hours for which the source is left alone after it refused us (403, 429, a ban page), also by later processes.
-    /// Without it a refusal ends only the run.
-    #[serde(default)]
-    pub ban_hours: Option<f64>,
-    /// Header -> name of the environment variable that holds its value. Never part of an address, a body or a receipt.
-    /// A `?` at the end of the name says that the source answers without it too.
-    #[serde(default)]
-    pub credentials: BTreeMap<String, String>,
-    /// The page where a person gets the credentials.
-    #[serde(default)]
-    pub register_url: String,
-    /// How the source writes numbers, where a format leaves it open.
-    #[serde(default)]
-    pub numbers: Option<Numbers>,
-    /// Where the service departs from its protocol, as the protocol has to know it.
-    #[serde(default)]
-    pub quirks: Vec<Quirk>,
-    /// What has not been confirmed about the source; none when its address and its protocol are.
-    #[serde(default)]
-    pub unverified: Option<String>,
-    /// Countries it publishes about (`["DE"]`); empty when it publishes about all. Region codes of such an office are its
-    /// own: only those that a record maps are regions of ours.
-    #[serde(default)]
-    pub countries: Vec<String>,
-    /// Codelist of status letters: `pipelines/codelists/obs_status.csv`, column `scheme`.
-    #[serde(default)]
-    pub obs_status_scheme: String,
-    pub licence: String,
-    #[serde(default)]
-    pub licence_url: String,
-    /// With `{code}`, which several codes may fill.
-    pub citation: String,
-    /// A page a reader can open to see the table, with `{code}`.
-    #[serde(default)]
-    pub table_url: String,
-    /// Known oddities, for people.
-    #[serde(default)]
-    pub notes: Vec<String>,
-}
-
-impl Source {
-    /// Header, environment variable, and whether the source does not answer without it.
-    pub fn variables(&self) -> impl Iterator<Item = (&str, &str, bool)> {
-        self.credentials.iter().map(|(header, variable)| match variable.strip_suffix('?') {
-            Some(name) => (header.as_str(), name, false),
-            None => (header.as_str(), variable.as_str(), true),
-        })
-    }
-}
-
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Timeouts {
-    pub connect: f64,
-    pub idle: f64,
-    pub total: f64,
-}
-
-/// A known fault or habit of one service, so that no protocol knows a source by its name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Quirk {
-    /// SDMX: the answer goes one year beyond `endPeriod`, so the year before the last one wanted is asked for.
-    EndPeriodOneLate,
-    /// SDMX: CSV is given for `format=csvfilewithlabels` in the address, not for the `Accept` header.
-    CsvByFormat,
-    /// Asking for too much is answered with the HTTP status 500.
-    TooBigIs500,
-}
-
-/// At most `requests` in any `seconds`.
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Window {
-    pub requests: u32,
-    pub seconds: f64,
-}
-
-/// How numbers are written. Without such a rule only a decimal point is read; anything else is a finding, never a guess.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Numbers {
-    /// The decimal sign; `.` when not said.
-    pub decimal: Option<char>,
-    /// Signs that may stand between groups of three digits; each is one sign (`.`, a no-break space).
-    pub groups: Vec<char>,
-    /// Mark instead of a number (`..`, `-`, `x`) -> what is kept as its status, for the source's scheme of status letters.
-    /// The status is the mark itself when empty.
-    pub marks: BTreeMap<String, String>,
-}
-
-/// `pipelines/dataflows/<source>/<id>.toml`: one published table.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Dataflow {
-    pub title: String,
-    pub frequency: DataflowFrequency,
-    /// Territorial levels the provider publishes: the ladder says "not published at this level" from it.
-    pub levels: Vec<Level>,
-    /// Which population concept its origin dimension has; none when the table has no such dimension.
-    #[serde(default)]
-    pub concept: Option<Concept>,
-    /// The provider's code or path of the table (`BE/BE0101/BE0101E/InrUtrFoddaRegAlKon`); the file's stem when not said.
-    #[serde(default)]
-    pub code: Option<String>,
-    /// Their dimension -> ours (`geo`, `origin`, `sex`, `age`, `unit`, `freq`, `measure`, `isced11`, `isco08`). A dimension that is not
-    /// named stays under its own id, for the `where` of an indicator's series. Theirs must exist in the table.
-    #[serde(default)]
-    pub dimensions: BTreeMap<String, String>,
-    /// Our dimension -> how it is recognised where ids change: `role:geo`, `role:time`, `role:metric`, or an id or a
-    /// label, `*` standing for any text. The first that fits exactly one dimension wins; a dimension that already has our
-    /// name needs none; none is an error.
-    #[serde(default)]
-    pub find: BTreeMap<String, Vec<String>>,
-    /// Our dimension -> their code -> ours, where the codelists under `pipelines/codelists` do not say it.
-    /// Blanks around their codes do not count.
-    #[serde(default)]
-    pub codes: BTreeMap<String, BTreeMap<String, String>>,
-    /// The period of a table that states none: one of a single year has it in its title only.
-    #[serde(default)]
-    pub period: Option<String>,
-    /// Periods from which the series rests on another basis although the source flags no break: marked `b`.
-    #[serde(default)]
-    pub breaks: Vec<String>,
-    /// Indicators that the table would give once it can be pulled: the coverage of a study names it where they are missing.
-    #[serde(default)]
-    pub fills: Vec<String>,
-    /// Layouts of the file where it has no common format, newest vintage first: the first that fits is used.
-    #[serde(default)]
-    pub shapes: Vec<Shape>,
-    /// How this table writes numbers, when it is not as in the source's rule.
-    #[serde(default)]
-    pub numbers: Option<Numbers>,
-    /// What has not been confirmed about the table (its code, its dimensions); none when it has been seen.
-    #[serde(default)]
-    pub unverified: Option<String>,
-    /// What a pull asks for: their dimension -> codes. Empty: the whole table.
-    #[serde(default)]
-    pub pull: BTreeMap<String, Vec<String>>,
-    /// Which counts are hidden before anything is computed; none for tables that their office has published.
-    #[serde(default)]
-    pub disclosure: Option<Disclosure>,
-    /// Method notes a reader needs beside any figure of the table.
-    #[serde(default)]
-    pub notes: Vec<String>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum DataflowFrequency {
-    Annual,
-    Quarterly,
-    Monthly,
-    Irregular,
-}
-
-impl Default for Dataflow {
-    fn default() -> Self {
-        Self {
-            title: String::new(),
-            frequency: DataflowFrequency::Irregular,
-            levels: Vec::new(),
-            concept: None,
-            code: None,
-            dimensions: BTreeMap::new(),
-            find: BTreeMap::new(),
-            codes: BTreeMap::new(),
-            period: None,
-            breaks: Vec::new(),
-            fills: Vec::new(),
-            shapes: Vec::new(),
-            numbers: None,
-            unverified: None,
-            pull: BTreeMap::new(),
-            disclosure: None,
-            notes: Vec::new(),
-        }
-    }
-}
-
-impl Dataflow {
-    /// Our names of the table's dimensions, stated or found.
-    pub fn ours(&self) -> impl Iterator<Item = &str> {
-        self.dimensions.values().chain(self.find.keys()).map(String::as_str)
-    }
-}
-
-impl DataflowFrequency {
-    pub fn frequency(self) -> Option<Frequency> {
-        match self {
-            Self::Annual => Some(Frequency::Annual),
-            Self::Quarterly => Some(Frequency::Quarter),
-            Self::Monthly => Some(Frequency::Month),
-            Self::Irregular => None,
-        }
-    }
-}
+pub use source::{Numbers, Quirk, Source, Timeouts, Window};
 
 /// A territorial level, finest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]

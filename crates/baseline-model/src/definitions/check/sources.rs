@@ -126,6 +126,7 @@ pub(super) fn dataflows(check: &mut Check<'_>) {
         }
         found(check, at, dataflow);
         codes(check, at, dataflow);
+        shapes(check, at, dataflow);
         if let Some(period) = dataflow.period.as_ref().filter(|period| Period::parse(period).is_none()) {
             check.value(at, &["period"], format!("`{period}` is no period"), "expected 2022 or 2022-12-31");
         }
@@ -232,6 +233,34 @@ fn codes(check: &mut Check<'_>, at: (Kind, &str), dataflow: &Dataflow) {
                 "geo" => region(check, at, &keys, code),
                 "sex" | "age" | "freq" => check.code(at, &keys, ours, code),
                 _ => check.not_empty(at, &keys, code),
+            }
+        }
+    }
+}
+
+/// In a declared layout every dimension has one source and every column is declared once: else a cell would be read twice.
+fn shapes(check: &mut Check<'_>, at: (Kind, &str), dataflow: &Dataflow) {
+    for (shape, layout) in dataflow.shapes.iter().enumerate() {
+        for (block, columns) in layout.blocks.iter().enumerate() {
+            let (shape, block) = (shape.to_string(), block.to_string());
+            let dimensions: Vec<&String> =
+                columns.keys.iter().map(|key| &key.dimension).chain(columns.constants.keys()).collect();
+            let measures: Vec<String> = columns.measures.iter().map(|measure| measure.column.joined()).collect();
+            let ignored: Vec<String> = columns.ignore.iter().map(super::super::Name::joined).collect();
+            let mut twice: Vec<(&str, usize, String)> = Vec::new();
+            for (index, dimension) in repeated(dimensions) {
+                twice.push(("keys", index, format!("the dimension `{dimension}`")));
+            }
+            for (index, column) in repeated(&measures) {
+                twice.push(("measures", index, format!("the column `{column}`")));
+            }
+            for (index, column) in ignored.iter().enumerate().filter(|(_, column)| measures.contains(column)) {
+                twice.push(("ignore", index, format!("the column `{column}`")));
+            }
+            for (list, index, what) in twice {
+                let index = index.to_string();
+                let keys = ["shapes", shape.as_str(), "blocks", block.as_str(), list, index.as_str()];
+                check.value(at, &keys, format!("{what} is declared twice in one block"), "expected each once");
             }
         }
     }

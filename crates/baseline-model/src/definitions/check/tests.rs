@@ -207,6 +207,18 @@ fn dataflows() {
     one(path, "dimensions", &add("codes = { geo = { \"00\" = \"SX\" } }"), "\"SX\"", "`SX` is no region of ours");
     one(path, "dimensions", &add("codes = { geo = { \"1\" = \"SE\", \" 1\" = \"PL\" } }"), "\"1\"", "given twice");
     mutant(path, "dimensions", &add("codes = { geo = { \"00\" = \"SE\", \"0580\" = \"0580\", x = \"SE123\" } }"), &[]);
+    let block = |text: &str| add(&format!("shapes = [{{ blocks = [{{ {text} }}] }}]"));
+    let keys = "keys = [{ column = \"a\", dimension = \"geo\" }, { column = \"b\", dimension = \"geo\" }]";
+    one(path, "dimensions", &block(keys), "{ column = \"b\", dimension = \"geo\" }", "the dimension `geo` is declared twice");
+    let measures = "measures = [{ column = \"a\" }, { column = [\"a\"] }]";
+    one(path, "dimensions", &block(measures), "{ column = [\"a\"] }", "the column `a` is declared twice");
+    one(
+        path,
+        "dimensions",
+        &block("measures = [{ column = \"a\" }], ignore = [\"a\"]"),
+        "\"a\"",
+        "the column `a` is declared twice",
+    );
     let path = "dataflows/eurostat/flow.toml";
     let add = |text: &str| format!("{text}\ndimensions");
     one(path, "dimensions", &add("codes = { origin = { x = \"foreigner\" } }"), "\"foreigner\"", "none of our origin groups");
