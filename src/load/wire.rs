@@ -76,17 +76,18 @@ pub fn decode(bytes: &[u8]) -> Option<Reading> {
     (from.0 == END && reading.tables.iter().all(is_sound)).then_some(reading)
 }
 
-/// Columns of one length, codes inside their dictionaries, positions inside the sheets.
+/// Columns of one length, codes inside their dictionaries, positions inside the sheets and names.
 fn is_sound(table: &RawTable) -> bool {
     let columns = table.dimensions.iter().chain([&table.period, &table.obs_status, &table.conf_status]);
-    let sheets = match &table.positions {
+    let placed = match &table.positions {
         Positions::Sheet { names, cells } => cells.iter().all(|(sheet, ..)| usize::from(*sheet) < names.len()),
+        Positions::Record { names, cells } => cells.iter().all(|(_, name)| (*name as usize) < names.len()),
         Positions::Grid(_) | Positions::Index { .. } | Positions::Text(_) => true,
     };
     let fits = |column: &Column| {
         column.codes.len() == table.len() && column.codes.iter().all(|code| (*code as usize) < column.dictionary.len())
     };
-    sheets && table.positions.len() == table.len() && columns.into_iter().all(fits)
+    placed && table.positions.len() == table.len() && columns.into_iter().all(fits)
 }
 
 struct Writer(Vec<u8>);
@@ -149,6 +150,11 @@ impl Writer {
             Positions::Text(texts) => {
                 self.0.push(3);
                 self.list(texts, |out, text| out.text(text));
+            }
+            Positions::Record { names, cells } => {
+                self.0.push(4);
+                self.list(names, |out, name| out.text(name));
+                self.list(cells, |out, (record, name)| out.pair(*record, *name));
             }
         }
     }
@@ -240,6 +246,10 @@ impl Reader<'_> {
                 cells: self.list(10, |from| Some((from.bytes().map(u16::from_le_bytes)?, from.number()?, from.number()?)))?,
             },
             3 => Positions::Text(self.list(4, Self::text)?),
+            4 => Positions::Record {
+                names: self.list(4, Self::text)?,
+                cells: self.list(8, |from| Some((from.number()?, from.number()?)))?,
+            },
             _ => return None,
         })
     }
@@ -290,6 +300,7 @@ mod tests {
             table(Positions::Index { part: 1, indices: vec![5, u64::MAX] }),
             table(Positions::Sheet { names: vec!["s".into()], cells: vec![(0, 1, 2), (0, 3, 4)] }),
             table(Positions::Text(vec!["A1".into(), "B2".into()])),
+            table(Positions::Record { names: vec!["Value".into()], cells: vec![(0, 0), (7, 0)] }),
         ];
         let entry = Entry { list: "l".into(), code: "c".into(), ..Entry::default() };
         let description = Description { id: "d".into(), entries: vec![entry], ..Description::default() };

@@ -5,8 +5,8 @@
 //! Parsing and cross-checking report every fault at once, each with file, line and column.
 
 mod check;
-mod dataflow;
 mod compare_with;
+mod dataflow;
 mod disclosure;
 mod locate;
 mod nearest;
@@ -26,8 +26,8 @@ use crate::observation::Formula;
 
 pub use check::check;
 pub use compare_with::{CompareWith, DifferenceReason, ToleranceUnit};
-pub use disclosure::Disclosure;
 pub use dataflow::{Dataflow, DataflowFrequency};
+pub use disclosure::Disclosure;
 pub use nearest::nearest;
 pub use parse::parse;
 pub use resolve::{NotFound, fold};
