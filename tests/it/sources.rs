@@ -135,10 +135,10 @@ fn the_health_of_a_source() {
     let missing = flow("eurostat/nama_10r_3gdp");
     assert_eq!(missing["state"], "missing", "{missing}");
     // As text, and without the network.
-    let text = workspace.run(&["doctor", "--sources"]);
+    let text = workspace.run(&["doctor", "--sources", "eurostat"]);
     assert!(text.stdout.contains("CHANGED") && text.stdout.contains("MISSING"), "{}", text.stdout);
     let calls = server.times().len();
-    let offline = workspace.run(&["doctor", "--sources", "--offline"]);
+    let offline = workspace.run(&["doctor", "--sources", "eurostat", "--offline"]);
     assert_eq!((offline.exit, server.times().len()), (0, calls), "{}", offline.stdout);
     assert!(offline.stdout.contains("offline"), "{}", offline.stdout);
     let forget = workspace.run(&["doctor", "--sources", "--forget-ban", "eurostat"]);
