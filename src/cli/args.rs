@@ -275,6 +275,8 @@ pub struct Import {
     /// The territory a survey was held in.
     #[arg(long, value_name = "R", requires = "question")]
     pub geo: Option<String>,
+    #[command(flatten)]
+    pub confines: Confines,
     #[arg(long)]
     pub json: bool,
 }

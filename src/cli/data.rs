@@ -28,7 +28,7 @@ pub fn read(workspace: &Path, args: &ReadArgs, console: &Console) -> Result<Exit
     let bytes = load::read_file(&args.file)?;
     let name = args.file.display().to_string();
     let reading = if sandbox::is_untrusted(&bytes) {
-        apart(workspace, args, &bytes, &name)?
+        apart(workspace, args.dataflow.as_deref(), args.confines, (&bytes, &name))?
     } else {
         read_by(&loaded.definitions, args.dataflow.as_deref(), &bytes, &name)?
     };
@@ -78,18 +78,23 @@ fn read_by(definitions: &Definitions, dataflow: Option<&str>, bytes: &[u8], name
 }
 
 /// Has a workbook read by another process of this program.
-fn apart(workspace: &Path, args: &ReadArgs, bytes: &[u8], name: &str) -> Result<Reading, CliError> {
+pub fn apart(
+    workspace: &Path,
+    dataflow: Option<&str>,
+    confines: ConfinesArgs,
+    (bytes, name): (&[u8], &str),
+) -> Result<Reading, CliError> {
     let program = std::env::current_exe().map_err(|error| CliError::Usage {
         message: format!("the program does not find itself to read the workbook in a process of its own: {error}"),
         hint: "call it by its full path".into(),
     })?;
-    let confines = Confines { memory: args.confines.memory, seconds: args.confines.seconds };
+    let confines = Confines { memory: confines.memory, seconds: confines.seconds };
     let (memory, seconds) = (confines.memory.to_string(), confines.seconds.to_string());
     // A name may begin like an option.
     let name_argument = format!("--name={name}");
     let mut call = [OsStr::new("--quiet"), "--workspace".as_ref(), workspace.as_ref(), "read-apart".as_ref()].to_vec();
     call.extend([OsStr::new(&name_argument), "--memory".as_ref(), memory.as_ref(), "--seconds".as_ref(), seconds.as_ref()]);
-    if let Some(dataflow) = &args.dataflow {
+    if let Some(dataflow) = dataflow {
         call.extend([OsStr::new("--as"), dataflow.as_ref()]);
     }
     Ok(sandbox::read(&program, &call, bytes, name, confines))

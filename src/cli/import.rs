@@ -9,10 +9,10 @@ use baseline_model::{Column, Finding, Original, RawTable, Receipt, Severity};
 use baseline_source::{InspectedSheet, Inspection, ReadOptions};
 
 use super::args::Import;
-use super::{CliError, Console, Exit, lock};
+use super::{CliError, Console, Exit, data, lock};
 use crate::disclose::{self, Pattern};
 use crate::frame;
-use crate::load::{self, Loaded};
+use crate::load::{self, Loaded, sandbox};
 use crate::partner::{self, Mapping};
 use crate::run;
 use crate::seed;
@@ -26,6 +26,21 @@ pub fn import(workspace: &Path, args: &Import, console: &Console) -> Result<Exit
     let loaded = load::definitions(workspace)?;
     let bytes = load::read_file(&args.file)?;
     let name = args.file.display().to_string();
+    if sandbox::is_untrusted(&bytes) {
+        // A workbook from anywhere is first opened where it can do no harm; only one that came through is looked at here.
+        let trial = data::apart(workspace, None, args.confines, (&bytes, &name))?;
+        let harmful: Vec<Finding> = trial
+            .findings
+            .into_iter()
+            .filter(|finding| {
+                finding.code.starts_with("reader-") || finding.code == "workbook-damaged" || finding.code == "too-large"
+            })
+            .collect();
+        if !harmful.is_empty() {
+            console.findings(&harmful, Severity::Warning);
+            return Ok(Exit::Findings);
+        }
+    }
     let saved = args.id.as_ref().filter(|id| loaded.definitions.dataflows.contains_key(*id) && args.question.is_empty());
     if let (Some(id), false) = (saved, args.inspect) {
         return again(workspace, &loaded, id, (args, &bytes, &name), console);
