@@ -56,7 +56,8 @@ impl<'a> Places<'a> {
         }
         let european = || {
             let known = |country: &str| self.listed.contains(&country);
-            known(code) || (is_nuts(code) && code.get(..2).is_some_and(known))
+            // Without a list of countries the form of a code is all there is to go by.
+            known(code) || (is_nuts(code) && (self.listed.is_empty() || code.get(..2).is_some_and(known)))
         };
         (!self.own_codes || european()).then(|| code.to_owned())
     }
