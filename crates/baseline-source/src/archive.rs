@@ -83,7 +83,8 @@ fn open(bytes: &[u8], cap: usize) -> Result<(String, Vec<u8>), Fault> {
     let mut files = Vec::new();
     for number in 0..archive.len() {
         let member = archive.by_index_raw(number).map_err(|error| damaged(&error))?;
-        if !member.is_dir() {
+        // A folder is stated as a name that ends so.
+        if !member.name_raw().ends_with(b"/") {
             files.push((number, String::from_utf8_lossy(member.name_raw()).into_owned(), member.encrypted(), member.size()));
         }
     }
