@@ -10,8 +10,8 @@ use serde_json::Value as Json;
 use crate::findings::{Context, quote};
 use crate::labels::Labels;
 use crate::{
-    archive, atlas, bdl, cbs, foreign, genesis, idescat, ine, istat_csv, jsonstat, parquet, px, pxweb, review, sdmx_csv,
-    sdmx_json, sdmx_ml, shape, tidy, tsv, unpack, workbook,
+    archive, atlas, bdl, cbs, foreign, genesis, idescat, ine, istat_csv, jsonstat, parquet, px, pxweb, pxweb_csv, review,
+    sdmx_csv, sdmx_json, sdmx_ml, shape, tidy, tsv, unpack, workbook,
 };
 
 /// What may not be exceeded, against files that unpack to more than the machine has.
@@ -221,6 +221,10 @@ fn delimited(text: &str, context: &mut Context<'_>) -> (&'static str, Vec<RawTab
     if genesis::catalogue::is_one(header) {
         genesis::catalogue::read(text, context);
         return (genesis::catalogue::FORMAT, Vec::new());
+    }
+    if pxweb_csv::is_one(header) {
+        pxweb_csv::read(text, context);
+        return (pxweb_csv::FORMAT, Vec::new());
     }
     if ine::is_csv(header) {
         return (ine::CSV_FORMAT, ine::read_csv(text, context).into_iter().collect());
