@@ -172,7 +172,7 @@ mod tests {
         let found: Vec<String> =
             all.map(|entry| format!("{}|{}|{}|{}", entry.list, entry.list_label, entry.code, entry.label)).collect();
         assert_eq!(found, entries, "{:#?}", reading.findings);
-        assert_eq!(reading.findings.iter().map(|finding| finding.code.as_str()).collect::<Vec<_>>(), codes);
+        assert_eq!(reading.findings.iter().map(|finding| finding.code.to_string()).collect::<Vec<_>>(), codes);
         reading
     }
 
@@ -187,7 +187,7 @@ mod tests {
         check(&(TABLES.to_owned() + &spol(good)), &[table, "SPOL|SEX|0|TOTAL", "SPOL|SEX|1|Men"], &[]);
         check(&spol(r#""[""0""]","[""TOTAL"",""Men""]""#), &[], &["entry-not-understood", "no-data"]);
         check(&spol(r#""0,1","[""TOTAL""]""#), &[], &["entry-not-understood", "no-data"]);
-        check("title,table_id\nA\nB,2.px\nC,\n", &["table||2.px|B"], &["entry-not-understood"]);
+        check("title,table_id\nA\nB,2.px\nC,\n", &["table||2.px|B"], &["entry-not-understood", "entry-not-understood"]);
         check("title,table_id\n", &[], &["no-data"]);
         check("title,table_id\n\"A,1.px\n", &[], &["quotes-not-paired"]);
         let mixed = "variable_code,variable_text\nSPOL,SEX\nsex_code,avg_value\n0,27140.9\ntitle,table_id\nA,1.px\n";

@@ -114,7 +114,7 @@ fn recognise(bytes: &[u8], context: &mut Context<'_>) -> (&'static str, Vec<RawT
 }
 
 fn json(text: &str, context: &mut Context<'_>) -> (&'static str, Vec<RawTable>) {
-    let json: Json = match serde_json::from_str(text) {
+    let json: Json = match serde_json::from_str(text).or_else(|error| records_by_line(text).ok_or(error)) {
         Ok(json) => json,
         Err(error) => {
             context.add(
@@ -167,16 +167,32 @@ fn json(text: &str, context: &mut Context<'_>) -> (&'static str, Vec<RawTable>) 
         );
         return ("", Vec::new());
     }
-    let members: Vec<_> = json.as_object().into_iter().flatten().map(|(member, _)| quote(member)).take(8).collect();
+    let (of, members) = match &json {
+        Json::Array(items) => ("members of the first object", items.first()),
+        whole @ (Json::Object(_) | Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_)) => ("members", Some(whole)),
+    };
+    let members = members.and_then(Json::as_object).into_iter().flatten();
+    let members: Vec<_> = members.map(|(member, _)| quote(member)).take(8).collect();
     context.add(
         Finding::error(
             "unknown-format",
             context.name,
-            format!("the file is JSON, and neither JSON-stat 2.0 nor a Regional Yearbook map; members: {}", members.join(", ")),
+            format!("the file is JSON of no known format; {of}: {}", members.join(", ")),
         )
-        .hint("ask the provider for JSON-stat 2.0, TSV or SDMX-CSV"),
+        .hint(
+            "read are JSON-stat, SDMX-JSON and the answers of PxWeb, GENESIS, CBS, BDL and INE: ask the provider for one of them",
+        ),
     );
     ("", Vec::new())
+}
+
+/// Records that a client keeps one a line, as the list that they were; `None` unless every line is a whole one.
+fn records_by_line(text: &str) -> Option<Json> {
+    let mut records = Vec::new();
+    for line in text.lines().filter(|line| !line.trim().is_empty()) {
+        records.push(serde_json::from_str(line).ok().filter(Json::is_object)?);
+    }
+    Some(Json::Array(records))
 }
 
 /// No markup is data here: HTML pages stand where data should be, SDMX-ML carries the errors.
