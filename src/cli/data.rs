@@ -67,14 +67,38 @@ pub fn read(workspace: &Path, args: &ReadArgs, console: &Console) -> Result<Exit
     Ok(if failed || empty { Exit::Findings } else { Exit::Done })
 }
 
-/// By the layouts of a dataflow, when one is named.
+/// By the layouts of a dataflow, when one is named; a file of no common format by the only declared layout that fits it.
 fn read_by(definitions: &Definitions, dataflow: Option<&str>, bytes: &[u8], name: &str) -> Result<Reading, CliError> {
     let labels = seeding::labels(definitions);
     let options = match dataflow {
         Some(id) => run::read_options(definitions, known_dataflow(definitions, id)?, &labels),
         None => ReadOptions { labels: Some(&labels), ..ReadOptions::default() },
     };
-    Ok(baseline_source::read(bytes, name, &options))
+    let reading = baseline_source::read(bytes, name, &options);
+    let unknown = |finding: &Finding| finding.code == "unknown-format";
+    if dataflow.is_some() || !reading.tables.is_empty() || !reading.findings.iter().any(unknown) {
+        return Ok(reading);
+    }
+    let failed = |reading: &Reading| reading.findings.iter().any(|finding| finding.severity == Severity::Error);
+    let declared = definitions.dataflows.iter().filter(|(_, dataflow)| !dataflow.shapes.is_empty());
+    let mut fitting: Vec<(&String, Reading)> = declared
+        .map(|(id, _)| (id, baseline_source::read(bytes, name, &run::read_options(definitions, id, &labels))))
+        .filter(|(_, reading)| !reading.tables.is_empty() && !failed(reading))
+        .collect();
+    if let [(id, _)] = fitting.as_slice() {
+        let note = Finding::info("layout", name, format!("read by the layout that is declared for `{id}`"));
+        let (_, mut reading) = fitting.remove(0);
+        reading.findings.insert(0, note);
+        return Ok(reading);
+    }
+    let mut reading = reading;
+    if !fitting.is_empty() {
+        let names: Vec<String> = fitting.iter().map(|(id, _)| format!("`--as {id}`")).collect();
+        for finding in reading.findings.iter_mut().filter(|finding| unknown(finding)) {
+            finding.hint = format!("several tables stand in this file; name one: {}", names.join(", "));
+        }
+    }
+    Ok(reading)
 }
 
 /// Has a workbook read by another process of this program.

@@ -165,6 +165,9 @@ impl Writer {
     }
 }
 
+/// A text that the table may not state.
+struct Optional(Option<String>);
+
 struct Reader<'b>(&'b [u8]);
 
 impl Reader<'_> {
@@ -189,9 +192,9 @@ impl Reader<'_> {
         String::from_utf8(found.to_vec()).ok()
     }
 
-    fn optional(&mut self) -> Option<Option<String>> {
+    fn optional(&mut self) -> Option<Optional> {
         let there = self.byte()? == 1;
-        self.text().map(|text| there.then_some(text))
+        self.text().map(|text| Optional(there.then_some(text)))
     }
 
     /// `least` is the fewest bytes that an item can have: no more items than fit are believed.
@@ -222,9 +225,9 @@ impl Reader<'_> {
 
     fn table(&mut self) -> Option<RawTable> {
         Some(RawTable {
-            dataflow: self.optional()?,
-            title: self.optional()?,
-            updated: self.optional()?,
+            dataflow: self.optional()?.0,
+            title: self.optional()?.0,
+            updated: self.optional()?.0,
             dimensions: self.list(17, Self::column)?,
             period: self.column()?,
             obs_status: self.column()?,

@@ -22,6 +22,7 @@ const DEFINITIONS: &[(&str, &str)] = &[
         "dataflows/b/rates.toml",
         "title = 'R'\nfrequency = 'annual'\nlevels = ['nuts3', 'country']\ndimensions = { geo = 'geo' }\n",
     ),
+    ("codelists/geo.csv", "code,alias,label\nDE,,Germany\n"),
     (
         "indicators/theirs.toml",
         "name = 'T'\nunit = 'percent'\ndirection = 'neutral'\nuniverse = 'u'\nconcept = 'c'\ndecimals = 1\n\
