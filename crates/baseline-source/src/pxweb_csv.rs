@@ -189,7 +189,7 @@ mod tests {
         check(&spol(r#""0,1","[""TOTAL""]""#), &[], &["entry-not-understood", "no-data"]);
         check("title,table_id\nA\nB,2.px\nC,\n", &["table||2.px|B"], &["entry-not-understood", "entry-not-understood"]);
         check("title,table_id\n", &[], &["no-data"]);
-        check("title,table_id\n\"A,1.px\n", &[], &["quotes-not-paired"]);
+        check("title,table_id\n\"A,1.px\n", &[], &["unpaired-quote"]);
         let mixed = "variable_code,variable_text\nSPOL,SEX\nsex_code,avg_value\n0,27140.9\ntitle,table_id\nA,1.px\n";
         check(mixed, &["SPOL|SEX||", "table||1.px|A"], &["lines-not-read"]);
     }
