@@ -1,7 +1,8 @@
 //! Answers of the Dutch statistical office (CBS `StatLine`): OData 3 and 4, figures and descriptions.
 //!
 //! The entity set is known by the members of its records, because stored copies lose the address that names it. Codes
-//! are padded with blanks in many tables; they are trimmed here and must be sent as they were.
+//! are padded with blanks in many tables; they are trimmed here and must be sent as they were. Clients keep the list of
+//! records alone, or one record a line: the table is then not known.
 //!
 //! ```text
 //! {"odata.metadata":".../84799NED/$metadata#Cbs.OData.WebAPI.TypedDataSet",
@@ -33,6 +34,9 @@ pub(crate) struct Origin {
 }
 
 pub(crate) fn is_one(json: &Json) -> bool {
+    if let Json::Array(items) = json {
+        return items.first().is_some_and(is_record);
+    }
     let Json::Object(members) = json else { return false };
     let address = ["odata.metadata", "@odata.context"].iter().any(|name| members.contains_key(*name));
     // An error has members of its own and is no data.
@@ -61,7 +65,8 @@ pub(crate) fn read(json: &Json, context: &mut Context<'_>) -> Vec<RawTable> {
         return Vec::new();
     }
     let origin = origin(json);
-    let Json::Array(items) = &json["value"] else {
+    let bare = json.as_array();
+    let Some(items) = bare.or_else(|| json["value"].as_array()) else {
         describe::properties(json, context);
         return Vec::new();
     };
@@ -119,6 +124,14 @@ pub(crate) fn refuse(records: &Records, context: &mut Context<'_>) {
              `period` and `value`",
         ),
     );
+}
+
+/// Whether an object of a list without an address is a record of figures: clients keep the list alone.
+fn is_record(json: &Json) -> bool {
+    let Json::Object(members) = json else { return false };
+    let has = |name: &str| members.contains_key(name);
+    let long = has("Id") && has("Measure") && has("ValueAttribute");
+    long || (has("ID") && members.keys().any(|name| position_suffix(name).is_some()))
 }
 
 fn fault(json: &Json) -> Option<String> {

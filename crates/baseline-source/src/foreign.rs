@@ -102,7 +102,7 @@ mod tests {
             ";;\n;;\nGrado;Età;2018\nLicenza;15-24;\"10,5\"\n",
             "divided by `;`; may be headers: line 3: `Grado`, `Età`, `2018`",
         );
-        check("title,table_id\n\"a, b\",1.px\n", "divided by `,`; may be headers: line 1: `title`, `table_id`");
+        check("title,table\n\"a, b\",1.px\n", "divided by `,`; may be headers: line 1: `title`, `table`");
         check("only words\n", "of no known format");
     }
 }

@@ -24,6 +24,7 @@ mod pattern;
 pub mod protocol;
 mod px;
 mod pxweb;
+mod pxweb_csv;
 mod read;
 mod records;
 mod review;

@@ -10,8 +10,8 @@ use serde_json::Value as Json;
 use crate::findings::{Context, quote};
 use crate::labels::Labels;
 use crate::{
-    archive, atlas, bdl, cbs, foreign, genesis, idescat, ine, istat_csv, jsonstat, parquet, px, pxweb, review, sdmx_csv,
-    sdmx_json, sdmx_ml, shape, tidy, tsv, unpack, workbook,
+    archive, atlas, bdl, cbs, foreign, genesis, idescat, ine, istat_csv, jsonstat, parquet, px, pxweb, pxweb_csv, review,
+    sdmx_csv, sdmx_json, sdmx_ml, shape, tidy, tsv, unpack, workbook,
 };
 
 /// What may not be exceeded, against files that unpack to more than the machine has.
@@ -114,7 +114,7 @@ fn recognise(bytes: &[u8], context: &mut Context<'_>) -> (&'static str, Vec<RawT
 }
 
 fn json(text: &str, context: &mut Context<'_>) -> (&'static str, Vec<RawTable>) {
-    let json: Json = match serde_json::from_str(text) {
+    let json: Json = match serde_json::from_str(text).or_else(|error| records_by_line(text).ok_or(error)) {
         Ok(json) => json,
         Err(error) => {
             context.add(
@@ -167,16 +167,32 @@ fn json(text: &str, context: &mut Context<'_>) -> (&'static str, Vec<RawTable>) 
         );
         return ("", Vec::new());
     }
-    let members: Vec<_> = json.as_object().into_iter().flatten().map(|(member, _)| quote(member)).take(8).collect();
+    let (of, members) = match &json {
+        Json::Array(items) => ("members of the first object", items.first()),
+        whole @ (Json::Object(_) | Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_)) => ("members", Some(whole)),
+    };
+    let members = members.and_then(Json::as_object).into_iter().flatten();
+    let members: Vec<_> = members.map(|(member, _)| quote(member)).take(8).collect();
     context.add(
         Finding::error(
             "unknown-format",
             context.name,
-            format!("the file is JSON, and neither JSON-stat 2.0 nor a Regional Yearbook map; members: {}", members.join(", ")),
+            format!("the file is JSON of no known format; {of}: {}", members.join(", ")),
         )
-        .hint("ask the provider for JSON-stat 2.0, TSV or SDMX-CSV"),
+        .hint(
+            "read are JSON-stat, SDMX-JSON and the answers of PxWeb, GENESIS, CBS, BDL and INE: ask the provider for one of them",
+        ),
     );
     ("", Vec::new())
+}
+
+/// Records that a client keeps one a line, as the list that they were; `None` unless every line is a whole one.
+fn records_by_line(text: &str) -> Option<Json> {
+    let mut records = Vec::new();
+    for line in text.lines().filter(|line| !line.trim().is_empty()) {
+        records.push(serde_json::from_str(line).ok().filter(Json::is_object)?);
+    }
+    Some(Json::Array(records))
 }
 
 /// No markup is data here: HTML pages stand where data should be, SDMX-ML carries the errors.
@@ -221,6 +237,10 @@ fn delimited(text: &str, context: &mut Context<'_>) -> (&'static str, Vec<RawTab
     if genesis::catalogue::is_one(header) {
         genesis::catalogue::read(text, context);
         return (genesis::catalogue::FORMAT, Vec::new());
+    }
+    if pxweb_csv::is_one(header) {
+        pxweb_csv::read(text, context);
+        return (pxweb_csv::FORMAT, Vec::new());
     }
     if ine::is_csv(header) {
         return (ine::CSV_FORMAT, ine::read_csv(text, context).into_iter().collect());

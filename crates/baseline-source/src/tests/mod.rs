@@ -1,5 +1,6 @@
 //! Every format and every fault, on specimens of our own; then real files, then mutated ones.
 
+mod aside;
 mod bdl;
 mod elstat;
 mod faults;

@@ -450,7 +450,6 @@ fn ine_and_idescat_real() {
 #[test]
 fn text_tables_are_named() {
     for (file, words) in [
-        ("surs/sistat_readme_03.csv", "divided by `,`; may be headers: line 1: `title`, `table_id`, `updated`"),
         ("statfin/municipal_key_figures_2018.tsv", "divided by a tab; may be headers: line 1: `Region 2018`"),
         ("istat/NI2024-Stranieri_altri_dati_2.csv", "divided by `;`"),
     ] {
