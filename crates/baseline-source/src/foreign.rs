@@ -8,14 +8,16 @@ use crate::findings::{Context, quote};
 
 /// Lines that are looked at for a header.
 const LINES: usize = 40;
+/// Bytes by which a file that was never written is told.
+const BEGIN: usize = 4096;
 /// Header cells that are shown.
 const SHOWN: usize = 8;
 
 const DELIMITERS: [(char, &str); 4] = [('\t', "a tab"), (';', "`;`"), (',', "`,`"), ('|', "`|`")];
 
 pub(crate) fn refuse(text: &str, context: &mut Context<'_>) {
-    if text.bytes().all(|byte| byte == 0) {
-        let message = "the file holds zero bytes only: it was reserved and never written";
+    if !text.is_empty() && text.bytes().take(BEGIN).all(|byte| byte == 0) {
+        let message = "the file begins with zero bytes: it was reserved and never written";
         context.add(Finding::error("unknown-format", context.at("line 1"), message).hint("download it again"));
         return;
     }
