@@ -15,6 +15,7 @@
 //! ```
 
 mod audit;
+mod cone;
 mod lines;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -28,6 +28,8 @@ pub struct Mapping {
     pub unit: Option<String>,
     pub level: Option<Level>,
     pub missing: Vec<String>,
+    /// Beginnings of the first cell of the row below the table's last one.
+    pub until: Vec<String>,
     pub withheld: Vec<String>,
     pub delimiter: Option<char>,
     pub encoding: Option<String>,
@@ -282,6 +284,9 @@ fn shape(mapping: &Mapping, by_origin: bool, sheet: Option<&InspectedSheet>, tex
     }
     if !mapping.missing.is_empty() {
         text.push_str(&format!("missing = {}\n", list(mapping.missing.iter().cloned())));
+    }
+    if !mapping.until.is_empty() {
+        text.push_str(&format!("stop = {}\n", list(mapping.until.iter().cloned())));
     }
     let used: BTreeSet<&String> =
         mapping.keys.iter().chain(&mapping.values).map(|(column, _)| column).chain(&mapping.period_column).collect();

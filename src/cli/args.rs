@@ -206,8 +206,10 @@ pub struct Import {
     /// The table it becomes: `partner/employees`. With a saved mapping nothing more is needed.
     #[arg(long = "as", value_name = "ID", required_unless_present = "inspect")]
     pub id: Option<String>,
+    /// What the table is called in reports.
     #[arg(long)]
     pub title: Option<String>,
+    /// The sheet to read, where there are several.
     #[arg(long, value_name = "NAME")]
     pub sheet: Option<String>,
     /// Row of the header, from 1.
@@ -225,6 +227,7 @@ pub struct Import {
     /// Of all figures, where the file does not say it; asked for every file.
     #[arg(long)]
     pub period: Option<String>,
+    /// The column that says of when the figures are.
     #[arg(long, value_name = "COLUMN")]
     pub period_column: Option<String>,
     /// What is counted: persons, percent, households, ...
@@ -236,6 +239,9 @@ pub struct Import {
     /// A text that means "no value"; repeatable.
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     pub missing: Vec<String>,
+    /// The table ends above the row that begins with this: `Source`; repeatable.
+    #[arg(long, value_name = "TEXT")]
+    pub until: Vec<String>,
     /// A text that means "there are too few to be told": `<5`; repeatable.
     #[arg(long, value_name = "TEXT")]
     pub withheld: Vec<String>,

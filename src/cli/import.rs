@@ -26,6 +26,9 @@ pub fn import(workspace: &Path, args: &Import, console: &Console) -> Result<Exit
     let loaded = load::definitions(workspace)?;
     let bytes = load::read_file(&args.file)?;
     let name = args.file.display().to_string();
+    if bytes.is_empty() {
+        return Err(usage(format!("{name} is empty"), "ask the partner for the file again".into()));
+    }
     if sandbox::is_untrusted(&bytes) {
         // A workbook from anywhere is first opened where it can do no harm; only one that came through is looked at here.
         let trial = data::apart(workspace, None, args.confines, (&bytes, &name))?;
@@ -78,10 +81,10 @@ pub fn import(workspace: &Path, args: &Import, console: &Console) -> Result<Exit
     let record = partner::record(&mapping, &inspection, &loaded.definitions);
     // A guess may be shown; only what a person has said is stored.
     let mut open = partner::open_questions(&mapping);
-    if given.values.is_empty() {
+    if given.values.is_empty() && !mapping.values.is_empty() {
         open.push("--value \"COLUMN=code\": confirm the columns of figures".to_owned());
     }
-    if given.keys.is_empty() {
+    if given.keys.is_empty() && !mapping.keys.is_empty() {
         open.push("--key \"COLUMN=geo\": confirm the column of places".to_owned());
     }
     if !open.is_empty() {
@@ -134,9 +137,12 @@ fn store_file(
     let mut tables = reading.tables;
     let failed = reading.findings.iter().any(|finding| finding.severity == Severity::Error);
     if failed || tables.iter().all(RawTable::is_empty) {
-        Console::error(&format!(
-            "error: {name} is not as the mapping of {id} says; nothing was stored\n  hint: correct the file, or the mapping in pipelines/dataflows/{id}.toml"
-        ));
+        let hint = if record.is_some() {
+            "where figures differ by a column that was left out, name it with --key; where notes stand below the table, say with --until how they begin".to_owned()
+        } else {
+            format!("correct the file, or the mapping in pipelines/dataflows/{id}.toml")
+        };
+        Console::error(&format!("error: {name} is not as the mapping of {id} says; nothing was stored\n  hint: {hint}"));
         return Ok(Exit::Findings);
     }
     let cells: usize = tables.iter().map(RawTable::len).sum();
@@ -312,6 +318,7 @@ fn given(args: &Import) -> Result<Mapping, CliError> {
         unit: args.unit.clone(),
         level,
         missing: args.missing.clone(),
+        until: args.until.clone(),
         withheld: args.withheld.clone(),
         delimiter: None,
         encoding: args.encoding.clone(),

@@ -1,11 +1,14 @@
-//! What a reader can work out from all lines together: by solving them, and by bounding every hidden cell.
+//! What a reader can work out from all lines together: by solving them, by bounding every hidden cell, and by both at once.
 //!
 //! Solving: the lines are linear equations over the unknown cells; a cell is given away when the equations, brought to
 //! their reduced form, have a row with that cell alone. Done modulo a prime, so that nothing is lost to rounding.
-//! Bounding: no count is below its least, none above what its line leaves; repeated until nothing narrows.
+//! Bounding: no count is below its least, none above what its line leaves; repeated until nothing narrows. A hidden total
+//! is bounded like a hidden part: it is a part of another line.
+//! Both at once is [`super::cone`]: it alone is exact, and dear, so that it is asked when the others find nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::cone;
 use super::lines::Grid;
 
 /// A Mersenne prime: products of two remainders fit 64 bits twice over.
@@ -15,16 +18,22 @@ const ROUNDS: usize = 64;
 
 /// For each cell that is given away, and for each small rest, the lines it stands in, in the order of the cells.
 pub(super) fn determined(grid: &Grid<'_>) -> Vec<Vec<usize>> {
-    let mut variables = Variables::new(grid);
-    let mut given = solved(&mut variables);
+    let variables = Variables::new(grid);
+    let sensitive = |given: BTreeSet<usize>| {
+        let sensitive = given.into_iter().filter(|variable| variables.is_sensitive(grid, *variable));
+        sensitive.map(|variable| variables.lines_of(variable)).collect::<Vec<_>>()
+    };
+    let mut given: BTreeSet<usize> = solved(&variables.rows).into_iter().collect();
     given.extend(bounded(grid, &variables));
-    given.sort_unstable();
-    given.dedup();
-    given
-        .into_iter()
-        .filter(|variable| variables.is_sensitive(grid, *variable))
-        .map(|variable| variables.lines_of(variable))
-        .collect()
+    let found = sensitive(given);
+    if found.is_empty() { sensitive(fixed(grid, &variables)) } else { found }
+}
+
+/// Lines that share an unknown cell with some of `lines`, these included.
+pub(super) fn touching(grid: &Grid<'_>, lines: &[usize]) -> Vec<usize> {
+    let members = |line: usize| grid.lines[line].parts.iter().copied().chain([grid.lines[line].total]);
+    let unknown: BTreeSet<usize> = lines.iter().flat_map(|line| members(*line)).filter(|cell| grid.unknown(*cell)).collect();
+    (0..grid.lines.len()).filter(|line| members(*line).any(|cell| unknown.contains(&cell))).collect()
 }
 
 /// The unknowns: cells, then the rests of lines.
@@ -68,9 +77,9 @@ impl Variables {
 }
 
 /// Variables that the equations fix, by Gauss-Jordan elimination on sparse rows.
-fn solved(variables: &mut Variables) -> Vec<usize> {
+fn solved(rows: &[BTreeMap<usize, u64>]) -> Vec<usize> {
     let mut reduced: BTreeMap<usize, BTreeMap<usize, u64>> = BTreeMap::new();
-    for row in &variables.rows {
+    for row in rows {
         let mut row = row.clone();
         for (pivot, known) in &reduced {
             if let Some(factor) = row.get(pivot).copied() {
@@ -115,22 +124,27 @@ fn power(mut base: u64, mut exponent: u64) -> u64 {
     result
 }
 
-/// Cells whose least and greatest possible counts meet, in lines whose total a reader knows.
+/// Cells whose least and greatest possible counts meet.
 fn bounded(grid: &Grid<'_>, variables: &Variables) -> Vec<usize> {
     let count = variables.cells.len() + variables.rests.len();
     let mut low = vec![0.0_f64; count];
-    variables.cells.values().for_each(|variable| low[*variable] = grid.least);
+    variables.cells.values().for_each(|variable| low[*variable] = grid.expected_least());
     let mut high = vec![f64::INFINITY; count];
     for _ in 0..ROUNDS {
         let mut narrowed = false;
         for (line, row) in grid.lines.iter().zip(&variables.rows) {
-            let Some(total) = grid.items[line.total].count.filter(|_| !grid.unknown(line.total)) else { continue };
-            let seen = line.parts.iter().filter(|part| !grid.unknown(**part)).filter_map(|part| grid.items[*part].count);
-            let open = total - seen.sum::<f64>();
-            for variable in row.keys() {
-                let others = || row.keys().filter(|other| *other != variable);
-                let most = open - others().map(|other| low[*other]).sum::<f64>();
-                let least = open - others().map(|other| high[*other]).sum::<f64>();
+            let known = |cell: usize| grid.items[cell].count.filter(|_| !grid.unknown(cell)).unwrap_or(0.0);
+            let open = known(line.total) - line.parts.iter().map(|part| known(*part)).sum::<f64>();
+            for (variable, factor) in row {
+                // The others add to the line, but for a hidden total, which takes from it.
+                let others = || row.iter().filter(|(other, _)| *other != variable);
+                let least_others: f64 = others().map(|(at, factor)| if *factor == 1 { low[*at] } else { -high[*at] }).sum();
+                let most_others: f64 = others().map(|(at, factor)| if *factor == 1 { high[*at] } else { -low[*at] }).sum();
+                let (least, most) = if *factor == 1 {
+                    (open - most_others, open - least_others)
+                } else {
+                    (least_others - open, most_others - open)
+                };
                 if most < high[*variable] - 1e-9 {
                     high[*variable] = most;
                     narrowed = true;
@@ -146,4 +160,18 @@ fn bounded(grid: &Grid<'_>, variables: &Variables) -> Vec<usize> {
         }
     }
     (0..count).filter(|variable| high[*variable] - low[*variable] < 0.5).collect()
+}
+
+/// Cells that have one value in all fillings that fit every line.
+fn fixed(grid: &Grid<'_>, variables: &Variables) -> BTreeSet<usize> {
+    let at_least: BTreeSet<usize> =
+        variables.cells.iter().filter(|(cell, _)| grid.at_least(**cell)).map(|(_, variable)| *variable).collect();
+    let signed = |factor: u64| if factor == 1 { 1.0 } else { -1.0 };
+    let rows: Vec<cone::Row> =
+        variables.rows.iter().map(|row| row.iter().map(|(at, factor)| (*at, signed(*factor))).collect()).collect();
+    let mut fixed = cone::pinned(&rows, &at_least);
+    let mut open = variables.rows.clone();
+    open.iter_mut().for_each(|row| row.retain(|variable, _| !fixed.contains(variable)));
+    fixed.extend(solved(&open));
+    fixed
 }

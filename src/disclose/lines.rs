@@ -89,7 +89,7 @@ impl<'t> Grid<'t> {
         loop {
             reasons[2] += self.settle_lines();
             let found = audit::determined(&self);
-            let Some(next) = found.iter().find_map(|lines| self.candidate(lines)) else {
+            let Some(next) = found.iter().find_map(|lines| self.candidate_around(lines)) else {
                 let unprotected = self.open(&found);
                 if !unprotected.is_empty() {
                     self.hidden.iter_mut().for_each(|hidden| *hidden = true);
@@ -104,6 +104,26 @@ impl<'t> Grid<'t> {
     /// Whether a reader does not know the cell.
     pub fn unknown(&self, index: usize) -> bool {
         self.hidden[index] && !self.items[index].known
+    }
+
+    /// The least that a reader can take for granted: where a zero had to be hidden as well, no more than zero.
+    pub fn expected_least(&self) -> f64 {
+        let zero = |index: usize| self.items[index].count == Some(0.0) && self.unknown(index);
+        if (0..self.items.len()).any(zero) { 0.0 } else { self.least }
+    }
+
+    /// Whether a cell is at its least. One that nobody stated is where its line leaves nothing else.
+    pub fn at_least(&self, index: usize) -> bool {
+        let least = self.expected_least();
+        if let Some(count) = self.items[index].count {
+            return count <= least;
+        }
+        self.lines.iter().filter(|line| line.parts.contains(&index)).any(|line| {
+            let stated = line.parts.iter().filter_map(|part| self.items[*part].count);
+            let (number, sum) = stated.fold((0, 0.0), |(number, sum), count| (number + 1, sum + count));
+            let left = self.items[line.total].count.map_or(f64::INFINITY, |total| total - sum);
+            left <= least * (line.parts.len() - number) as f64 + 1e-6
+        })
     }
 
     /// True when the cell was not hidden before.
@@ -172,6 +192,21 @@ impl<'t> Grid<'t> {
             rank(a).partial_cmp(&rank(b)).unwrap_or(Ordering::Equal).then_with(|| self.items[a.1].key.cmp(&self.items[b.1].key))
         };
         free.min_by(order).map(|(_, index)| index)
+    }
+
+    /// The next cell of some lines, or else of the lines around them: what fixes a cell need not stand beside it.
+    fn candidate_around(&self, lines: &[usize]) -> Option<usize> {
+        let mut lines = lines.to_vec();
+        loop {
+            if let Some(found) = self.candidate(&lines) {
+                return Some(found);
+            }
+            let wider = audit::touching(self, &lines);
+            if wider.len() <= lines.len() {
+                return None;
+            }
+            lines = wider;
+        }
     }
 
     /// Sensitive cells that stay open: lines that are not safe, and what the audit found without a way out.

@@ -14,5 +14,5 @@ pub mod receipt;
 pub use finding::{Finding, Severity};
 pub use observation::{Cell, Evidence, FigureId, Formula, Grade, NutsCode, NutsVersion, ObsStatus, Observation, Reason, Value};
 pub use period::{Frequency, Period};
-pub use raw::{Column, Description, Entry, Positions, RawTable, Reading, Role, column_letters};
+pub use raw::{Column, Description, Entry, Positions, RawTable, Reading, Role, column_letters, is_meant};
 pub use receipt::{Original, Receipt};

@@ -29,6 +29,38 @@ pub enum Role {
     Metric,
 }
 
+/// Whether a dimension with this id, label and role is the one that `pattern` of a record means: `role:geo`, `role:time`,
+/// `role:metric`, or the id or label, in which `*` stands for any text. Case does not count.
+pub fn is_meant(pattern: &str, id: &str, label: &str, role: Option<Role>) -> bool {
+    match pattern.strip_prefix("role:") {
+        Some("geo") => role == Some(Role::Geo),
+        Some("time") => role == Some(Role::Time),
+        Some("metric") => role == Some(Role::Metric),
+        Some(_) => false,
+        None => like(pattern, id) || like(pattern, label),
+    }
+}
+
+fn like(pattern: &str, text: &str) -> bool {
+    let (pattern, text) = (pattern.trim().to_lowercase(), text.trim().to_lowercase());
+    let mut parts = pattern.split('*');
+    let Some(mut rest) = parts.next().and_then(|first| text.strip_prefix(first)) else { return false };
+    let mut parts = parts.peekable();
+    if parts.peek().is_none() {
+        return rest.is_empty();
+    }
+    while let Some(part) = parts.next() {
+        if parts.peek().is_none() {
+            return rest.ends_with(part);
+        }
+        match rest.find(part) {
+            Some(at) => rest = &rest[at + part.len()..],
+            None => return false,
+        }
+    }
+    true
+}
+
 impl Column {
     pub fn new(id: impl Into<String>) -> Self {
         Self { id: id.into(), ..Self::default() }
@@ -188,6 +220,23 @@ pub struct Entry {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn patterns() {
+        for (pattern, text, expected) in [
+            ("alue*", "alue_23_20260101", true),
+            ("Alue", "alue", true),
+            ("*ålder", "Ålder", true),
+            ("region", "regionen", false),
+            ("a*c*e", "abcde", true),
+            ("a*c*e", "abcd", false),
+            ("a*a", "a", false),
+            ("*", "", true),
+            ("kohezijska*", "KOHEZIJSKA REGIJA", true),
+        ] {
+            assert_eq!(is_meant(pattern, text, "", None), expected, "{pattern} {text}");
+        }
+    }
 
     #[test]
     fn letters() {

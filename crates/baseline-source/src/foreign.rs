@@ -8,12 +8,19 @@ use crate::findings::{Context, quote};
 
 /// Lines that are looked at for a header.
 const LINES: usize = 40;
+/// Bytes by which a file that was never written is told.
+const BEGIN: usize = 4096;
 /// Header cells that are shown.
 const SHOWN: usize = 8;
 
 const DELIMITERS: [(char, &str); 4] = [('\t', "a tab"), (';', "`;`"), (',', "`,`"), ('|', "`|`")];
 
 pub(crate) fn refuse(text: &str, context: &mut Context<'_>) {
+    if !text.is_empty() && text.bytes().take(BEGIN).all(|byte| byte == 0) {
+        let message = "the file begins with zero bytes: it was reserved and never written";
+        context.add(Finding::error("unknown-format", context.at("line 1"), message).hint("download it again"));
+        return;
+    }
     let lines: Vec<&str> = text.lines().take(LINES).collect();
     let first = quote(lines.first().copied().unwrap_or_default());
     let seen = delimiter(&lines);
@@ -32,9 +39,10 @@ pub(crate) fn refuse(text: &str, context: &mut Context<'_>) {
             format!("the first line {first} is the header of no known format{}", shown.unwrap_or_default()),
         )
         .hint(
-            "read are JSON-stat 2.0, Eurostat TSV, SDMX-CSV 1.0 and 2.0, Data Browser workbooks, and comma-separated files \
-             with the columns `period` and `value`; anything else needs a declared shape: its delimiter, its header row, which \
-             columns are codes and which are figures",
+            "the files of statistical offices' services are told by their content, and so are comma-separated files with the \
+             columns `period` and `value`; anything else needs a declared shape (its delimiter, its header row, which columns \
+             are codes and which are figures): --as DATAFLOW names a record that has one, `baseline import --inspect FILE` \
+             helps to make one",
         ),
     );
 }
