@@ -171,7 +171,9 @@ fn fixed(grid: &Grid<'_>, variables: &Variables) -> BTreeSet<usize> {
         variables.rows.iter().map(|row| row.iter().map(|(at, factor)| (*at, signed(*factor))).collect()).collect();
     let mut fixed = cone::pinned(&rows, &at_least);
     let mut open = variables.rows.clone();
-    open.iter_mut().for_each(|row| row.retain(|variable, _| !fixed.contains(variable)));
+    for row in &mut open {
+        row.retain(|variable, _| !fixed.contains(variable));
+    }
     fixed.extend(solved(&open));
     fixed
 }

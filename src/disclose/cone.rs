@@ -44,7 +44,9 @@ fn among(rows: &[Row], chosen: &BTreeSet<usize>) -> Vec<Row> {
             }
         }
         let Some((pivot, factor)) = row.iter().next().map(|(variable, factor)| (*variable, *factor)) else { continue };
-        row.values_mut().for_each(|value| *value /= factor);
+        for value in row.values_mut() {
+            *value /= factor;
+        }
         echelon.insert(pivot, row);
     }
     let alone = echelon.into_iter().filter(|((chosen, _), _)| *chosen);
@@ -70,9 +72,11 @@ fn components(rows: Vec<Row>) -> Vec<Vec<Row>> {
 fn pinned_together(mut rows: Vec<Row>) -> BTreeSet<usize> {
     let mut pinned = BTreeSet::new();
     // What cannot be lowered and adds up to nothing is nothing.
-    while let Some(row) = rows.iter().position(|row| one_sign(row)) {
+    while let Some(row) = rows.iter().position(one_sign) {
         let gone = rows.swap_remove(row);
-        rows.iter_mut().for_each(|row| row.retain(|variable, _| !gone.contains_key(variable)));
+        for row in &mut rows {
+            row.retain(|variable, _| !gone.contains_key(variable));
+        }
         pinned.extend(gone.into_keys());
     }
     let columns: Vec<usize> = rows.iter().flat_map(Row::keys).copied().collect::<BTreeSet<_>>().into_iter().collect();
