@@ -115,7 +115,7 @@ fn standard_input_and_packed() {
 /// The office's own workbook, by the record that ships with the program.
 #[test]
 fn real() {
-    let Some(path) = shared("national/elstat/A0101_SJO03_TS_AN_00_1981_00_2024_01_F_EN.xlsx") else { return };
+    let Some(path) = shared("data/national/elstat/A0101_SJO03_TS_AN_00_1981_00_2024_01_F_EN.xlsx") else { return };
     let said = Workspace::new().run(&["read", path.to_str().unwrap(), "--as", "elstat/lfs_status_regions"]);
     assert_eq!((said.exit, said.stderr.as_str()), (0, ""));
     assert!(said.stdout.contains("\nune,Kentriki Makedonia,THS_PER,2024,106.5406293308524,,,STATUS-Regio!L5\n"));

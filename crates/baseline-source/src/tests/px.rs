@@ -255,13 +255,10 @@ fn fixtures() {
         assert_eq!((table.dataflow.as_deref(), table.updated.as_deref()), (Some("tab002"), Some("20230525 15:42")));
         assert_eq!(table.dimension("region").unwrap().role, Some(Role::Geo));
     }
-    // The four that are broken on purpose, of which one is kept aside.
+    // Broken on purpose.
     real("BE0101F1missingData", [0, 0, 0], 0.0, &["error px-no-data"]);
     real("BE0101F1errorTimeval", [0, 0, 0], 0.0, &["error px-variable"]);
     real("BE0101F1missingTitle", [48, 42, 6], 11_504.0, &["info marks", "info unit", "warning px-no-title"]);
-    if let Some(reading) = reading("national/pxweb-fixtures/BE0101F1errorValues.px", &ReadOptions::default()) {
-        assert!(reading.findings.iter().any(|finding| finding.severity > baseline_model::Severity::Info));
-    }
 }
 
 #[test]
