@@ -221,6 +221,19 @@ fn each_record<'c>(
 ) {
     if memchr::memchr(b'"', text.as_bytes()).is_some() {
         let Some(mut file) = csv_file::open(text, b';', 0, context) else { return };
+        if file.header.len() != width {
+            // A quote that opens in the first line and closes in another makes another header of it.
+            let found = file.header.len();
+            context.add(
+                Finding::error(
+                    "header-not-understood",
+                    context.at("line 1"),
+                    format!("expected {width} columns as the first line has, found {found} by its quotation marks; the file is refused"),
+                )
+                .hint("the file is damaged or edited: download it again"),
+            );
+            return;
+        }
         while let Some((line, record)) = file.next(context) {
             if !each(line, &record.iter().collect::<Vec<_>>(), context) {
                 return;

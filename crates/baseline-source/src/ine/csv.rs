@@ -33,8 +33,9 @@ pub(crate) fn is_one(header: &str) -> bool {
 
 pub(crate) fn read(text: &str, context: &mut Context<'_>) -> Option<RawTable> {
     context.own_marks = true;
-    let header = cells(text.lines().next().unwrap_or_default());
     let mut file = csv_file::open(text, b';', 0, context)?;
+    // As the file's quotation marks make it: they may reach beyond the first line.
+    let header: Vec<String> = file.header.iter().map(|cell| cell.to_lowercase()).collect();
     let figure = file.header.len().checked_sub(1)?;
     let period = header[..figure].iter().position(|cell| matches!(cell.as_str(), "periodo" | "period"))?;
     let dimensions: Vec<usize> = (0..figure).filter(|column| *column != period).collect();

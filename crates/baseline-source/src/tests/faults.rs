@@ -31,6 +31,10 @@ fn no_data_at_all() {
     refuse(b"\xff\xfe\x00\xd8", "not-unicode");
     refuse(b"\xd0\xcf\x11\xe0\xa1\xb1", "workbook-damaged");
     refuse(b"PAR1...", "parquet-damaged");
+    // Quotation marks that open in the header and close behind it.
+    refuse(b"Edad;Sexo;Periodo;\"Total\nTotal;Ambos;2025T\";152\n", "no-data");
+    let genesis = "statistics_code;time;1_variable_code;1_variable_attribute_code;value;value_unit;\"value_variable_code\n1;2024;A;B\";1;P;M\n";
+    refuse(genesis.as_bytes(), "header-not-understood");
     refuse(&"[".repeat(100_000).into_bytes(), "json-damaged");
 }
 
