@@ -221,17 +221,11 @@ fn each_record<'c>(
 ) {
     if memchr::memchr(b'"', text.as_bytes()).is_some() {
         let Some(mut file) = csv_file::open(text, b';', 0, context) else { return };
+        // A quote that opens in the first line and closes in another makes another header of it.
         if file.header.len() != width {
-            // A quote that opens in the first line and closes in another makes another header of it.
-            let found = file.header.len();
-            context.add(
-                Finding::error(
-                    "header-not-understood",
-                    context.at("line 1"),
-                    format!("expected {width} columns as the first line has, found {found} by its quotation marks; the file is refused"),
-                )
-                .hint("the file is damaged or edited: download it again"),
-            );
+            let message = format!("expected {width} columns as in the first line, found {} by the quotes", file.header.len());
+            let finding = Finding::error("header-not-understood", context.at("line 1"), message);
+            context.add(finding.hint("the file is damaged or edited: download it again"));
             return;
         }
         while let Some((line, record)) = file.next(context) {
