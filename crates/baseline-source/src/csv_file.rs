@@ -114,27 +114,12 @@ impl CsvFile<'_> {
             let line = self.lines.of(&self.record);
             let (expected, found) = (self.header.len(), self.record.len());
             if found != expected {
-                context.group("wrong-number-of-cells", &line.to_string(), |context| {
-                    Finding::error(
-                        "wrong-number-of-cells",
-                        context.at(format_args!("line {line}")),
-                        format!("expected {expected} cells as in the header, found {found}; the line is not used"),
-                    )
-                    .hint("the line is cut or edited: download the file again")
-                });
+                wrong_width(line, expected, found, context);
                 continue;
             }
             self.rows += 1;
             if self.rows > context.options.limits.cells {
-                let limit = context.options.limits.cells;
-                context.group("too-many-cells", "", |context| {
-                    Finding::error(
-                        "too-many-cells",
-                        context.at(format_args!("line {line}")),
-                        format!("the file has more than the allowed {limit} lines; the rest is not read"),
-                    )
-                    .hint("filter the request, or raise the limit if the file is trusted")
-                });
+                too_many_lines(line, context);
                 return None;
             }
             return Some((line, &self.record));
@@ -185,6 +170,31 @@ fn sign(rule: Option<&Numbers>) -> &'static str {
         Some(',') => "comma",
         Some(_) | None => "point",
     }
+}
+
+/// A line that does not have the header's width, which is not used.
+pub(crate) fn wrong_width(line: u32, expected: usize, found: usize, context: &mut Context<'_>) {
+    context.group("wrong-number-of-cells", &line.to_string(), |context| {
+        Finding::error(
+            "wrong-number-of-cells",
+            context.at(format_args!("line {line}")),
+            format!("expected {expected} cells as in the header, found {found}; the line is not used"),
+        )
+        .hint("the line is cut or edited: download the file again")
+    });
+}
+
+/// The line from which on nothing is read any more.
+pub(crate) fn too_many_lines(line: u32, context: &mut Context<'_>) {
+    let limit = context.options.limits.cells;
+    context.add(
+        Finding::error(
+            "too-many-cells",
+            context.at(format_args!("line {line}")),
+            format!("the file has more than the allowed {limit} lines; the rest is not read"),
+        )
+        .hint("filter the request, or raise the limit if the file is trusted"),
+    );
 }
 
 /// Whether the quotes pair; a finding when they do not. An unpaired quote makes one cell of the rest of the file: all that

@@ -80,9 +80,18 @@ impl<'a> Context<'a> {
 
 /// A text of the input as quoted in a message: control characters escaped, long texts cut.
 pub(crate) fn quote(text: &str) -> String {
-    const LONGEST: usize = 60;
-    let mut shown: String = text.chars().take(LONGEST).flat_map(char::escape_debug).collect();
-    if text.chars().nth(LONGEST).is_some() {
+    quote_to(text, 60)
+}
+
+/// As [`quote`], of a provider's message: blanks put in order, and longer.
+pub(crate) fn quote_message(text: &str) -> String {
+    let words: Vec<_> = text.split_whitespace().collect();
+    quote_to(&words.join(" "), 400)
+}
+
+fn quote_to(text: &str, longest: usize) -> String {
+    let mut shown: String = text.chars().take(longest).flat_map(char::escape_debug).collect();
+    if text.chars().nth(longest).is_some() {
         shown.push('…');
     }
     format!("`{shown}`")

@@ -4,6 +4,7 @@
 //! of changes. It holds no connection, waits for nothing and writes nothing: the network edge does as it says.
 //! The list [`PROTOCOLS`] is open; adding a wire format is one file and one line here.
 
+mod address;
 pub mod bdl;
 pub mod cbs;
 pub mod eurostat;
@@ -83,10 +84,14 @@ pub trait Protocol: Sync {
     }
 
     /// The cheapest request that tells which tables changed; none when the provider has no such list.
-    fn changes(&self, source: &Source) -> Option<Request>;
+    fn changes(&self, _source: &Source) -> Option<Request> {
+        None
+    }
 
     /// Reads the list of changes: the provider's code in lower case -> stamp.
-    fn read_changes(&self, bytes: &[u8]) -> (BTreeMap<String, Stamp>, Vec<Finding>);
+    fn read_changes(&self, _bytes: &[u8]) -> (BTreeMap<String, Stamp>, Vec<Finding>) {
+        (BTreeMap::new(), Vec::new())
+    }
 }
 
 /// What a plan and every step rest on.

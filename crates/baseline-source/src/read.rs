@@ -7,7 +7,7 @@ use baseline_model::definitions::{Numbers, Shape};
 use baseline_model::{Finding, RawTable, Reading};
 use serde_json::Value as Json;
 
-use crate::findings::{Context, quote};
+use crate::findings::{Context, quote, quote_message};
 use crate::labels::Labels;
 use crate::{
     archive, atlas, bdl, cbs, foreign, genesis, idescat, ine, istat_csv, jsonstat, parquet, px, pxweb, pxweb_csv, review,
@@ -161,7 +161,7 @@ fn json(text: &str, context: &mut Context<'_>) -> (&'static str, Vec<RawTable>) 
             Finding::error(
                 "error-body",
                 context.name,
-                format!("no data: the provider answered with a message: {}", quote_long(&said)),
+                format!("no data: the provider answered with a message: {}", quote_message(&said)),
             )
             .hint("repeat the request as the message says; this file is not data"),
         );
@@ -203,8 +203,12 @@ fn markup(text: &str, context: &mut Context<'_>) -> &'static str {
     };
     let head: String = text.trim_start().chars().take(400).collect::<String>().to_lowercase();
     let finding = if let Some(said) = between("<faultstring>", "</faultstring>") {
-        Finding::error("error-body", context.name, format!("no data: the provider answered with a fault: {}", quote_long(said)))
-            .hint("repeat the request as the message says; this file is not data")
+        Finding::error(
+            "error-body",
+            context.name,
+            format!("no data: the provider answered with a fault: {}", quote_message(said)),
+        )
+        .hint("repeat the request as the message says; this file is not data")
     } else if head.contains("<html") || head.contains("<!doctype html") {
         let title = between("<title>", "</title>").map(|title| format!(", titled {}", quote(title))).unwrap_or_default();
         Finding::error("html-page", context.name, format!("no data: the file is a web page{title}"))
@@ -253,12 +257,4 @@ fn delimited(text: &str, context: &mut Context<'_>) -> (&'static str, Vec<RawTab
     }
     foreign::refuse(text, context);
     ("", Vec::new())
-}
-
-fn quote_long(text: &str) -> String {
-    let mut shown: String = text.chars().take(300).flat_map(char::escape_debug).collect();
-    if text.chars().nth(300).is_some() {
-        shown.push('…');
-    }
-    format!("`{shown}`")
 }

@@ -6,6 +6,7 @@
 
 use baseline_model::Finding;
 
+use crate::csv_file::{quotes_pair, too_many_lines, wrong_width};
 use crate::findings::{Context, quote};
 
 pub(crate) struct Records<'t> {
@@ -47,16 +48,7 @@ impl<'r> Record<'r> {
 
 /// `None` with a finding when the quotes do not pair or there is no header.
 pub(crate) fn open<'t>(text: &'t str, delimiter: u8, context: &mut Context<'_>) -> Option<Records<'t>> {
-    // An unpaired quote makes one cell of the rest of the file: all that follows would be lost in silence.
-    if memchr::memchr_iter(b'"', text.as_bytes()).count() % 2 == 1 {
-        context.add(
-            Finding::error(
-                "unpaired-quote",
-                context.name,
-                "expected quotation marks in pairs, found an odd number; the file is refused",
-            )
-            .hint("the file is cut or edited: download it again"),
-        );
+    if !quotes_pair(text, context) {
         return None;
     }
     let mut records = Records {
@@ -103,27 +95,12 @@ impl Records<'_> {
             let line = self.cut()?;
             let (expected, found) = (self.header.len(), self.cells.len());
             if found != expected {
-                context.group("wrong-number-of-cells", &line.to_string(), |context| {
-                    Finding::error(
-                        "wrong-number-of-cells",
-                        context.at(format_args!("line {line}")),
-                        format!("expected {expected} cells as in the header, found {found}; the line is not used"),
-                    )
-                    .hint("the line is cut or edited: download the file again")
-                });
+                wrong_width(line, expected, found, context);
                 continue;
             }
             self.rows += 1;
-            let limit = context.options.limits.cells;
-            if self.rows > limit {
-                context.add(
-                    Finding::error(
-                        "too-many-cells",
-                        context.at(format_args!("line {line}")),
-                        format!("the file has more than the allowed {limit} lines; the rest is not read"),
-                    )
-                    .hint("filter the request, or raise the limit if the file is trusted"),
-                );
+            if self.rows > context.options.limits.cells {
+                too_many_lines(line, context);
                 return None;
             }
             return Some(Record { line, text: self.source(), cells: &self.cells });

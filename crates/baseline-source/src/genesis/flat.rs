@@ -254,15 +254,7 @@ fn each_record<'c>(
         }
         cells.push(&record[from..]);
         if cells.len() != width {
-            let found = cells.len();
-            context.group("wrong-number-of-cells", &line.to_string(), |context| {
-                Finding::error(
-                    "wrong-number-of-cells",
-                    context.at(format_args!("line {line}")),
-                    format!("expected {width} cells as in the header, found {found}; the line is not used"),
-                )
-                .hint("the line is cut or edited: download the file again")
-            });
+            csv_file::wrong_width(line, width, cells.len(), context);
             continue;
         }
         if !each(line, &cells, context) {

@@ -9,14 +9,12 @@
 //! {base}/variables/60270?format=json&lang=en
 //! ```
 
-use std::collections::BTreeMap;
-
-use baseline_model::definitions::Source;
-use baseline_model::{Finding, Role};
+use baseline_model::Role;
 use serde_json::Value as Json;
 
-use super::eurostat::{base, escape, source_base};
-use super::{Answer, Ask, Expected, Phase, PlanError, Protocol, Request, Selection, Stamp, Step, Structure, StructureDimension};
+use super::address::{base, escape, source_base};
+use super::plain;
+use super::{Answer, Ask, Expected, Phase, PlanError, Protocol, Request, Selection, Step, Structure, StructureDimension};
 use crate::bdl::{self, Page};
 use crate::body::{Body, Media};
 
@@ -51,24 +49,7 @@ impl Protocol for Bdl {
     }
 
     fn next(&self, ask: &Ask<'_>, request: &Request, answer: &Answer<'_>) -> Step {
-        let what = match answer.body {
-            Body::Data { .. } => "an answer that is not data".to_owned(),
-            Body::Empty => "an empty answer".to_owned(),
-            Body::Html { title } => format!(
-                "a web page {}instead of data",
-                title.as_deref().map(|title| format!("titled “{title}” ")).unwrap_or_default()
-            ),
-            Body::NoResults { message }
-            | Body::TooBig { message, .. }
-            | Body::Asynchronous { message }
-            | Body::NotReady { message }
-            | Body::UnknownTicket { message }
-            | Body::WrittenToFile { message }
-            | Body::NotFound { message }
-            | Body::Fault { message, .. }
-            | Body::Damaged { message } => message.clone(),
-            Body::Ticket { .. } => "a queue ticket".to_owned(),
-        };
+        let what = plain::said(answer.body);
         match answer.status {
             200 => {}
             // Of one resource that has nothing, whatever the body says.
@@ -131,14 +112,7 @@ impl Protocol for Bdl {
         })
     }
 
-    /// The service has no list of changes.
-    fn changes(&self, _source: &Source) -> Option<Request> {
-        None
-    }
-
-    fn read_changes(&self, _bytes: &[u8]) -> (BTreeMap<String, Stamp>, Vec<Finding>) {
-        (BTreeMap::new(), Vec::new())
-    }
+    // No list of changes: the service has none.
 }
 
 fn selection(ask: &Ask<'_>) -> Result<Selection, PlanError> {

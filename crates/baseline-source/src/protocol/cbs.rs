@@ -20,7 +20,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value as Json;
 
-use super::eurostat::{base, escape, source_base};
+use super::address::{base, escape, source_base};
 use super::plain::{self, padded, written};
 use super::{Answer, Ask, Expected, Phase, PlanError, Protocol, Request, Selection, Stamp, Step, Structure, StructureDimension};
 use crate::body::{self, Body, Media};

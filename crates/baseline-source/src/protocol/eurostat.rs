@@ -20,6 +20,8 @@ use std::collections::BTreeMap;
 use baseline_model::Finding;
 use baseline_model::definitions::{Dataflow, Source};
 
+use super::address::{base, escape, source_base, table_code};
+use super::plain;
 use super::{Answer, Ask, Expected, Phase, PlanError, Protocol, Request, Selection, Stamp, Step, Structure};
 use crate::body::{Body, Media, TicketStatus};
 
@@ -148,30 +150,6 @@ fn is_dimension(id: &str) -> bool {
     LIMITS.iter().all(|(limit, _)| *limit != id)
 }
 
-pub(super) fn base(source: &Source) -> Result<&str, PlanError> {
-    let url = source.base_url.trim().trim_end_matches('/');
-    let wrong = |hint| Err(PlanError::BaseUrl { found: url.to_owned(), hint });
-    let Some((scheme, rest)) = url.split_once("://") else {
-        return wrong("give the address up to and without the service's name");
-    };
-    let authority = rest.split('/').next().unwrap_or_default();
-    if authority.contains('@') {
-        return Err(PlanError::BaseUrl {
-            found: format!("{scheme}://…@…"),
-            hint: "no user name or password in an address: it ends up in receipts and logs",
-        });
-    }
-    if !matches!(scheme, "https" | "http") || authority.is_empty() || url.contains(['?', '#', ' ']) {
-        return wrong("give the address up to and without the service's name");
-    }
-    Ok(url)
-}
-
-pub(super) fn table_code(id: &str) -> Result<&str, PlanError> {
-    let good = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'$'));
-    if good { Ok(id) } else { Err(PlanError::Table { id: id.to_owned() }) }
-}
-
 fn checked_selection(dataflow: &Dataflow) -> Result<Selection, PlanError> {
     let fault = |parameter: &str, fault: String, hint| Err(PlanError::Selection { parameter: parameter.to_owned(), fault, hint });
     for (id, codes) in &dataflow.pull {
@@ -238,10 +216,6 @@ fn whole(source: &Source, table: &str) -> Request {
     }
 }
 
-pub(super) fn source_base(source: &Source) -> &str {
-    source.base_url.trim().trim_end_matches('/')
-}
-
 fn poll(source: &Source, request: &Request, ticket: &str) -> Request {
     let url = format!("{}/1.0/async/status/{}", source_base(source), escape(ticket));
     Request { url, phase: Phase::Poll { ticket: ticket.to_owned() }, accept: "*/*", ..request.clone() }
@@ -299,21 +273,7 @@ fn keep(request: &Request, media: Media) -> Step {
 }
 
 fn by_status(source: &Source, request: &Request, status: u16, body: &Body) -> Step {
-    let what = match body {
-        Body::Html { title: Some(title) } => format!("a web page titled “{title}” instead of data"),
-        Body::Html { title: None } => "a web page instead of data".into(),
-        Body::Empty => "an empty answer".into(),
-        Body::Damaged { message } | Body::WrittenToFile { message } => message.clone(),
-        Body::Data { .. }
-        | Body::NoResults { .. }
-        | Body::TooBig { .. }
-        | Body::Asynchronous { .. }
-        | Body::Ticket { .. }
-        | Body::NotReady { .. }
-        | Body::UnknownTicket { .. }
-        | Body::NotFound { .. }
-        | Body::Fault { .. } => "an answer that is not data".into(),
-    };
+    let what = plain::said(body);
     match status {
         413 => too_big(source, request, &what),
         200..=299 | 408 | 429 | 500..=599 => Step::Retry { why: what },
@@ -324,19 +284,6 @@ fn by_status(source: &Source, request: &Request, status: u16, body: &Body) -> St
         401 | 403 | 407 => Step::Refuse { why: what, hint: "the provider or a proxy refuses us: do not repeat, ask them".into() },
         _ => refuse(&what),
     }
-}
-
-/// Percent-encodes everything but unreserved signs.
-pub(super) fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
-            escaped.push(char::from(byte));
-        } else {
-            escaped.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    escaped
 }
 
 #[cfg(test)]

@@ -15,14 +15,10 @@
 //! POST {base}/metadata/table     name=13111-01-03-4&area=all&language=de
 //! ```
 
-use std::collections::BTreeMap;
-
-use baseline_model::Finding;
-use baseline_model::definitions::Source;
 use serde_json::Value as Json;
 
-use super::eurostat::{base, escape, source_base, table_code};
-use super::{Answer, Ask, Expected, Payload, Phase, PlanError, Protocol, Request, Selection, Stamp, Step, Structure};
+use super::address::{base, escape, source_base, table_code};
+use super::{Answer, Ask, Expected, Payload, Phase, PlanError, Protocol, Request, Selection, Step, Structure};
 use crate::body::{self, Body, Media, TicketStatus};
 use crate::genesis::answer::{self, Status};
 use crate::genesis::flat;
@@ -150,14 +146,7 @@ impl Protocol for Genesis {
         }
     }
 
-    /// The service lists changes since a date only, and no date is known here.
-    fn changes(&self, _source: &Source) -> Option<Request> {
-        None
-    }
-
-    fn read_changes(&self, _bytes: &[u8]) -> (BTreeMap<String, Stamp>, Vec<Finding>) {
-        (BTreeMap::new(), Vec::new())
-    }
+    // No list of changes: changes are listed since a date only, and no date is known here.
 }
 
 fn selection(ask: &Ask<'_>) -> Result<Selection, PlanError> {

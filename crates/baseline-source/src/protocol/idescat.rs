@@ -9,15 +9,12 @@
 //! {base}/censph/535/562/mun?lang=en
 //! ```
 
-use std::collections::BTreeMap;
-
-use baseline_model::definitions::Source;
-use baseline_model::{Finding, Role};
+use baseline_model::Role;
 use serde_json::Value as Json;
 
-use super::eurostat::{base, escape, source_base};
+use super::address::{base, escape, source_base};
 use super::plain::{self, padded, said, written};
-use super::{Answer, Ask, Expected, PlanError, Protocol, Request, Selection, Stamp, Step, Structure, StructureDimension};
+use super::{Answer, Ask, Expected, PlanError, Protocol, Request, Selection, Step, Structure, StructureDimension};
 use crate::body::{Body, Media};
 
 /// Cells of one answer.
@@ -99,14 +96,7 @@ impl Protocol for Idescat {
         Ok(Structure { dimensions, updated: json["updated"].as_str().unwrap_or_default().to_owned() })
     }
 
-    /// The service has no list of changes.
-    fn changes(&self, _source: &Source) -> Option<Request> {
-        None
-    }
-
-    fn read_changes(&self, _bytes: &[u8]) -> (BTreeMap<String, Stamp>, Vec<Finding>) {
-        (BTreeMap::new(), Vec::new())
-    }
+    // No list of changes: the service has none.
 }
 
 fn is_dimension(id: &str) -> bool {

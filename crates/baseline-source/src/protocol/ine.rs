@@ -12,16 +12,12 @@
 //! {"status":"No puede mostrarse por restricciones de volumen"}
 //! ```
 
-use std::collections::BTreeMap;
-
-use baseline_model::Finding;
-use baseline_model::definitions::Source;
 use serde_json::Value as Json;
 
-use super::eurostat::{base, escape, source_base};
+use super::address::{base, escape, source_base};
 use super::plain;
 use super::{
-    Answer, Ask, Expected, Payload, Phase, PlanError, Protocol, Request, Selection, Stamp, Step, Structure, StructureDimension,
+    Answer, Ask, Expected, Payload, Phase, PlanError, Protocol, Request, Selection, Step, Structure, StructureDimension,
 };
 use crate::body::{self, Body, Media};
 use crate::ine;
@@ -115,14 +111,7 @@ impl Protocol for Ine {
         Ok(Structure { dimensions, updated: String::new() })
     }
 
-    /// Stamps are listed for one operation at a time, and a source does not say which it uses.
-    fn changes(&self, _source: &Source) -> Option<Request> {
-        None
-    }
-
-    fn read_changes(&self, _bytes: &[u8]) -> (BTreeMap<String, Stamp>, Vec<Finding>) {
-        (BTreeMap::new(), Vec::new())
-    }
+    // No list of changes: stamps are listed for one operation at a time, and a source does not say which it uses.
 }
 
 fn is_variable(id: &str) -> bool {

@@ -16,15 +16,11 @@ pub(super) mod choose;
 pub(super) mod conversation;
 pub(super) mod plan;
 
-use std::collections::BTreeMap;
-
-use baseline_model::Finding;
-use baseline_model::definitions::Source;
 use serde_json::{Value as Json, json};
 
 use self::conversation::Dialect;
 use self::plan::{Choice, Codes, Query};
-use super::{Answer, Ask, PlanError, Protocol, Request, Stamp, Step, Structure};
+use super::{Answer, Ask, PlanError, Protocol, Request, Step, Structure};
 
 pub struct PxWeb;
 
@@ -49,15 +45,8 @@ impl Protocol for PxWeb {
         conversation::read_structure(bytes)
     }
 
-    /// None: the time of a table's last change stands in its folder only, and a list of all folders is thousands of
-    /// requests.
-    fn changes(&self, _source: &Source) -> Option<Request> {
-        None
-    }
-
-    fn read_changes(&self, _bytes: &[u8]) -> (BTreeMap<String, Stamp>, Vec<Finding>) {
-        (BTreeMap::new(), Vec::new())
-    }
+    // No list of changes: the time of a table's last change stands in its folder only, and a list of all folders is
+    // thousands of requests.
 }
 
 impl Dialect for PxWeb {

@@ -10,15 +10,11 @@
 //! POST {base}/tables/TAB4823/data?outputFormat=json-stat2     {"selection":[{"variableCode":"Region","valueCodes":["0580"]}]}
 //! ```
 
-use std::collections::BTreeMap;
-
-use baseline_model::Finding;
-use baseline_model::definitions::Source;
 use serde_json::{Value as Json, json};
 
 use super::pxweb::conversation::{self, Dialect};
 use super::pxweb::plan::{self, Choice, Codes, Query};
-use super::{Answer, Ask, PlanError, Protocol, Request, Stamp, Step, Structure};
+use super::{Answer, Ask, PlanError, Protocol, Request, Step, Structure};
 
 pub struct PxWeb2;
 
@@ -43,15 +39,8 @@ impl Protocol for PxWeb2 {
         conversation::read_structure(bytes)
     }
 
-    /// None: the server lists tables by pages, and those of the last days only; a table that is not on the list would look
-    /// withdrawn.
-    fn changes(&self, _source: &Source) -> Option<Request> {
-        None
-    }
-
-    fn read_changes(&self, _bytes: &[u8]) -> (BTreeMap<String, Stamp>, Vec<Finding>) {
-        (BTreeMap::new(), Vec::new())
-    }
+    // No list of changes: the server lists tables by pages, and those of the last days only; a table that is not on the
+    // list would look withdrawn.
 }
 
 impl Dialect for PxWeb2 {

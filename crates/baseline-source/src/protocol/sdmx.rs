@@ -13,13 +13,13 @@
 //! ```
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use baseline_model::definitions::{Dataflow, Quirk, Source};
-use baseline_model::{Finding, Frequency, Period, Role};
+use baseline_model::{Frequency, Period, Role};
 
-use super::eurostat::{base, escape};
-use super::{Answer, Ask, Expected, Phase, PlanError, Protocol, Request, Selection, Stamp, Step, Structure, StructureDimension};
+use super::address::{base, escape};
+use super::{Answer, Ask, Expected, Phase, PlanError, Protocol, Request, Selection, Step, Structure, StructureDimension};
 use crate::body::{Body, Media};
 use crate::findings::nearest_note;
 use crate::sdmx::artefacts::{Artefact, Artefacts, ComponentRole, Kind, dimensions};
@@ -88,14 +88,6 @@ impl Protocol for Sdmx {
         let mut stamps = [flow, Some(structure)].into_iter().flatten().map(|artefact| artefact.updated.clone());
         let updated = stamps.find(|stamp| !stamp.is_empty()).unwrap_or_default();
         Ok(Structure { dimensions: dimensions.collect(), updated })
-    }
-
-    fn changes(&self, _source: &Source) -> Option<Request> {
-        None
-    }
-
-    fn read_changes(&self, _bytes: &[u8]) -> (BTreeMap<String, Stamp>, Vec<Finding>) {
-        (BTreeMap::new(), Vec::new())
     }
 }
 

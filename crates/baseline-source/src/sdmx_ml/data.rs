@@ -8,7 +8,7 @@ use quick_xml::events::BytesStart;
 use super::cursor::{Cursor, Damage, Node};
 use super::rows::{Level, Set, Stated};
 use super::structure;
-use crate::findings::{Context, quote};
+use crate::findings::{Context, quote, quote_message};
 use crate::review::duplicates;
 use crate::sdmx::artefacts::{Artefact, Artefacts, ComponentRole, dimensions, reference_id};
 use crate::table::dataflow_code;
@@ -112,7 +112,10 @@ fn ids(structure: &Artefact) -> Vec<String> {
 
 /// What the provider says beside or instead of data.
 fn add_said(said: &Said, tables: &mut Vec<RawTable>, context: &mut Context<'_>) {
-    let message = quote_long(&said.texts.join(" "));
+    let message = match said.texts.join(" ") {
+        words if words.trim().is_empty() => "no words".to_owned(),
+        words => quote_message(&words),
+    };
     let empty = tables.iter().all(RawTable::is_empty);
     let elsewhere = said.code == "413" && said.texts.iter().any(|text| text.contains("written to a file"));
     if elsewhere && empty {
@@ -141,15 +144,6 @@ fn add_said(said: &Said, tables: &mut Vec<RawTable>, context: &mut Context<'_>) 
         };
         context.add(finding.hint("the data may be incomplete: compare with the request"));
     }
-}
-
-fn quote_long(text: &str) -> String {
-    let words: Vec<_> = text.split_whitespace().collect();
-    let mut shown: String = words.join(" ").chars().take(400).flat_map(char::escape_debug).collect();
-    if shown.is_empty() {
-        shown.push_str("no words");
-    }
-    shown
 }
 
 /// The tables that the header declares, and the title.

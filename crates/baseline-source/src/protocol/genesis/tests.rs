@@ -1,5 +1,6 @@
 use super::*;
 use baseline_model::definitions::Dataflow;
+use baseline_model::definitions::Source;
 
 use crate::protocol::Sizes;
 

@@ -2,6 +2,7 @@ use super::*;
 use crate::body::classify;
 use crate::protocol::Sizes;
 use baseline_model::definitions::Dataflow;
+use baseline_model::definitions::Source;
 
 const BASE: &str = "https://h.example/taules/v2";
 

@@ -1,6 +1,7 @@
 use super::*;
 use crate::protocol::Sizes;
 use baseline_model::definitions::Dataflow;
+use baseline_model::definitions::Source;
 
 const BASE: &str = "https://h.example/wstempus/js";
 

@@ -10,7 +10,7 @@ use super::choose::choose;
 use super::plan::Query;
 use crate::body::{Body, Media};
 use crate::findings::quote;
-use crate::protocol::eurostat::{base, escape, source_base};
+use crate::protocol::address::{base, escape, source_base};
 use crate::protocol::{Answer, Ask, Expected, Payload, Phase, PlanError, Request, Selection, Step, Structure};
 use crate::pxweb;
 
