@@ -156,7 +156,7 @@ pub fn plan(workspace: &Path, target: &Target) -> Result<Exit, CliError> {
         .collect();
     let mut flows = Vec::new();
     for id in run::dataflows(definitions, study) {
-        let (source_id, code) = id.split_once('/').unwrap_or((&id, ""));
+        let source_id = id.split('/').next().unwrap_or_default();
         let at_hand = match inputs.stored.get(&id) {
             Some(Stored::Pulled(vintage)) => format!("pulled {}", vintage.name),
             Some(Stored::Seed(_)) => "shipped".to_owned(),
@@ -166,7 +166,7 @@ pub fn plan(workspace: &Path, target: &Target) -> Result<Exit, CliError> {
         let protocol = source.and_then(|source| protocol(&source.protocol));
         let requests: Vec<String> = match (source, protocol, definitions.dataflows.get(&id)) {
             (Some(source), Some(protocol), Some(dataflow)) => {
-                let (table, sizes) = (dataflow.code.as_deref().unwrap_or(code), Sizes::new());
+                let (table, sizes) = (dataflow.table(&id), Sizes::new());
                 match protocol.plan(&Ask { source, table, dataflow, sizes: &sizes }) {
                     Ok(requests) => requests.into_iter().map(described).collect(),
                     Err(error) => {

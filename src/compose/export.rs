@@ -157,6 +157,9 @@ pub struct Coverage {
     pub territory: String,
     /// Empty when nothing was found.
     pub grade: String,
+    /// A figure that an authority printed: its own by nature, and not looked for at higher levels.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub printed: bool,
     pub geo: String,
     /// Levels passed over, with the reason.
     pub passed: Vec<String>,
@@ -176,6 +179,7 @@ pub fn coverage_rows(context: &Context<'_>, territories: &[String]) -> Vec<Cover
                 indicator: indicator.clone(),
                 territory: territory.clone(),
                 grade: if taken { ladder.grade.to_string() } else { String::new() },
+                printed: context.is_printed(indicator),
                 geo: if taken { ladder.geo.code.clone() } else { String::new() },
                 passed: passed
                     .map(|step| format!("{}: {}", step.code, super::provenance::outcome(context, step.outcome)))

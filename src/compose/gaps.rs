@@ -69,9 +69,9 @@ pub fn table(context: &Context<'_>, territories: &[String]) -> Option<Table> {
     }
     let text = |text: String| TableCell::Text(Text::plain(text));
     let rows = found.into_iter().map(|(id, (dataflow, indicators, places))| {
-        let (source_id, stem) = id.split_once('/').unwrap_or((id, ""));
+        let source_id = id.split('/').next().unwrap_or_default();
         let source = context.definitions.sources.get(source_id);
-        let code = dataflow.code.as_deref().unwrap_or(stem);
+        let code = dataflow.table(id);
         let url = source.map_or(String::new(), |source| source.table_url.replace("{code}", code));
         let name = if url.is_empty() { Text::plain(id) } else { Text(vec![Span::Link { text: id.to_owned(), url }]) };
         let mut cells = vec![

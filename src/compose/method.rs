@@ -20,7 +20,10 @@ pub fn source_line<'a>(context: &Context<'_>, observations: impl Iterator<Item =
         for cell in observation.cells() {
             let Receipt { source, dataflow, .. } = cell.receipt.as_ref();
             let citation = context.definitions.sources.get(source).map_or(source.clone(), |source| source.citation.clone());
-            let code = dataflow.rsplit('/').next().unwrap_or(dataflow);
+            // A receipt of the seed names the source too.
+            let stem = dataflow.rsplit('/').next().unwrap_or(dataflow);
+            let id = format!("{source}/{stem}");
+            let code = context.definitions.dataflows.get(&id).map_or(stem, |record| record.table(&id));
             tables.entry((citation, updated(context, cell))).or_default().insert(code.to_owned());
         }
     }
@@ -203,9 +206,11 @@ pub fn grades(context: &Context<'_>, territory_id: &str, territory: &Territory) 
 pub fn sources(context: &Context<'_>) -> Table {
     let mut rows = Vec::new();
     for (id, tidy) in context.tidy {
-        let (source, code) = id.split_once('/').unwrap_or((id, ""));
+        let source = id.split('/').next().unwrap_or_default();
         let record = context.definitions.sources.get(source);
-        let title = context.definitions.dataflows.get(id).map_or(String::new(), |dataflow| dataflow.title.clone());
+        let dataflow = context.definitions.dataflows.get(id);
+        let title = dataflow.map_or(String::new(), |dataflow| dataflow.title.clone());
+        let code = dataflow.map_or(id.as_str(), |dataflow| dataflow.table(id));
         let url = record.map_or(String::new(), |record| record.table_url.replace("{code}", code));
         let originals = &tidy.receipt.originals;
         // Pages quoted one by one share a file; each figure has its page and date beside it.

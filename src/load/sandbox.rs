@@ -31,13 +31,17 @@ pub struct Confines {
     pub seconds: u64,
 }
 
-/// Whether a file is read apart: workbooks, old ones too, and archives and packed files that hold one.
+/// Whether a file is read apart: workbooks, old ones too, archives and packed files that hold one, and Parquet.
 pub fn is_untrusted(bytes: &[u8]) -> bool {
     if bytes.starts_with(&[0x1f, 0x8b]) {
         let mut head = Vec::new();
         // A damaged file is for the reader to name.
         let _ = flate2::read::GzDecoder::new(bytes).take(8).read_to_end(&mut head);
         return head.starts_with(b"PK") || is_old(&head);
+    }
+    // The library panics at damaged pages; its reader catches that, and the messages stay in the other process.
+    if bytes.starts_with(b"PAR1") {
+        return true;
     }
     let names = [&b"xl/"[..], b".xls", b".XLS", b"[Content_Types].xml"];
     let holds = |name: &[u8]| bytes.windows(name.len()).any(|part| part == name);

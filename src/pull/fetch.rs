@@ -119,7 +119,7 @@ impl<'a> Session<'a> {
         let id = flow.split_once('/').map_or(flow, |(_, id)| id);
         let unknown = Sizes::new();
         let sizes = self.request.sizes.get(flow).unwrap_or(&unknown);
-        let ask = Ask { source: self.source, table: definition.code.as_deref().unwrap_or(id), dataflow: definition, sizes };
+        let ask = Ask { source: self.source, table: definition.table(flow), dataflow: definition, sizes };
         let plan = self.protocol.plan(&ask).map_err(|error| fault(error.into()))?;
         let plan_hash = plan_hash(&plan, definition);
         let stamp = self.stamp(ask.table);

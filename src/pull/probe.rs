@@ -187,7 +187,7 @@ fn probe_source(request: &ProbeRequest<'_>, gates: &Gates, id: &str) -> SourceHe
     };
     let start = request.pull.clock.now();
     for (flow, dataflow) in flows {
-        let code = dataflow.code.as_deref().or(flow.split_once('/').map(|(_, id)| id)).unwrap_or_default();
+        let code = dataflow.table(flow);
         let mut one = FlowHealth {
             dataflow: flow.clone(),
             code: code.to_owned(),

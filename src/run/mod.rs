@@ -287,7 +287,7 @@ fn publish(study_folder: &Path, plan: &Plan, jobs: &[Job], rendered: &[Rendered]
 
 fn report_summary(study_folder: &Path, job: &Job, state: &'static str, manifest: Option<&Manifest>) -> ReportSummary {
     let mut grades: BTreeMap<String, usize> = BTreeMap::new();
-    for row in manifest.into_iter().flat_map(|manifest| &manifest.coverage).filter(|row| !row.grade.is_empty()) {
+    for row in manifest.into_iter().flat_map(|manifest| &manifest.coverage).filter(|row| !row.grade.is_empty() && !row.printed) {
         *grades.entry(row.grade.clone()).or_default() += 1;
     }
     ReportSummary {

@@ -97,6 +97,12 @@ impl Default for Dataflow {
 }
 
 impl Dataflow {
+    /// The provider's code of the table, which a reader can look up; of a dataflow `<source>/<stem>` that states none the
+    /// stem.
+    pub fn table<'a>(&'a self, id: &'a str) -> &'a str {
+        self.code.as_deref().unwrap_or_else(|| id.split_once('/').map_or(id, |(_, stem)| stem))
+    }
+
     /// Our names of the table's dimensions, stated or found.
     pub fn ours(&self) -> impl Iterator<Item = &str> {
         self.dimensions.values().chain(self.find.keys()).map(String::as_str)
