@@ -7,6 +7,9 @@ use super::kit::Workspace;
 /// A sheet with a title, a header in row 3 and a footnote column; places by their names.
 fn workbook(header: [&str; 4], rows: &[(&str, f64, &str, f64)]) -> Vec<u8> {
     let mut workbook = Workbook::new();
+    // Without a date of its own a workbook has the moment's, and another hash with every run.
+    let made = rust_xlsxwriter::ExcelDateTime::from_ymd(2026, 1, 1).unwrap();
+    workbook.set_properties(&rust_xlsxwriter::DocProperties::new().set_creation_datetime(&made));
     let sheet = workbook.add_worksheet().set_name("Employees").expect("a name");
     sheet.write(0, 0, "Employees by municipality").expect("a cell");
     for (column, text) in (0..).zip(header) {
@@ -137,7 +140,10 @@ fn from_a_spreadsheet_to_an_indicator_and_next_year() {
         assert!(why.stdout.contains(part), "no `{part}` in\n{}{}", why.stdout, why.stderr);
     }
     let hidden = workspace.run(&["why", "employees_partner.asco.national.T.TOTAL.2025"]);
-    assert!(hidden.stdout.contains("withheld") && !hidden.stdout.contains("409"), "{}", hidden.stdout);
+    // Hashes may hold the digits of the count by chance.
+    let told: Vec<&str> =
+        hidden.stdout.lines().filter(|line| !["vintage", "sha256", "file"].iter().any(|part| line.contains(part))).collect();
+    assert!(hidden.stdout.contains("withheld") && !told.join("\n").contains("409"), "{}", hidden.stdout);
     let checked = workspace.run(&["check", "--data", "--json"]);
     let json: serde_json::Value =
         serde_json::from_str(&checked.stdout).unwrap_or_else(|_| panic!("{}{}", checked.stdout, checked.stderr));
