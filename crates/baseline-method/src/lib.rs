@@ -1,0 +1,16 @@
+//! Floor 2: the methods of a baseline study as pure functions of numbers: gaps, normalisation, composites, uncertainty,
+//! missing data, conversion between NUTS versions, small areas, structure.
+//!
+//! A function here gets slices and returns values or a [`Fault`]; it knows neither territories nor observations, opens no
+//! file and draws no number that is not determined by a seed it is given. Each module also registers its methods in
+//! [`METHODS`], from where `baseline compute` runs them on a CSV file and `baseline method` describes them.
+
+mod fault;
+pub mod gap;
+mod method;
+pub mod rank;
+mod sheet;
+
+pub use fault::Fault;
+pub use method::{Answer, Cell, Column, Given, METHODS, Method, Param, Params, compute, find};
+pub use sheet::{Numbers, Sheet};
