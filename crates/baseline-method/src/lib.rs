@@ -5,9 +5,11 @@
 //! file and draws no number that is not determined by a seed it is given. Each module also registers its methods in
 //! [`METHODS`], from where `baseline compute` runs them on a CSV file and `baseline method` describes them.
 
+pub mod aggregate;
 mod fault;
 pub mod gap;
 mod method;
+pub mod normalise;
 pub mod rank;
 mod sheet;
 
