@@ -8,6 +8,8 @@
 pub mod aggregate;
 mod fault;
 pub mod gap;
+pub mod impute;
+pub mod inputs;
 mod method;
 pub mod normalise;
 pub mod rank;
