@@ -6,12 +6,14 @@
 //! [`METHODS`], from where `baseline compute` runs them on a CSV file and `baseline method` describes them.
 
 pub mod aggregate;
+pub mod composite;
 mod fault;
 pub mod gap;
 pub mod impute;
 pub mod inputs;
 mod method;
 pub mod normalise;
+pub mod outranking;
 pub mod rank;
 mod sheet;
 
