@@ -19,7 +19,8 @@ pub struct Consensus {
     pub score: f64,
     /// How many rankings reach it.
     pub optima: u64,
-    /// These rankings, as places of units, the first the best; sorted, at most as many as asked for.
+    /// These rankings, as places of units, the first the best; at most as many as asked for, the first ones in
+    /// the order of units.
     pub rankings: Vec<Vec<usize>>,
     /// The groups of units, in their order; a group of one has a place that no ranking disputes.
     pub groups: Vec<Vec<usize>>,
@@ -46,8 +47,6 @@ pub fn kemeny(matrix: &[Vec<Option<f64>>], most: usize) -> Result<Consensus, Fau
         let longer = consensus.rankings.iter().flat_map(|start| orders.iter().map(move |order| [&start[..], order].concat()));
         consensus.rankings = longer.take(most.max(1)).collect();
     }
-    consensus.rankings.sort_unstable();
-    consensus.rankings.truncate(most);
     Ok(consensus)
 }
 
@@ -112,18 +111,18 @@ fn within(group: &[usize], support: &[Vec<f64>], most: usize) -> Result<(f64, u6
         return Err(Fault::shape("ranking", expected, count.to_string(), hint));
     }
     let subsets = 1_usize << count;
-    // What unit k gains by standing after each subset of the others: sums over the lower and the upper half of the bits.
+    // What unit k gains by standing before each subset of the others: sums over the lower and the upper half of the bits.
     let half = count.div_ceil(2);
     let table = |k: usize, first: usize, bits: usize| -> Vec<f64> {
         let mut sums = vec![0.0; 1 << bits];
         for subset in 1..sums.len() {
             let lowest = subset.trailing_zeros() as usize;
-            sums[subset] = sums[subset & (subset - 1)] + support[group[first + lowest]][group[k]];
+            sums[subset] = sums[subset & (subset - 1)] + support[group[k]][group[first + lowest]];
         }
         sums
     };
     let tables: Vec<(Vec<f64>, Vec<f64>)> = (0..count).map(|k| (table(k, 0, half), table(k, half, count - half))).collect();
-    let gain = |k: usize, before: usize| tables[k].0[before & ((1 << half) - 1)] + tables[k].1[before >> half];
+    let gain = |k: usize, after: usize| tables[k].0[after & ((1 << half) - 1)] + tables[k].1[after >> half];
     let mut best = vec![0.0_f64; subsets];
     let mut ways = vec![1_u64; subsets];
     for subset in 1..subsets {
@@ -134,21 +133,21 @@ fn within(group: &[usize], support: &[Vec<f64>], most: usize) -> Result<(f64, u6
         best[subset] = top;
         ways[subset] = sum;
     }
-    // Backwards from the whole group: who may stand last, then who before.
+    // From the front: who may stand first, then who next; the first found is the first in the order of units.
     let mut open: Vec<(usize, Vec<usize>)> = vec![(subsets - 1, Vec::new())];
     let mut orders = Vec::new();
-    while let Some((subset, tail)) = open.pop() {
+    while let Some((subset, head)) = open.pop() {
         if orders.len() >= most.max(1) {
             break;
         }
         if subset == 0 {
-            orders.push(tail.iter().rev().map(|k| group[*k]).collect());
+            orders.push(head.iter().map(|k| group[*k]).collect());
             continue;
         }
-        for k in (0..count).filter(|k| subset >> k & 1 == 1) {
-            let before = subset ^ (1 << k);
-            if best[before] + gain(k, before) >= best[subset] - SAME {
-                open.push((before, [&tail[..], &[k]].concat()));
+        for k in (0..count).rev().filter(|k| subset >> k & 1 == 1) {
+            let after = subset ^ (1 << k);
+            if best[after] + gain(k, after) >= best[subset] - SAME {
+                open.push((after, [&head[..], &[k]].concat()));
             }
         }
     }
