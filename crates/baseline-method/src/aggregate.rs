@@ -70,10 +70,9 @@ pub fn geometric(values: &[Option<f64>], weights: &[f64]) -> Result<Option<f64>,
     for (index, (value, weight)) in pairs(values, weights)?.enumerate() {
         if weight > 0.0 {
             if value <= 0.0 {
-                let hint =
-                    "aggregate arithmetically, or raise low scores to a floor on purpose (--param floor=1 where a method has it)";
                 let at = format!("geometric mean, present value {}", index + 1);
-                return Err(Fault::shape(at, "numbers above 0", value.to_string(), hint));
+                let expected = "a number above 0 (else aggregate arithmetically, or set a floor on purpose)";
+                return Err(Fault::number(at, expected, &value));
             }
             sum += weight * value.ln();
             total += weight;
@@ -162,7 +161,7 @@ mod tests {
         check(
             Aggregation::Geometric,
             &[4.0, 0.0],
-            "method-shape geometric mean, present value 2: expected numbers above 0, found 0",
+            "method-number geometric mean, present value 2: expected a number above 0 (else aggregate arithmetically, or set a floor on purpose), found 0",
         );
     }
 
