@@ -58,7 +58,7 @@ pub fn arithmetic(values: &[Option<f64>], weights: &[f64]) -> Result<Option<f64>
         sum += weight * value;
         total += weight;
     }
-    Ok((total > 0.0).then(|| sum / total))
+    held((total > 0.0).then(|| sum / total))
 }
 
 /// exp(Σ w ln x / Σ w) = (Π x^w)^(1/Σ w) over the values that are there; `None` as for [`arithmetic`].
@@ -78,7 +78,7 @@ pub fn geometric(values: &[Option<f64>], weights: &[f64]) -> Result<Option<f64>,
             total += weight;
         }
     }
-    Ok((total > 0.0).then(|| (sum / total).exp()))
+    held((total > 0.0).then(|| (sum / total).exp()))
 }
 
 /// Weights as they are used: checked, and divided by their sum with `rescale`.
@@ -98,6 +98,13 @@ pub fn weights(given: &[f64], rescale: bool, at: &str) -> Result<Vec<f64>, Fault
         return Err(Fault::Weights { at: at.to_owned(), sum: (sum * 1e10).round() / 1e10 });
     }
     Ok(given.to_vec())
+}
+
+fn held(mean: Option<f64>) -> Result<Option<f64>, Fault> {
+    match mean.filter(|mean| !mean.is_finite()) {
+        None => Ok(mean),
+        Some(mean) => Err(Fault::number("mean", "a sum that a computer can hold", &mean)),
+    }
 }
 
 fn checked(weights: &[f64], at: &str) -> Result<f64, Fault> {
