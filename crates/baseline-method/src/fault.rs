@@ -42,6 +42,23 @@ impl Fault {
         Self::Number { at: at.into(), expected, found: found.to_string() }
     }
 
+    /// Puts the place in a file before the place that a pure function named.
+    #[must_use]
+    pub fn within(mut self, outer: &str) -> Self {
+        let at = match &mut self {
+            Self::Shape { at, .. }
+            | Self::Number { at, .. }
+            | Self::Weights { at, .. }
+            | Self::Few { at, .. }
+            | Self::Equal { at, .. }
+            | Self::Duplicate { at, .. }
+            | Self::NotConverged { at, .. }
+            | Self::Singular { at, .. } => at,
+        };
+        *at = format!("{outer}, {at}");
+        self
+    }
+
     /// The stable code that tests and scripts match on.
     pub fn code(&self) -> &'static str {
         match self {

@@ -5,11 +5,17 @@
 //! file and draws no number that is not determined by a seed it is given. Each module also registers its methods in
 //! [`METHODS`], from where `baseline compute` runs them on a CSV file and `baseline method` describes them.
 
+pub mod disclosure;
 mod fault;
+pub mod fay_herriot;
 pub mod gap;
+pub mod ipf;
+pub mod matrix;
 mod method;
+pub mod parent;
 pub mod rank;
 mod sheet;
+pub mod synthetic;
 
 pub use fault::Fault;
 pub use method::{Answer, Cell, Column, Given, METHODS, Method, Param, Params, compute, find};
