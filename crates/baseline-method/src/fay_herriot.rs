@@ -392,12 +392,11 @@ fn areas(given: &Given<'_>) -> Result<(Vec<Area>, Vec<String>), Fault> {
     // A parameter goes before a column that merely has a usual name.
     let wanted = !given.param("standard_error").is_empty() && given.param("variance").is_empty();
     let variance = if wanted { None } else { given.column("variance", &["variance", "vardir", "psi", "var"])? };
-    let (column, squared) = match variance {
-        Some(column) => (column, true),
-        None => {
-            let usual = ["standard_error", "se", "sd", "std_error", "stderr"];
-            (given.column("standard_error", &usual)?.ok_or_else(|| missing("standard_error"))?, false)
-        }
+    let (column, squared) = if let Some(column) = variance {
+        (column, true)
+    } else {
+        let usual = ["standard_error", "se", "sd", "std_error", "stderr"];
+        (given.column("standard_error", &usual)?.ok_or_else(|| missing("standard_error"))?, false)
     };
     let spreads = sheet.numbers(column)?;
     for ((spread, direct), line) in spreads.iter().zip(&direct).zip(&sheet.lines) {

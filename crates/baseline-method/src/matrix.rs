@@ -68,13 +68,16 @@ pub fn inverse(square: &Square) -> Result<Square, Vec<usize>> {
         }
         lower[row][row] = lower[row][row].sqrt();
     }
-    let mut below = vec![vec![0.0; size]; size];
-    for column in 0..size {
-        for row in column..size {
+    // The factor's inverse, rows up to the diagonal.
+    let mut below: Square = Vec::with_capacity(size);
+    for (row, factors) in lower.iter().enumerate() {
+        let cell = |column: usize| {
             let own = if row == column { 1.0 } else { 0.0 };
-            let before: f64 = (column..row).map(|at| lower[row][at] * below[at][column]).sum();
-            below[row][column] = (own - before) / lower[row][row];
-        }
+            let before: f64 = (column..row).map(|at| factors[at] * below[at][column]).sum();
+            (own - before) / factors[row]
+        };
+        let cells = (0..=row).map(cell).collect();
+        below.push(cells);
     }
     let cell = |row: usize, column: usize| {
         let sum: f64 = (row.max(column)..size).map(|at| below[at][row] * below[at][column]).sum();

@@ -13,7 +13,11 @@ use crate::{Fault, Sheet};
 /// Names of the column of counts.
 const COUNTS: [&str; 8] = ["count", "value", "n", "freq", "persons", "population", "obs_value", "number"];
 /// Names of the column with the size of the group.
-const GROUPS: [&str; 4] = ["denominator", "base", "group_size", "group"];
+const GROUPS: [&str; 3] = ["denominator", "base", "group_size"];
+/// Names of the column of rates.
+const RATES: [&str; 4] = ["rate", "percent", "percentage", "share"];
+/// Names of columns of marks and remarks: neither dimensions nor given on.
+const MARKS: [&str; 7] = ["status", "obs_status", "flag", "flags", "reason", "note", "remark"];
 /// Codes for "all".
 const TOTALS: [&str; 7] = ["total", "t", "tot", "_t", "all", "sum", "totals"];
 
@@ -22,6 +26,7 @@ pub const METHOD: Method = Method {
     about: "Hides the counts of a table that must not be printed, and those from which they could be worked out",
     formula: &[
         "hidden: a count below the threshold; a cell whose denominator, and a breakdown whose total, is below the group",
+        "a rate is hidden with its count, and where its denominator is below the group, or the numerator or the rest is small",
         "secondary: in a line of a total and its parts with one unknown cell, or whose unknown cells are together below the \
          threshold, the smallest further part is hidden, then the total",
         "audit: the lines together are solved exactly, every hidden cell is bounded, and a linear programme finds what both \
@@ -50,10 +55,22 @@ pub const METHOD: Method = Method {
             required: false,
             about: "size of the group that the cell belongs to. Also base, group_size",
         },
+        Column {
+            name: "rate",
+            required: false,
+            about: "percent of the denominator, beside the count or in its place. Also percent, share",
+        },
     ],
     params: &[
         Param { name: "count", default: "", file: false, about: "column with the counts" },
         Param { name: "denominator", default: "", file: false, about: "column with the sizes of the groups" },
+        Param { name: "rate", default: "", file: false, about: "column with rates in percent" },
+        Param {
+            name: "dimensions",
+            default: "",
+            file: false,
+            about: "columns of codes of a list, with commas; else all but figures and marks",
+        },
         Param { name: "threshold", default: "5", file: false, about: "counts below this are hidden" },
         Param { name: "group", default: "50", file: false, about: "breakdowns of fewer persons than this are hidden; 0: none" },
         Param {
@@ -95,7 +112,10 @@ pub const METHOD: Method = Method {
 struct Cells<'a> {
     dimensions: Vec<&'a str>,
     keys: Vec<Vec<&'a str>>,
+    /// Stated, or those behind the rates.
     counts: Vec<Option<f64>>,
+    counted: bool,
+    rates: Option<Vec<Option<f64>>>,
     bases: Vec<Option<f64>>,
 }
 
@@ -123,21 +143,29 @@ fn compute(given: &Given<'_>) -> Result<Answer, Fault> {
     let outcome = hide(items.collect(), &totals, &rule);
     let reasons = given.choice("reasons", &["no", "yes"])? == "yes";
     let mut columns = cells.dimensions.clone();
-    columns.extend(["count", "status"]);
+    columns.extend(cells.counted.then_some("count"));
+    columns.extend(cells.rates.is_some().then_some("rate"));
+    columns.push("status");
     columns.extend(reasons.then_some("reason"));
     let mut answer = Answer::new(&columns);
+    let mut hidden_rates = 0;
     for (at, key) in cells.keys.iter().enumerate() {
-        let rounded = outcome.rounded.get(at).copied().flatten();
-        let (number, status) = match cells.counts[at] {
-            None => (Cell::Missing, Cell::Missing),
-            Some(_) if outcome.hidden[at] => (Cell::Missing, Cell::from(HIDDEN)),
-            Some(count) => match rounded {
-                Some(rounded) => (rounded.into(), Cell::from(ROUNDED)),
-                None => (count.into(), Cell::Missing),
-            },
-        };
+        let shown = cells.counts[at].filter(|_| !outcome.hidden[at]);
+        let rounded = outcome.rounded.get(at).copied().flatten().filter(|_| shown.is_some());
+        let rate = cells.rates.as_ref().and_then(|rates| rates[at]);
+        let shown_rate = rate.filter(|rate| shown.is_some() && rate_is_safe(*rate, cells.bases[at], &rule));
+        let withheld = rate.is_some() && shown_rate.is_none();
+        hidden_rates += usize::from(withheld);
         let mut row: Vec<Cell> = key.iter().map(|code| Cell::from(*code)).collect();
-        row.extend([number, status]);
+        row.extend(cells.counted.then(|| Cell::number(rounded.or(shown))));
+        row.extend(cells.rates.is_some().then(|| Cell::number(shown_rate)));
+        row.push(if withheld || (cells.counts[at].is_some() && shown.is_none()) {
+            Cell::from(HIDDEN)
+        } else if cells.counted && rounded.is_some() {
+            Cell::from(ROUNDED)
+        } else {
+            Cell::Missing
+        });
         row.extend(reasons.then(|| outcome.reasons[at].map_or(Cell::Missing, |reason| Cell::from(reason.word()))));
         answer.rows.push(row);
     }
@@ -146,8 +174,20 @@ fn compute(given: &Given<'_>) -> Result<Answer, Fault> {
     let hidden = all.iter().map(|reason| outcome.count(*reason)).sum();
     answer.facts.insert(0, ("cells", Cell::whole(Some(cells.keys.len()))));
     answer.facts.insert(1, ("hidden", Cell::whole(Some(hidden))));
+    if cells.rates.is_some() {
+        answer.facts.push(("hidden_rates", Cell::whole(Some(hidden_rates))));
+    }
     answer.notes = notes(&cells, &totals, &outcome);
     Ok(answer)
+}
+
+/// Whether a rate that is shown tells neither of a small count nor of a small group.
+fn rate_is_safe(rate: f64, base: Option<f64>, rule: &Disclosure) -> bool {
+    let Some(base) = base else { return false };
+    let numerator = base * rate / 100.0;
+    // Rates are rounded: what may be a small count is one.
+    let small = |number: f64| number < f64::from(rule.threshold) - 0.5 && !(rule.zeros_safe && number < 0.5);
+    base >= f64::from(rule.group) && !small(numerator) && !small(base - numerator)
 }
 
 fn notes(cells: &Cells<'_>, totals: &[Option<&str>], outcome: &Outcome) -> Vec<Finding> {
@@ -189,20 +229,65 @@ fn cells<'a>(given: &'a Given<'_>) -> Result<Cells<'a>, Fault> {
     let sheet = given.sheet;
     let count = given.column("count", &COUNTS)?;
     let base = given.column("denominator", &GROUPS)?;
-    let cells = match count {
-        Some(count) => {
-            let figures = [Some(count), base];
-            let dimensions: Vec<&str> =
-                sheet.columns.iter().map(String::as_str).filter(|name| !figures.contains(&Some(*name))).collect();
-            if dimensions.is_empty() {
-                return Err(Fault::Few { at: format!("{}, columns of codes", sheet.name), found: 0, least: 1 });
-            }
-            let bases = base.map_or_else(|| Ok(vec![None; sheet.rows.len()]), |base| counts(sheet, base))?;
-            Cells { keys: sheet.keys(&dimensions)?, counts: counts(sheet, count)?, bases, dimensions }
-        }
-        None => two_way(sheet)?,
+    let rate = given.column("rate", &RATES)?;
+    if count.is_none() && rate.is_none() {
+        return two_way(sheet);
+    }
+    if let (Some(rate), None) = (rate, base) {
+        let hint = "a rate is only as safe as the number of persons behind it: add a column `denominator`";
+        let expected = format!("a column `denominator` beside `{rate}`");
+        return Err(Fault::shape(&sheet.name, expected, sheet.columns.join(", "), hint));
+    }
+    let dimensions = dimensions(given, [count, rate, base])?;
+    let bases = base.map_or_else(|| Ok(vec![None; sheet.rows.len()]), |base| counts(sheet, base))?;
+    let rates = rate.map(|rate| percentages(sheet, rate)).transpose()?;
+    let numerators = || {
+        let rates = rates.iter().flatten().zip(&bases);
+        rates.map(|(rate, base)| Some((*rate)? * (*base)? / 100.0)).collect()
     };
-    Ok(cells)
+    Ok(Cells {
+        keys: sheet.keys(&dimensions)?,
+        counts: count.map_or_else(|| Ok(numerators()), |count| counts(sheet, count))?,
+        counted: count.is_some(),
+        rates,
+        bases,
+        dimensions,
+    })
+}
+
+/// The columns of codes. A column of other figures would make every cell a table of its own, and be printed.
+fn dimensions<'a>(given: &'a Given<'_>, figures: [Option<&str>; 3]) -> Result<Vec<&'a str>, Fault> {
+    let sheet = given.sheet;
+    let named = given.list("dimensions");
+    if !named.is_empty() {
+        named.iter().try_for_each(|name| sheet.require(name))?;
+        return Ok(named);
+    }
+    let is = |name: &str, list: &[&str]| list.contains(&name.to_lowercase().as_str());
+    let names = sheet.columns.iter().map(String::as_str);
+    let names: Vec<&str> = names.filter(|name| !figures.contains(&Some(*name)) && !is(name, &MARKS)).collect();
+    for name in &names {
+        let figure = is(name, &COUNTS) || is(name, &GROUPS) || is(name, &RATES);
+        let is_figure = |text: &str| figure || (text.contains('.') && text.parse::<f64>().is_ok());
+        let found = sheet.texts(name)?.into_iter().zip(&sheet.lines).find(|(text, _)| is_figure(text));
+        if let Some((text, line)) = found {
+            let hint = "leave the column out, or --param dimensions=A,B names the columns of codes";
+            return Err(Fault::shape(sheet.at(*line, name), "a code of a dimension", format!("the figure `{text}`"), hint));
+        }
+    }
+    if names.is_empty() {
+        return Err(Fault::Few { at: format!("{}, columns of codes", sheet.name), found: 0, least: 1 });
+    }
+    Ok(names)
+}
+
+/// Rates in percent, empty where not stated.
+fn percentages(sheet: &Sheet, column: &str) -> Result<Vec<Option<f64>>, Fault> {
+    let rates = counts(sheet, column)?;
+    match rates.iter().zip(&sheet.lines).find(|(rate, _)| rate.is_some_and(|rate| rate > 100.0)) {
+        Some((bad, line)) => Err(Fault::number(sheet.at(*line, column), "a rate in percent, 0 to 100", &bad.unwrap_or(f64::NAN))),
+        None => Ok(rates),
+    }
 }
 
 /// Counts from 0 up, empty where not stated.
@@ -232,6 +317,8 @@ fn two_way(sheet: &Sheet) -> Result<Cells<'_>, Fault> {
         keys: pairs().map(|(row, (name, _))| vec![names[row], *name]).collect(),
         counts: pairs().map(|(row, (_, counts))| counts[row]).collect(),
         bases: vec![None; names.len() * columns.len()],
+        counted: true,
+        rates: None,
     })
 }
 
@@ -284,12 +371,15 @@ fn totals<'a>(cells: &Cells<'a>, given: &Given<'_>) -> Result<Vec<Option<&'a str
 type Shown<'a> = BTreeMap<Vec<&'a str>, Option<f64>>;
 
 fn previous<'a>(file: &'a Sheet, dimensions: &[&str]) -> Result<Shown<'a>, Fault> {
-    match file.first_of(&COUNTS) {
-        Some(count) => {
-            let keys = file.keys(dimensions)?;
-            Ok(keys.into_iter().zip(counts(file, count)?).collect())
+    let listed = dimensions.iter().all(|name| file.has(name));
+    match (file.first_of(&COUNTS), file.first_of(&RATES)) {
+        (Some(count), _) => Ok(file.keys(dimensions)?.into_iter().zip(counts(file, count)?).collect()),
+        // Rates alone: what was hidden is told, and no count was shown.
+        (None, Some(rate)) if listed => {
+            let rates = file.keys(dimensions)?.into_iter().zip(counts(file, rate)?);
+            Ok(rates.filter(|(_, rate)| rate.is_none()).collect())
         }
-        None => {
+        (None, _) => {
             let cells = two_way(file)?;
             Ok(cells.keys.into_iter().zip(cells.counts).collect())
         }

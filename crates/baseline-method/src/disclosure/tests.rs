@@ -68,6 +68,8 @@ fn layouts() {
     check("region,m,f,total\nx,3,97,100\ny,50,50,100\ntotal,53,147,200\n", &[], Ok("h h 100 h h 100 53 147 200"));
     // A group of 40 behind a count of 12.
     check("area,count,denominator\nx,12,40\ny,12,60\nz,3,900\n", &[], Ok("h 12 h"));
+    // Marks of an earlier stage are no dimension.
+    check("area,count,status\nx,12,p\nz,3,\n", &[], Ok("12 h"));
     let reasons = answer(&line(&["100", "3", "40", "57"]), None, &[("reasons", "yes")]).unwrap();
     let words: Vec<String> = reasons.rows.iter().map(|row| row[3].to_string()).collect();
     assert_eq!(words, ["", "below_threshold", "secondary", ""]);
@@ -94,6 +96,28 @@ fn faults() {
     let whole = "method-number --param threshold: expected a whole number from 0, found `-1`";
     check(&format!("{head}a,9\n"), &[("threshold", "-1")], Err(whole));
     check("origin\na\n", &[], Err("method-too-few x.csv, columns of counts: 0 usable, at least 1 needed"));
+}
+
+#[test]
+fn rates_are_hidden_with_their_counts() {
+    let rates = |text: &str| {
+        let found = answer(text, None, &[]).unwrap();
+        let at = found.columns.iter().position(|column| column == "rate").unwrap();
+        let text = |row: &Vec<Cell>| if row[at] == Cell::Missing { "h".into() } else { row[at].to_string() };
+        found.rows.iter().map(text).collect::<Vec<String>>()
+    };
+    // A base below 50, a small numerator, a small rest.
+    assert_eq!(rates("area,rate,denominator\na,40,49\nb,40,50\nc,2,100\nd,98,100\n"), ["h", "40", "h", "h"]);
+    assert_eq!(rates("area,count,rate,base\na,20,40,50\nb,3,0.6,500\n"), ["40", "h"]);
+    let alone = "method-shape x.csv: expected a column `denominator` beside `rate`, found area, rate";
+    check("area,rate\na,40\n", &[], Err(alone));
+    let much = "method-number x.csv, line 2, column rate: expected a rate in percent, 0 to 100, found 140";
+    check("area,rate,denominator\na,140,100\n", &[], Err(much));
+    let figure = "method-shape x.csv, line 2, column mean: expected a code of a dimension, found the figure `60.5`";
+    check("area,count,mean\na,60,60.5\n", &[], Err(figure));
+    check("area,count,mean\na,60,60.5\n", &[("dimensions", "area")], Ok("60"));
+    let other = "method-shape x.csv, line 2, column population: expected a code of a dimension, found the figure `60`";
+    check("area,count,population\na,60,60\n", &[], Err(other));
 }
 
 #[test]

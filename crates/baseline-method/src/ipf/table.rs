@@ -51,6 +51,12 @@ pub const METHOD: Method = Method {
     ],
     params: &[
         Param { name: "value", default: "", file: false, about: "column with the counts of a list" },
+        Param {
+            name: "dimensions",
+            default: "",
+            file: false,
+            about: "columns of codes of a list, with commas; else all but the counts",
+        },
         Param { name: "rows", default: "", file: true, about: "targets of the first dimension: name, target" },
         Param { name: "columns", default: "", file: true, about: "targets of the second dimension: name, target" },
         Param {
@@ -138,7 +144,9 @@ fn refuse_totals(at: &str, codes: &[String]) -> Result<(), Fault> {
 /// A list of cells; codes in the order in which they come.
 fn list(given: &Given<'_>, value: &str) -> Result<Table, Fault> {
     let sheet = given.sheet;
-    let names: Vec<&str> = sheet.columns.iter().map(String::as_str).filter(|name| *name != value).collect();
+    let named = given.list("dimensions");
+    let others = || sheet.columns.iter().map(String::as_str).filter(|name| *name != value).collect();
+    let names: Vec<&str> = if named.is_empty() { others() } else { named };
     if names.is_empty() {
         return Err(Fault::Few { at: format!("{}, columns of codes", sheet.name), found: 0, least: 1 });
     }
