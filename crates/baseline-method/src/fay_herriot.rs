@@ -124,7 +124,12 @@ pub fn fit(areas: &[Area], names: &[String], limits: Limits) -> Result<Fit, Faul
             });
         }
         let state = data.at(sigma)?;
-        let next = (sigma + state.score / state.information).max(0.0);
+        let step = state.score / state.information;
+        if !step.is_finite() {
+            // A maximum with 0 would make a variance of 0 of it.
+            return Err(Fault::number("direct estimates and their variances", "numbers whose squares are finite", &step));
+        }
+        let next = (sigma + step).max(0.0);
         last = if next == sigma { 0.0 } else { (next - sigma).abs() / next.max(sigma) };
         sigma = next;
         iterations += 1;

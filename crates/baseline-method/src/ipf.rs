@@ -127,7 +127,11 @@ fn sums(cells: &[f64], slots: &[usize], count: usize) -> Vec<f64> {
 /// Largest |sum/target − 1|; for a target of 0 the sum itself.
 fn distance(cells: &[f64], margin: &Margin, slots: &[usize]) -> f64 {
     let sums = sums(cells, slots, margin.targets.len());
-    let apart = |(sum, target): (f64, &f64)| if *target > 0.0 { (sum / target - 1.0).abs() } else { sum };
+    let apart = |(sum, target): (f64, &f64)| {
+        let apart = if *target > 0.0 { (sum / target - 1.0).abs() } else { sum };
+        // A maximum passes over NaN, which is as far from a target as can be.
+        if apart.is_nan() { f64::INFINITY } else { apart }
+    };
     sums.into_iter().zip(&margin.targets).map(apart).fold(0.0, f64::max)
 }
 

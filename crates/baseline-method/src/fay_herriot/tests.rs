@@ -1,4 +1,4 @@
-//! The published milk data, a panel computed by other means, and what must hold whatever the numbers are.
+//! The milk data and a panel of our own, both computed by other means as well, and what must hold whatever the numbers are.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -81,8 +81,9 @@ fn fact<'a>(answer: &'a Answer, name: &str) -> &'a Cell {
     &answer.facts.iter().find(|(found, _)| *found == name).unwrap().1
 }
 
+/// The expected figures are of another program, with P as a whole matrix and the scoring run to its end.
 #[test]
-fn milk_as_published() {
+fn milk_by_other_means() {
     let params = [("groups", "MajorArea")];
     let areas = answer(&milk(), &params).unwrap();
     near(fact(&areas, "sigma2_u"), 0.018_550_3, 1e-5);
@@ -153,6 +154,8 @@ fn faults() {
     bad(rows, &[("intercept", "no")], "method-too-few columns of the regression: 0 usable, at least 1 needed");
     bad(rows, &[("limit", "0")], "method-number --param limit: expected a number above 0, found 0");
     check("area,direct\na,1\n", &[], "method-shape x.csv: expected a column `standard_error`, found area, direct");
+    let far = "method-number direct estimates and their variances: expected numbers whose squares are finite, found inf";
+    bad("a,1e300,1,1,1\nb,-1e300,1,1,1\n", &[], far);
     let early = answer(&milk(), &[("groups", "MajorArea"), ("iterations", "2")]).unwrap_err();
     assert!(matches!(early, Fault::NotConverged { iterations: 2, last, .. } if last > 1e-8), "{early}");
     assert!(early.to_string().contains("the last error was 0."), "{early}");

@@ -98,6 +98,9 @@ fn contradictions() {
     // Zeros that make the margins impossible together: no end, and the last error is told.
     let impossible = answer("k,a,b,target\nx,0,1,5\ny,1,1,5\ntarget,8,2,\n", &[], &[("iterations", "50")]).unwrap_err();
     assert!(matches!(impossible, Fault::NotConverged { iterations: 50, last, .. } if last > 0.1), "{impossible}");
+    // Counts beyond what a number can hold are no fit.
+    let tiny = answer("k,a,b\nx,1e-320,1e-320\ny,1,1\n", &[("rows", "k,t\nx,1e300\ny,1\n")], &[("iterations", "9")]);
+    assert!(matches!(tiny, Err(Fault::NotConverged { .. })), "{tiny:?}");
     // Two margins that share a dimension, and differ in it.
     let cube = "a,b,c,n\n".to_owned() + &(0..8).map(|at| format!("{},{},{},1\n", at / 4, at / 2 % 2, at % 2)).collect::<String>();
     let shared = "a,b,c,target\n0,0,,3\n0,1,,1\n1,0,,2\n1,1,,2\n,0,0,1\n,0,1,1\n,1,0,3\n,1,1,3\n";
