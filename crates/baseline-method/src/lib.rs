@@ -7,15 +7,21 @@
 
 pub mod aggregate;
 pub mod composite;
+pub mod disclosure;
 mod fault;
+pub mod fay_herriot;
 pub mod gap;
 pub mod impute;
 pub mod inputs;
+pub mod ipf;
+pub mod matrix;
 mod method;
 pub mod normalise;
 pub mod outranking;
+pub mod parent;
 pub mod rank;
 mod sheet;
+pub mod synthetic;
 
 pub use fault::Fault;
 pub use method::{Answer, Cell, Column, Given, METHODS, Method, Param, Params, compute, find};
