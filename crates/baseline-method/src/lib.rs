@@ -5,12 +5,15 @@
 //! file and draws no number that is not determined by a seed it is given. Each module also registers its methods in
 //! [`METHODS`], from where `baseline compute` runs them on a CSV file and `baseline method` describes them.
 
+mod example;
 mod fault;
+pub mod formula;
 pub mod gap;
 mod method;
 pub mod rank;
 mod sheet;
 
+pub use example::example_file;
 pub use fault::Fault;
 pub use method::{Answer, Cell, Column, Given, METHODS, Method, Param, Params, compute, find};
 pub use sheet::{Numbers, Sheet};
