@@ -8,8 +8,10 @@
 pub mod aggregate;
 pub mod composite;
 pub mod disclosure;
+mod example;
 mod fault;
 pub mod fay_herriot;
+pub mod formula;
 pub mod gap;
 pub mod impute;
 pub mod inputs;
@@ -23,6 +25,7 @@ pub mod rank;
 mod sheet;
 pub mod synthetic;
 
+pub use example::example_file;
 pub use fault::Fault;
 pub use method::{Answer, Cell, Column, Given, METHODS, Method, Param, Params, compute, find};
 pub use sheet::{Numbers, Sheet};

@@ -8,6 +8,7 @@ use baseline_model::definitions::nearest;
 
 use crate::{Fault, Sheet, composite, disclosure, fay_herriot, gap, impute, ipf, normalise, outranking, parent, synthetic};
 
+
 /// A method as it can be named, described and run on a file.
 #[derive(Debug)]
 pub struct Method {
@@ -261,5 +262,16 @@ pub fn compute(method: &Method, sheet: &Sheet, params: &Params, files: &BTreeMap
     for column in method.columns.iter().filter(|column| column.required && column.name != "*") {
         sheet.require(column.name)?;
     }
-    (method.compute)(&Given { sheet, params, files, method })
+    let mut answer = (method.compute)(&Given { sheet, params, files, method })?;
+    // Numbers near the ends of the range can leave it; such a cell is none, and said.
+    for (row, cells) in answer.rows.iter_mut().enumerate() {
+        for (cell, column) in cells.iter_mut().zip(&answer.columns) {
+            if matches!(cell, Cell::Number(number) if !number.is_finite()) {
+                *cell = Cell::Missing;
+                let message = format!("row {}, column {column}: out of the range of numbers", row + 1);
+                answer.notes.push(Finding::warning("method-overflow", method.id, message));
+            }
+        }
+    }
+    Ok(answer)
 }
