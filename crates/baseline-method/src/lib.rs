@@ -10,6 +10,7 @@ pub mod gap;
 mod method;
 pub mod rank;
 mod sheet;
+pub mod structure;
 
 pub use fault::Fault;
 pub use method::{Answer, Cell, Column, Given, METHODS, Method, Param, Params, compute, find};

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use baseline_model::Finding;
 use baseline_model::definitions::nearest;
 
+use crate::structure::{agreement, cluster, convergence, inequality, quotient, segregation, shift_share, typology};
 use crate::{Fault, Sheet, gap};
 
 /// A method as it can be named, described and run on a file.
@@ -185,7 +186,18 @@ impl Answer {
 }
 
 /// All methods, in the order of help.
-pub const METHODS: &[&Method] = &[&gap::METHOD];
+pub const METHODS: &[&Method] = &[
+    &gap::METHOD,
+    &quotient::LQ,
+    &quotient::KRUGMAN,
+    &shift_share::METHOD,
+    &segregation::METHOD,
+    &inequality::METHOD,
+    &convergence::METHOD,
+    &cluster::METHOD,
+    &agreement::METHOD,
+    &typology::METHOD,
+];
 
 /// The method of an id.
 ///
