@@ -5,6 +5,7 @@
 //! file and draws no number that is not determined by a seed it is given. Each module also registers its methods in
 //! [`METHODS`], from where `baseline compute` runs them on a CSV file and `baseline method` describes them.
 
+pub mod conversion;
 mod fault;
 pub mod gap;
 mod method;

@@ -7,7 +7,7 @@ use baseline_model::Finding;
 use baseline_model::definitions::nearest;
 
 use crate::structure::{agreement, cluster, convergence, inequality, quotient, segregation, shift_share, typology};
-use crate::{Fault, Sheet, gap};
+use crate::{Fault, Sheet, conversion, gap};
 
 /// A method as it can be named, described and run on a file.
 #[derive(Debug)]
@@ -197,6 +197,7 @@ pub const METHODS: &[&Method] = &[
     &cluster::METHOD,
     &agreement::METHOD,
     &typology::METHOD,
+    &conversion::METHOD,
 ];
 
 /// The method of an id.
