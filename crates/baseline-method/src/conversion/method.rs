@@ -116,7 +116,14 @@ fn compute(given: &Given<'_>) -> Result<Answer, Fault> {
     times.dedup();
     let pairs: Vec<(&str, &str, f64)> =
         flows.rows.iter().map(|flow| (flow.from.as_str(), flow.to.as_str(), flow.weights[weight])).collect();
-    let mut writer = Writer { answer, table: &table, to: flows.versions[1], missing: Vec::new(), incomplete: BTreeSet::new() };
+    let mut writer = Writer {
+        answer,
+        table: &table,
+        to: flows.versions[1],
+        missing: Vec::new(),
+        incomplete: BTreeSet::new(),
+        moved: BTreeSet::new(),
+    };
     for time in times {
         let rows: Vec<&Row<'_>> = old.iter().copied().filter(|row| row.time == time).collect();
         let passed: Vec<&Row<'_>> = passing.iter().copied().filter(|row| row.time == time).collect();
@@ -152,7 +159,7 @@ fn compute(given: &Given<'_>) -> Result<Answer, Fault> {
                 }
                 all.insert(code, Line::New(new));
             }
-            writer.push(time, indicator, all, &rows);
+            writer.push(time, indicator, all, &rows, &judge);
         }
     }
     Ok(writer.done(&flows.weights[weight], flows.versions, kind, &table.unused))
@@ -255,6 +262,13 @@ impl Judge<'_> {
         is_country(code) || identical && !self.versions.differs(code, from, to)
     }
 
+    /// What changed in the area of a region that the flows take over whole.
+    fn boundary(&self, old: &str, new: &str) -> Option<String> {
+        let [from, to] = self.flows.versions;
+        let change = self.versions.boundary(from, old, new).or_else(|| self.versions.boundary(to, new, old))?;
+        Some(format!("{old} to {new} ({change})"))
+    }
+
     fn foreign(&self, row: &Row<'_>, expected: &str) -> Fault {
         let at = format!("{}, line {}", self.sheet.name, row.line);
         let [from, to] = self.flows.versions;
@@ -296,10 +310,12 @@ struct Writer<'s> {
     to: u16,
     missing: Vec<String>,
     incomplete: BTreeSet<String>,
+    /// Regions taken over whole although the official tables name a change of their area.
+    moved: BTreeSet<String>,
 }
 
 impl Writer<'_> {
-    fn push(&mut self, time: &str, indicator: usize, lines: BTreeMap<String, Line<'_>>, rows: &[&Row<'_>]) {
+    fn push(&mut self, time: &str, indicator: usize, lines: BTreeMap<String, Line<'_>>, rows: &[&Row<'_>], judge: &Judge<'_>) {
         for (code, line) in lines {
             let mut cells = vec![Cell::from(code.as_str())];
             cells.extend(self.table.time.map(|_| Cell::from(time)));
@@ -318,6 +334,9 @@ impl Writer<'_> {
                     }
                     let (how, missing) = if complete { (how(&new), Some(new.missing)) } else { ("flows incomplete", None) };
                     let flag = flags(&new.parts, rows);
+                    if let ([only], true) = (new.parts.as_slice(), complete) {
+                        self.moved.extend(judge.boundary(&only.from, &code));
+                    }
                     (new.value, new.denominator, flag, how, missing, made_of(&new.parts))
                 }
             };
@@ -356,6 +375,12 @@ impl Writer<'_> {
             let message = format!("missing, because the flows do not hold all of these regions: {}", codes.join(", "));
             let hint = "--param flows=FILE.csv with all flows, as the matrices of the JRC's NUTS converter";
             answer.notes.push(Finding::warning("nuts-flows-incomplete", METHOD.id, message).hint(hint));
+        }
+        if !self.moved.is_empty() {
+            let moved: Vec<&str> = self.moved.iter().map(String::as_str).collect();
+            let message = format!("taken over whole, as in the flows, although the area changed: {}", moved.join(", "));
+            let hint = "the flows hold no part of the change; the values differ by as much as it weighs";
+            answer.notes.push(Finding::info("nuts-boundary", METHOD.id, message).hint(hint));
         }
         answer.notes.extend(unused(METHOD.id, left));
         answer
