@@ -260,7 +260,8 @@ fn from_pairs(given: &Given<'_>, answer: &mut Answer) -> Result<Regions, Fault> 
     for (stem, columns) in &locals {
         let (starts, ends) = both(*columns)?;
         for row in 0..sheet.rows.len() {
-            let own = if stem.is_empty() || stem.starts_with('e') && stem.len() <= 4 { "region" } else { stem.as_str() };
+            let own =
+                if ["", "e", "e_ij", "e_j", "employment", "local", "value"].contains(&stem.as_str()) { "region" } else { stem };
             let name = regions.as_ref().map_or(own, |regions| regions[row]).to_owned();
             let industry = industries.as_ref().map_or_else(|| (row + 1).to_string(), |industries| industries[row].to_owned());
             let nation = nation.as_ref().map(|(starts, ends)| [starts[row], ends[row]]);
