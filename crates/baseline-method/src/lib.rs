@@ -5,10 +5,16 @@
 //! file and draws no number that is not determined by a seed it is given. Each module also registers its methods in
 //! [`METHODS`], from where `baseline compute` runs them on a CSV file and `baseline method` describes them.
 
+pub mod aggregate;
+pub mod composite;
 pub mod conversion;
 mod fault;
 pub mod gap;
+pub mod impute;
+pub mod inputs;
 mod method;
+pub mod normalise;
+pub mod outranking;
 pub mod rank;
 mod sheet;
 pub mod structure;

@@ -362,7 +362,7 @@ impl Writer<'_> {
                     }
                     let (how, missing) = if complete { (how(&new), Some(new.missing)) } else { ("flows incomplete", None) };
                     let flag = flags(&new.parts, flagged);
-                    if let ([only], true) = (new.parts.as_slice(), complete) {
+                    if let ([only], true) = (new.parts.as_slice(), complete && how != "estimated") {
                         self.moved.extend(judge.boundary(&only.from, &code));
                     }
                     (new.value, new.denominator, flag, how, missing, made_of(&new.parts))
