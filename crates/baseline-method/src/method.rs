@@ -6,7 +6,10 @@ use std::collections::BTreeMap;
 use baseline_model::Finding;
 use baseline_model::definitions::nearest;
 
-use crate::{Fault, Sheet, composite, disclosure, fay_herriot, gap, impute, ipf, normalise, outranking, parent, synthetic};
+use crate::structure::{agreement, cluster, convergence, inequality, quotient, segregation, shift_share, typology};
+use crate::{
+    Fault, Sheet, composite, conversion, disclosure, fay_herriot, gap, impute, ipf, normalise, outranking, parent, synthetic,
+};
 
 /// A method as it can be named, described and run on a file.
 #[derive(Debug)]
@@ -226,6 +229,16 @@ pub const METHODS: &[&Method] = &[
     &ipf::METHOD,
     &fay_herriot::METHOD,
     &disclosure::METHOD,
+    &quotient::LQ,
+    &quotient::KRUGMAN,
+    &shift_share::METHOD,
+    &segregation::METHOD,
+    &inequality::METHOD,
+    &convergence::METHOD,
+    &cluster::METHOD,
+    &agreement::METHOD,
+    &typology::METHOD,
+    &conversion::METHOD,
 ];
 
 /// The method of an id.
