@@ -7,9 +7,14 @@
 
 mod fault;
 pub mod gap;
+pub mod interval;
 mod method;
+pub mod random;
 pub mod rank;
+pub mod reliability;
 mod sheet;
+pub mod sobol;
+pub mod uncertainty;
 
 pub use fault::Fault;
 pub use method::{Answer, Cell, Column, Given, METHODS, Method, Param, Params, compute, find};
