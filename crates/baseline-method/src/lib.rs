@@ -5,10 +5,12 @@
 //! file and draws no number that is not determined by a seed it is given. Each module also registers its methods in
 //! [`METHODS`], from where `baseline compute` runs them on a CSV file and `baseline method` describes them.
 
+pub mod aggregate;
 mod fault;
 pub mod gap;
 pub mod interval;
 mod method;
+pub mod normalise;
 pub mod random;
 pub mod rank;
 pub mod reliability;

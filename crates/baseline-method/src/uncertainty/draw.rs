@@ -2,8 +2,11 @@
 //! a thread; a draw allocates nothing. Sums go in the order of the indicators, so a draw is the same on any thread.
 
 use baseline_model::Grade;
+use baseline_model::definitions::Direction;
 
-use super::problem::{Aggregation, Design, Imputation, Level, Mean, Normalisation, Problem, Weighting};
+use super::problem::{Aggregation, Design, Imputation, Level, Normalisation, Problem, Weighting};
+use crate::aggregate::Aggregation as Mean;
+use crate::normalise::Goalposts;
 use crate::random::Random;
 use crate::rank::order;
 
@@ -86,6 +89,8 @@ pub struct Kernel<'a> {
     deviation: Vec<f64>,
     /// Whether a cell can be missing in any draw.
     gaps: bool,
+    /// Units with enough values in the reference; the others have no score in any draw.
+    scored: Vec<bool>,
 }
 
 /// Tables that a thread writes over and over.
@@ -117,7 +122,7 @@ impl<'a> Kernel<'a> {
             table.iter().flatten().map(|value| value.unwrap_or(f64::NAN)).collect()
         };
         let excludes = design.imputation.contains(&Imputation::Exclude);
-        Self {
+        let mut kernel = Self {
             problem,
             design,
             units: problem.units.len(),
@@ -125,7 +130,13 @@ impl<'a> Kernel<'a> {
             errors: problem.errors.as_deref().map(flat).unwrap_or_default(),
             deviation: problem.values.iter().map(|column| deviation(column)).collect(),
             gaps: excludes || problem.values.iter().flatten().any(Option::is_none),
-        }
+            scored: vec![true; problem.units.len()],
+        };
+        let mut scratch = kernel.scratch();
+        kernel.data(&Setting::reference(), &mut scratch);
+        let scored = kernel.enough(&scratch);
+        kernel.scored = scored;
+        kernel
     }
 
     pub fn scratch(&self) -> Scratch {
@@ -152,15 +163,19 @@ impl<'a> Kernel<'a> {
         self.data(setting, scratch);
         self.normalise(setting, scratch);
         self.weigh(setting, scratch);
+        if self.gaps {
+            let enough = self.enough(scratch);
+            for column in scratch.scores.chunks_exact_mut(self.units) {
+                let units = column.iter_mut().zip(enough.iter().zip(&self.scored));
+                units.filter(|(_, (enough, scored))| !**enough || !**scored).for_each(|(score, _)| *score = f64::NAN);
+            }
+        }
         match self.design.aggregation[setting.aggregation] {
             Aggregation::AsGiven => self.means(scratch, |level| level.mean),
             Aggregation::Arithmetic => self.means(scratch, |_| Mean::Arithmetic),
             Aggregation::Geometric => self.means(scratch, |_| Mean::Geometric),
             Aggregation::Copeland => self.copeland(scratch),
             Aggregation::Borda => self.borda(scratch),
-        }
-        if self.gaps {
-            self.require(scratch);
         }
         &scratch.index
     }
@@ -208,9 +223,10 @@ impl<'a> Kernel<'a> {
         }
         for (indicator, range) in self.problem.ranges.iter().enumerate() {
             let Some((lower, upper)) = range else { continue };
-            for value in &mut values[indicator * self.units..(indicator + 1) * self.units] {
-                // A published value outside its own range stays: only what was drawn is brought back.
-                if *value < *lower || *value > *upper {
+            let cells = indicator * self.units..(indicator + 1) * self.units;
+            for (value, given) in values[cells.clone()].iter_mut().zip(&self.values[cells]) {
+                // A published value outside its range stays: only what was drawn is brought back.
+                if (*value < *lower || *value > *upper) && *value != *given {
                     *value = value.clamp(*lower, *upper);
                     scratch.bounded += 1;
                 }
@@ -226,14 +242,15 @@ impl<'a> Kernel<'a> {
             if !scratch.alive[indicator] {
                 continue;
             }
-            let lower = self.problem.lower_is_better[indicator];
+            let lower = self.problem.directions[indicator] == Direction::LowerIsBetter;
             let told = match self.design.normalisation[setting.normalisation] {
                 Normalisation::MinMax => min_max(column, lower),
                 Normalisation::ZScore => z_score(column, lower),
                 Normalisation::Rank => percentile(column, lower, &mut scratch.order, &mut scratch.sums),
                 Normalisation::Goalposts => {
-                    let (worst, best) = self.problem.goalposts.as_ref().map_or((0.0, 1.0), |all| all[indicator]);
-                    scratch.clipped += goalposts(column, worst, best);
+                    if let Some(all) = &self.problem.goalposts {
+                        scratch.clipped += goalposts(column, all[indicator]);
+                    }
                     true
                 }
             };
@@ -431,20 +448,21 @@ impl<'a> Kernel<'a> {
         }
     }
 
-    /// Takes the score from units with too few values in a group of indicators.
-    fn require(&self, scratch: &mut Scratch) {
+    /// Which units have enough values in every group of indicators.
+    fn enough(&self, scratch: &Scratch) -> Vec<bool> {
         let level = &self.problem.levels[0];
+        let mut enough = vec![true; self.units];
         for parent in 0..level.parents() {
-            let of_group = |indicator: &usize| level.parent[*indicator] == parent && scratch.alive[*indicator];
-            let members = (0..scratch.alive.len()).filter(of_group);
-            let (all, least) = (members.clone().count(), self.problem.availability - 1e-9);
-            for unit in 0..self.units {
+            let members =
+                (0..scratch.alive.len()).filter(|indicator| level.parent[*indicator] == parent && scratch.alive[*indicator]);
+            // Rounding of the product must not take a score.
+            let least = (self.problem.availability - 1e-9) * members.clone().count() as f64;
+            for (unit, enough) in enough.iter_mut().enumerate() {
                 let present = members.clone().filter(|indicator| !scratch.scores[indicator * self.units + unit].is_nan()).count();
-                if (present as f64) < least * all as f64 {
-                    scratch.index[unit] = f64::NAN;
-                }
+                *enough &= present as f64 >= least;
             }
         }
+        enough
     }
 }
 
@@ -475,21 +493,16 @@ fn pick(coordinate: f64, options: usize) -> (usize, u64) {
 
 /// All of these return whether the indicator tells anything apart.
 fn min_max(column: &mut [f64], lower_is_better: bool) -> bool {
-    let (mut least, mut most) = (f64::INFINITY, f64::NEG_INFINITY);
-    for value in column.iter() {
-        // `min` and `max` pass over NaN.
-        least = least.min(*value);
-        most = most.max(*value);
-    }
-    if least >= most {
-        return false;
-    }
+    let Some((least, most)) = ends(column) else { return false };
     let (worst, best) = if lower_is_better { (most, least) } else { (least, most) };
     column.iter_mut().for_each(|value| *value = 100.0 * ((*value - worst) / (best - worst)));
     true
 }
 
 fn z_score(column: &mut [f64], lower_is_better: bool) -> bool {
+    if ends(column).is_none() {
+        return false;
+    }
     let (mut sum, mut count) = (0.0, 0.0);
     for value in column.iter().filter(|value| !value.is_nan()) {
         sum += value;
@@ -498,38 +511,51 @@ fn z_score(column: &mut [f64], lower_is_better: bool) -> bool {
     let mean = sum / count;
     let squares: f64 = column.iter().filter(|value| !value.is_nan()).map(|value| (value - mean) * (value - mean)).sum();
     let deviation = (squares / (count - 1.0)).sqrt();
-    // Also for NaN of no or one value.
-    if deviation.is_nan() || deviation <= 1e-12 * mean.abs() {
-        return false;
-    }
     let sign = if lower_is_better { -1.0 } else { 1.0 };
     column.iter_mut().for_each(|value| *value = 50.0 + 10.0 * (sign * ((*value - mean) / deviation)));
     true
 }
 
 fn percentile(column: &mut [f64], lower_is_better: bool, sorted: &mut [u32], values: &mut [f64]) -> bool {
+    if ends(column).is_none() {
+        return false;
+    }
+    // Worst first, NaN last; what is worse is smaller.
     let values = &mut values[..column.len()];
-    values.copy_from_slice(column);
+    for (value, given) in values.iter_mut().zip(&*column) {
+        *value = match () {
+            () if given.is_nan() => f64::INFINITY,
+            () if lower_is_better => -given,
+            () => *given,
+        };
+    }
     let value = |unit: u32| values[unit as usize];
-    // Worst first, NaN last.
-    let compare = |a: f64, b: f64| if lower_is_better { b.total_cmp(&a) } else { a.total_cmp(&b) };
-    sorted.sort_unstable_by(|a, b| {
-        value(*a).is_nan().cmp(&value(*b).is_nan()).then_with(|| compare(value(*a), value(*b))).then(a.cmp(b))
-    });
-    let present = values.iter().filter(|value| !value.is_nan()).count();
+    sorted.sort_unstable_by(|a, b| value(*a).total_cmp(&value(*b)).then(a.cmp(b)));
+    let present = column.iter().filter(|value| !value.is_nan()).count();
     let mut worse = 0;
     for place in 0..present {
         let own = value(sorted[place]);
-        if own != value(sorted[worse]) {
-            worse = place;
+        while order(value(sorted[worse]), own).is_lt() {
+            worse += 1;
         }
         column[sorted[place] as usize] = 100.0 * (worse + 1) as f64 / present as f64;
     }
-    worse > 0
+    true
+}
+
+/// The least and the largest number; `None` when they are equal or there is none.
+fn ends(column: &[f64]) -> Option<(f64, f64)> {
+    let (mut least, mut most) = (f64::INFINITY, f64::NEG_INFINITY);
+    for value in column {
+        // `min` and `max` pass over NaN.
+        least = least.min(*value);
+        most = most.max(*value);
+    }
+    order(most, least).is_gt().then_some((least, most))
 }
 
 /// Returns how many were clipped.
-fn goalposts(column: &mut [f64], worst: f64, best: f64) -> usize {
+fn goalposts(column: &mut [f64], Goalposts { worst, best }: Goalposts) -> usize {
     let mut clipped = 0;
     for value in column.iter_mut() {
         let score = (*value - worst) / (best - worst);

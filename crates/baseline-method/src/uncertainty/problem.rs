@@ -2,8 +2,12 @@
 //! kernel can be plain arithmetic.
 
 use baseline_model::Grade;
+use baseline_model::definitions::Direction;
 
 use crate::Fault;
+use crate::aggregate::Aggregation as Mean;
+use crate::normalise::{Goalposts, higher};
+use crate::rank::order;
 
 /// The data of a composite. Tables are indicator by indicator, each with one cell a unit.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,9 +17,9 @@ pub struct Problem {
     /// In the indicator's own unit; `None` where there is no value.
     pub values: Vec<Vec<Option<f64>>>,
     /// One for each indicator.
-    pub lower_is_better: Vec<bool>,
-    /// Worst and best of each indicator, in its own unit; needed for [`Normalisation::Goalposts`].
-    pub goalposts: Option<Vec<(f64, f64)>>,
+    pub directions: Vec<Direction>,
+    /// Of each indicator, in its own unit; needed for [`Normalisation::Goalposts`].
+    pub goalposts: Option<Vec<Goalposts>>,
     /// From the indicators up to one index. The last level has one parent.
     pub levels: Vec<Level>,
     /// Standard errors, in the indicator's own unit; `None` where none is known.
@@ -49,12 +53,6 @@ impl Level {
     pub fn parents(&self) -> usize {
         self.parent.iter().max().map_or(0, |last| last + 1)
     }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mean {
-    Arithmetic,
-    Geometric,
 }
 
 /// How values become scores in which more is better.
@@ -159,7 +157,13 @@ pub fn check(problem: &Problem, design: &Design) -> Result<(), Fault> {
         return Err(Fault::Few { at: "indicators".into(), found: 0, least: 1 });
     }
     shape("values", &problem.values, indicators, units)?;
-    length("directions", problem.lower_is_better.len(), indicators)?;
+    length("directions", problem.directions.len(), indicators)?;
+    for (direction, name) in problem.directions.iter().zip(&problem.indicators) {
+        higher(*direction).map_err(|fault| match fault {
+            Fault::Shape { expected, found, hint, .. } => Fault::shape(format!("direction of {name}"), expected, found, hint),
+            other => other,
+        })?;
+    }
     length("ranges", problem.ranges.len(), indicators)?;
     for (column, name) in problem.values.iter().zip(&problem.indicators) {
         spread(column, name)?;
@@ -204,7 +208,7 @@ fn options(problem: &Problem, design: &Design) -> Result<(), Fault> {
             return Err(Fault::shape("goalposts", "a worst and a best value for every indicator", "none", hint));
         };
         length("goalposts", goalposts.len(), problem.indicators.len())?;
-        for ((worst, best), name) in goalposts.iter().zip(&problem.indicators) {
+        for (Goalposts { worst, best }, name) in goalposts.iter().zip(&problem.indicators) {
             if !worst.is_finite() || !best.is_finite() {
                 return Err(Fault::number(format!("goalposts of {name}"), "two finite numbers", &format!("{worst}, {best}")));
             }
@@ -303,7 +307,7 @@ fn spread(column: &[Option<f64>], name: &str) -> Result<(), Fault> {
     let Some(first) = present.next() else {
         return Err(Fault::Few { at: format!("numbers of {name}"), found: 0, least: 2 });
     };
-    if present.all(|value| value == first) {
+    if present.all(|value| order(*value, *first).is_eq()) {
         return Err(Fault::Equal { at: name.to_owned(), value: *first });
     }
     Ok(())
