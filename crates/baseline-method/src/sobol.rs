@@ -9,10 +9,10 @@
 
 use baseline_model::Finding;
 
+use crate::Fault;
 use crate::method::{Answer, Cell, Column, Given, Method, Param};
 use crate::random::Random;
 use crate::uncertainty::{self, Design, FACTORS, Kernel, NAMES, Problem, Setting, Weighting, parameters};
-use crate::Fault;
 
 /// The streams of the two samples.
 const A: u32 = 10;
