@@ -6,6 +6,7 @@
 //! [`METHODS`], from where `baseline compute` runs them on a CSV file and `baseline method` describes them.
 
 pub mod aggregate;
+pub mod composite;
 mod fault;
 pub mod gap;
 pub mod impute;
@@ -13,6 +14,7 @@ pub mod inputs;
 pub mod interval;
 mod method;
 pub mod normalise;
+pub mod outranking;
 pub mod random;
 pub mod rank;
 pub mod reliability;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use baseline_model::Finding;
 use baseline_model::definitions::nearest;
 
-use crate::{Fault, Sheet, gap, impute, normalise, sobol, uncertainty};
+use crate::{Fault, Sheet, composite, gap, impute, normalise, outranking, sobol, uncertainty};
 
 /// A method as it can be named, described and run on a file.
 #[derive(Debug)]
@@ -185,7 +185,16 @@ impl Answer {
 }
 
 /// All methods, in the order of help.
-pub const METHODS: &[&Method] = &[&gap::METHOD, &normalise::METHOD, &impute::METHOD, &uncertainty::METHOD, &sobol::METHOD];
+pub const METHODS: &[&Method] = &[
+    &gap::METHOD,
+    &normalise::METHOD,
+    &impute::METHOD,
+    &composite::METHOD,
+    &outranking::OUTRANKING,
+    &outranking::KEMENY,
+    &uncertainty::METHOD,
+    &sobol::METHOD,
+];
 
 /// The method of an id.
 ///

@@ -277,8 +277,7 @@ pub(crate) fn clip_note(name: &str, scores: &[Option<Score>], row: &dyn Fn(usize
     let first = clipped.first()?;
     let below = clipped.iter().filter(|(_, clip)| *clip == Clip::BelowWorst).count();
     let message = format!(
-        "{} values lie outside the goalposts and were set to an end: {below} beyond the worst, {} beyond the best; the first is {}",
-        clipped.len(),
+        "values outside the goalposts, set to an end: {below} beyond the worst, {} beyond the best; the first is {}",
         clipped.len() - below,
         row(first.0)
     );
