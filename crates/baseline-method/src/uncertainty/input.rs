@@ -284,12 +284,11 @@ fn errors(
         }
     }
     if without > 0 {
-        let message =
-            format!("{without} values have no error in {} and are not varied: intervals are too narrow for them", file.name);
+        let message = format!("values without an error: {without}; they are not varied, and intervals are too narrow for them");
         notes.push(Finding::warning("errors-missing", &file.name, message));
     }
     if idle > 0 {
-        notes.push(Finding::info("errors-unused", &file.name, format!("{idle} errors belong to cells without a value")));
+        notes.push(Finding::info("errors-unused", &file.name, format!("errors of cells without a value, not used: {idle}")));
     }
     Ok(errors)
 }

@@ -426,6 +426,128 @@ fn drawn_values_stay_in_range() {
     assert!(run(&problem, &design, 50, 0.9).unwrap().events.bounded > 0);
 }
 
+const TABLE: &str = "place,a,b,c\nx,1,5,2\ny,2,3,4\nz,4,1,3\n";
+
+/// `monte-carlo` on [`TABLE`] or another one: parameters as `name=value`, files as `name=@text`. Expects a fault, or columns
+/// of the first row.
+fn typed(table: &str, params: &[&str], expected: &str) {
+    let (mut named, mut files) = (Params::new(), std::collections::BTreeMap::new());
+    for param in params {
+        let (name, value) = param.split_once('=').unwrap();
+        named.insert(name.to_owned(), value.to_owned());
+        if let Some(text) = value.strip_prefix('@') {
+            files.insert(name.to_owned(), Sheet::read(&format!("{name}.csv"), text.as_bytes()).unwrap());
+        }
+    }
+    let table = Sheet::read("table.csv", table.as_bytes()).unwrap();
+    let found = match compute(crate::find("monte-carlo").unwrap(), &table, &named, &files) {
+        Ok(answer) => answer.rows[0].iter().take(3).map(ToString::to_string).collect::<Vec<_>>().join(" "),
+        Err(fault) => format!("{} {fault}", fault.code()),
+    };
+    assert_eq!(found, expected, "{params:?}");
+}
+
+#[test]
+fn files_and_words() {
+    typed(TABLE, &[], "x 44.44444444444444 3");
+    typed(TABLE, &["draws=20", "table=draws"], "0 0");
+    typed(TABLE, &["draws=20", "normalisation=rank,min-max", "aggregation=borda"], "x 0.6666666666666666 3");
+    typed(TABLE, &["lower_is_better=all"], "x 55.55555555555556 1");
+    typed(TABLE, &["weights=@indicator,weight\na,0.5\nb,0.25\nc,0.25\n"], "x 25 3");
+    typed(TABLE, &["weights=@scheme,a,b,c\nE,1,0,0\nF,0,1,0\n", "scheme=F", "weighting=given,E"], "x 100 1");
+    typed(TABLE, &["goalposts=@indicator,worst,best\na,0,4\nb,5,0\nc,0,4\n"], "x 25 3");
+    typed(TABLE, &["errors=@place,a,b\nz,0.5,\nx,0.1,0.2\n"], "x 44.44444444444444 3");
+    typed(TABLE, &["errors=@name,a\nx,0.5\n", "error_form=cv"], "x 44.44444444444444 3");
+    typed(TABLE, &["grades=@place,a,c\nx,D,m\ny,A,\n", "spread=D:1;M:2"], "x 44.44444444444444 3");
+    typed(TABLE, &["ranges=@indicator,lower,upper\na,0,100\n", "errors=@place,a\nx,3\n"], "x 44.44444444444444 3");
+    let years = "place,year,a,b\nx,2023,1,5\nx,2024,2,6\ny,2023,2,4\ny,2024,1,3\n";
+    typed(years, &["period=2024"], "x 100 1");
+    typed(years, &["period=2023"], "x 50 1");
+}
+
+#[test]
+fn refuses_files_and_words() {
+    let years = "place,year,a,b\nx,2023,1,5\nx,2024,2,6\ny,2023,2,4\ny,2024,1,3\n";
+    typed(years, &[], "method-shape --param period: expected one of 2023, 2024, found no choice");
+    typed("place,a\nx,1\n", &[], "method-too-few units to rank: 1 usable, at least 2 needed");
+    typed("place,a,b\nx,1,\ny,2,\n", &[], "method-too-few table.csv, numbers in column b: 0 usable, at least 1 needed");
+    typed("place,a,b\nx,1,2\ny,2,2\n", &[], "method-no-spread b: no spread, both ends are 2");
+    typed("place,a\nx,1\nx,2\n", &[], "method-duplicate table.csv, line 3: `x` stands twice, first in line 2");
+    typed(
+        TABLE,
+        &["normalisation=minmax,zscores"],
+        "method-shape --param normalisation: expected a list out of goalposts, minmax, zscore, rank, found `zscores`",
+    );
+    typed(
+        TABLE,
+        &["normalisation=minmax,minmax"],
+        "method-duplicate --param normalisation: `minmax` stands twice, first in line 1",
+    );
+    typed(TABLE, &["aggregation=,"], "method-too-few --param aggregation: 0 usable, at least 1 needed");
+    typed(
+        TABLE,
+        &["weighting=given,FA"],
+        "method-shape --param weighting: expected a list out of given, equal, expert, dirichlet, found `FA`",
+    );
+    typed(
+        TABLE,
+        &["weights=@indicator,weight\na,0.5\nb,0.2\nc,0.2\n"],
+        "method-weights weights.csv: the weights sum to 0.9, expected 1",
+    );
+    typed(TABLE, &["errors=@place,a\nw,0.5\n"], "method-shape errors.csv, line 2: expected a unit of the table, found `w`");
+    typed(TABLE, &["errors=@place,d\nx,0.5\n"], "method-shape errors.csv: expected columns out of a; b; c, found place; d");
+    typed(
+        TABLE,
+        &["errors=@place,a\nx,-0.5\n"],
+        "method-number errors.csv, line 2, column a: expected an error from 0 up, or an empty cell, found `-0.5`",
+    );
+    typed(TABLE, &["grades=@place,a\nx,E\n"], "method-shape grades.csv, line 2, column a: expected A, B, C, D or M, found `E`");
+    typed(
+        TABLE,
+        &["grades=@place,a\nx,B\n", "imputation=keep,spread"],
+        "method-shape --param spread: expected a spread for each grade, found none",
+    );
+    typed(
+        TABLE,
+        &["grades=@place,a\nx,B\n", "spread=B:x"],
+        "method-shape --param spread: expected grades B, C, D, M with numbers from 0 up, found `B:x`",
+    );
+    typed(TABLE, &["imputation=exclude"], "method-shape grades: expected a grade for every value, found none");
+    typed(TABLE, &["draws=1"], "method-too-few draws: 1 usable, at least 2 needed");
+    typed(TABLE, &["draws=many"], "method-number --param draws: expected a whole number from 0, found `many`");
+    typed(TABLE, &["draws=10000000"], "method-shape --param draws: expected at most 1000000, found 10000000");
+    typed(TABLE, &["level=1"], "method-number level: expected a share between 0 and 1, such as 0.9, found 1");
+    typed(TABLE, &["expert=2"], "method-number expert share: expected a share between 0 and 1, found 2");
+    typed(
+        TABLE,
+        &["normalisation=goalposts"],
+        "method-shape goalposts: expected a worst and a best value for every indicator, found none",
+    );
+}
+
+/// The reference is what `composite` answers: the European Skills Index over its own structure, for one release.
+#[test]
+fn reference_is_composite() {
+    let structure = ("structure", "esi2024_goalposts_weights.csv");
+    let Some(plain) = answer_of("esi2024_raw.csv", "composite", &[structure]) else { return };
+    let params = [structure, ("period", "2024"), ("draws", "200")];
+    let Some(found) = answer_of("esi2024_raw.csv", "monte-carlo", &params) else { return };
+    let index = plain.columns.iter().position(|column| column == "index").unwrap();
+    let mut compared = 0;
+    for row in &found.rows {
+        let year = crate::Cell::from("2024").to_string();
+        let own = plain.rows.iter().find(|plain| plain[0] == row[0] && plain[1].to_string() == year).unwrap();
+        match (&row[1], &own[index]) {
+            (crate::Cell::Number(found), crate::Cell::Number(expected)) => {
+                assert!((found - expected).abs() < 1e-9, "{:?}: {found}, expected {expected}", row[0]);
+                compared += 1;
+            }
+            (found, expected) => assert_eq!(found, expected, "{:?}", row[0]),
+        }
+    }
+    assert!(compared > 20, "{compared}");
+}
+
 // The case of the Technology Achievement Index, from the files beside the project.
 
 fn shared(name: &str) -> Option<Sheet> {
@@ -438,7 +560,11 @@ fn shared(name: &str) -> Option<Sheet> {
 }
 
 fn answer(method: &str, params: &[(&str, &str)]) -> Option<crate::Answer> {
-    let table = shared("tai_raw_23.csv")?;
+    answer_of("tai_raw_23.csv", method, params)
+}
+
+fn answer_of(table: &str, method: &str, params: &[(&str, &str)]) -> Option<crate::Answer> {
+    let table = shared(table)?;
     let (mut named, mut files) = (Params::new(), std::collections::BTreeMap::new());
     for (name, value) in params {
         named.insert((*name).to_owned(), (*value).to_owned());
