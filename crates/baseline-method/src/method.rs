@@ -95,7 +95,10 @@ impl Given<'_> {
     pub fn choice<'w>(&self, name: &str, words: &[&'w str]) -> Result<&'w str, Fault> {
         let text = self.param(name);
         words.iter().copied().find(|word| *word == text).ok_or_else(|| {
-            let hint = nearest(text, words.iter().copied()).map_or_else(String::new, |close| format!("did you mean `{close}`?"));
+            let hint = nearest(text, words.iter().copied()).map_or_else(
+                || format!("write --param {name}={}", words.join(" or ")),
+                |close| format!("did you mean `{close}`?"),
+            );
             Fault::shape(format!("--param {name}"), format!("one of {}", words.join(", ")), format!("`{text}`"), hint)
         })
     }

@@ -6,9 +6,12 @@
 
 use crate::Fault;
 use crate::aggregate::{Aggregation, aggregate};
+use crate::impute::Known;
+use crate::normalise::Score;
 
 mod run;
 mod structure;
+mod table;
 
 pub use run::METHOD;
 pub(crate) use run::planned;
@@ -37,7 +40,7 @@ pub struct Structure {
 /// What may be done on the way, and what is asked for.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Rules {
-    /// The least share of a dimension's indicators that must have a score, 0 to 1.
+    /// The least share of a dimension's indicators that must have a score, 0 to 1; one of them must in any case.
     pub availability: f64,
     /// Scores below are raised to it before a geometric mean; `None`: such a score is a fault.
     pub floor: Option<f64>,
@@ -54,6 +57,13 @@ pub struct Composed {
     pub refused: Vec<(usize, usize, usize)>,
     /// How many scores were raised to the floor.
     pub floored: usize,
+}
+
+/// An indicator on its way to a score, one entry a row.
+struct Track {
+    raw: Vec<Option<f64>>,
+    known: Vec<Option<Known>>,
+    scores: Vec<Option<Score>>,
 }
 
 impl Composed {
@@ -114,7 +124,7 @@ pub fn compose(scores: &[Option<f64>], structure: &Structure, rules: Rules) -> R
         let inside = || dimensions.iter().zip(scores).filter(|(of, _)| **of == dimension);
         let (there, all) = (inside().filter(|(_, score)| score.is_some()).count(), inside().count());
         // 13 of 20 are 65 %, whatever the machine's rounding.
-        if (there as f64) < rules.availability * all as f64 - 1e-9 {
+        if there == 0 || (there as f64) < rules.availability * all as f64 - 1e-9 {
             composed.refused.push((dimension, there, all));
         }
     }

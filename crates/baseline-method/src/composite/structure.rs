@@ -250,7 +250,7 @@ fn levels(
         names.iter().enumerate().map(|(row, name)| ((*name).to_owned(), vec![row])).collect();
     let mut weight = own;
     let mut levels = Vec::new();
-    for height in 0..=groups.len() {
+    for (height, rule) in aggregations.into_iter().enumerate() {
         let group = groups.get(height);
         let texts = match group {
             Some(group) => file.texts(group.name)?,
@@ -287,7 +287,7 @@ fn levels(
         levels.push(Level {
             name: group.map_or("index", |group| group.name).to_owned(),
             groups: made.iter().map(|(name, _)| name.clone()).collect(),
-            aggregation: aggregations[height],
+            aggregation: rule,
             parent,
             weight: weights,
         });

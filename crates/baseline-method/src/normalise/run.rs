@@ -352,7 +352,7 @@ mod tests {
         check(
             "id,x\na,NaN\nb,2\n",
             &[],
-            "method-shape x.csv, line 2, column x: expected a finite number with a decimal point, or an empty cell, found `NaN`",
+            "method-number x.csv, line 2, column x: expected a finite number with a decimal point, or an empty cell, found `NaN`",
         );
         check(
             "id,x\na,-5\nb,5\n",

@@ -84,15 +84,14 @@ fn groups(support: &[Vec<f64>]) -> Vec<Vec<usize>> {
     for over in 0..count {
         for from in 0..count {
             if reaches[from][over] {
-                for to in 0..count {
-                    reaches[from][to] = reaches[from][to] || reaches[over][to];
-                }
+                let further = reaches[over].clone();
+                reaches[from].iter_mut().zip(further).for_each(|(reached, further)| *reached |= further);
             }
         }
     }
     let mut groups: Vec<Vec<usize>> = Vec::new();
-    for unit in 0..count {
-        match groups.iter_mut().find(|group| reaches[group[0]][unit] && reaches[unit][group[0]]) {
+    for (unit, own) in reaches.iter().enumerate() {
+        match groups.iter_mut().find(|group| reaches[group[0]][unit] && own[group[0]]) {
             Some(group) => group.push(unit),
             None => groups.push(vec![unit]),
         }

@@ -122,7 +122,7 @@ proptest! {
         rankings.sort();
         let found = kemeny(&matrix, 100_000).unwrap();
         prop_assert!((found.score - score).abs() < 1e-9);
-        prop_assert_eq!(found.optima as usize, rankings.len());
+        prop_assert_eq!(found.optima, rankings.len() as u64);
         prop_assert_eq!(found.rankings, rankings);
     }
 
