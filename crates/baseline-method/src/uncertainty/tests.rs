@@ -450,7 +450,13 @@ fn typed(table: &str, params: &[&str], expected: &str) {
     }
     let table = Sheet::read("table.csv", table.as_bytes()).unwrap();
     let found = match compute(crate::find("monte-carlo").unwrap(), &table, &named, &files) {
-        Ok(answer) => answer.rows[0].iter().take(3).map(ToString::to_string).collect::<Vec<_>>().join(" "),
+        Ok(answer) => {
+            let text = |cell: &crate::Cell| match cell {
+                crate::Cell::Number(number) => format!("{number:.3}"),
+                crate::Cell::Text(_) | crate::Cell::Whole(_) | crate::Cell::Missing => cell.to_string(),
+            };
+            answer.rows[0].iter().take(3).map(text).collect::<Vec<_>>().join(" ")
+        }
         Err(fault) => format!("{} {fault}", fault.code()),
     };
     assert_eq!(found, expected, "{params:?}");
@@ -458,20 +464,20 @@ fn typed(table: &str, params: &[&str], expected: &str) {
 
 #[test]
 fn files_and_words() {
-    typed(TABLE, &[], "x 33.33333333333333 3");
-    typed(TABLE, &["draws=20", "table=draws"], "0 0");
-    typed(TABLE, &["draws=20", "normalisation=rank,min-max", "aggregation=borda"], "x 0.6666666666666667 3");
-    typed(TABLE, &["lower_is_better=all"], "x 66.66666666666667 1");
-    typed(TABLE, &["weights=@indicator,weight\na,0.5\nb,0.25\nc,0.25\n"], "x 25 3");
-    typed(TABLE, &["weights=@scheme,a,b,c\nE,1,0,0\nF,0,1,0\n", "scheme=F", "weighting=given,E"], "x 100 1");
-    typed(TABLE, &["goalposts=@indicator,worst,best\na,0,4\nb,5,0\nc,0,4\n"], "x 25 3");
-    typed(TABLE, &["errors=@place,a,b\nz,0.5,\nx,0.1,0.2\n"], "x 33.33333333333333 3");
-    typed(TABLE, &["errors=@name,a\nx,0.5\n", "error_form=cv"], "x 33.33333333333333 3");
-    typed(TABLE, &["grades=@place,a,c\nx,D,m\ny,A,\n", "spread=D:1;M:2"], "x 33.33333333333333 3");
-    typed(TABLE, &["ranges=@indicator,lower,upper\na,0,100\n", "errors=@place,a\nx,3\n"], "x 33.33333333333333 3");
+    typed(TABLE, &[], "x 33.333 3");
+    typed(TABLE, &["draws=20", "table=draws"], "0 0.000");
+    typed(TABLE, &["draws=20", "normalisation=rank,min-max", "aggregation=borda"], "x 0.667 3");
+    typed(TABLE, &["lower_is_better=all"], "x 66.667 1");
+    typed(TABLE, &["weights=@indicator,weight\na,0.5\nb,0.25\nc,0.25\n"], "x 25.000 3");
+    typed(TABLE, &["weights=@scheme,a,b,c\nE,1,0,0\nF,0,1,0\n", "scheme=F", "weighting=given,E"], "x 100.000 1");
+    typed(TABLE, &["goalposts=@indicator,worst,best\na,0,4\nb,5,0\nc,0,4\n"], "x 25.000 3");
+    typed(TABLE, &["errors=@place,a,b\nz,0.5,\nx,0.1,0.2\n"], "x 33.333 3");
+    typed(TABLE, &["errors=@name,a\nx,0.5\n", "error_form=cv"], "x 33.333 3");
+    typed(TABLE, &["grades=@place,a,c\nx,D,m\ny,A,\n", "spread=D:1;M:2"], "x 33.333 3");
+    typed(TABLE, &["ranges=@indicator,lower,upper\na,0,100\n", "errors=@place,a\nx,3\n"], "x 33.333 3");
     let years = "place,year,a,b\nx,2023,1,5\nx,2024,2,6\ny,2023,2,4\ny,2024,1,3\n";
-    typed(years, &["period=2024"], "x 100 1");
-    typed(years, &["period=2023"], "x 50 1");
+    typed(years, &["period=2024"], "x 100.000 1");
+    typed(years, &["period=2023"], "x 50.000 1");
 }
 
 #[test]
