@@ -6,6 +6,7 @@ mod apart;
 mod architecture;
 
 mod behaviour;
+mod compute;
 mod determinism;
 mod faults;
 mod golden;
@@ -15,6 +16,7 @@ mod known;
 mod labels;
 mod outputs;
 mod published;
+mod recompute;
 mod refresh;
 mod server;
 mod sources;

@@ -7,21 +7,32 @@
 
 pub mod aggregate;
 pub mod composite;
+pub mod conversion;
+pub mod disclosure;
+mod example;
 mod fault;
+pub mod fay_herriot;
+pub mod formula;
 pub mod gap;
 pub mod impute;
 pub mod inputs;
 pub mod interval;
+pub mod ipf;
+pub mod matrix;
 mod method;
 pub mod normalise;
 pub mod outranking;
+pub mod parent;
 pub mod random;
 pub mod rank;
 pub mod reliability;
 mod sheet;
 pub mod sobol;
+pub mod structure;
+pub mod synthetic;
 pub mod uncertainty;
 
+pub use example::example_file;
 pub use fault::Fault;
 pub use method::{Answer, Cell, Column, Given, METHODS, Method, Param, Params, compute, find};
 pub use sheet::{Numbers, Sheet};

@@ -6,7 +6,11 @@ use std::collections::BTreeMap;
 use baseline_model::Finding;
 use baseline_model::definitions::nearest;
 
-use crate::{Fault, Sheet, composite, gap, impute, normalise, outranking, sobol, uncertainty};
+use crate::structure::{agreement, cluster, convergence, inequality, quotient, segregation, shift_share, typology};
+use crate::{
+    Fault, Sheet, composite, conversion, disclosure, fay_herriot, gap, impute, ipf, normalise, outranking, parent, sobol,
+    synthetic, uncertainty,
+};
 
 /// A method as it can be named, described and run on a file.
 #[derive(Debug)]
@@ -79,6 +83,15 @@ impl Given<'_> {
         }
     }
 
+    /// A parameter that must be above zero.
+    ///
+    /// # Errors
+    /// When it is anything else, or is not given and has no default.
+    pub fn positive(&self, name: &str) -> Result<f64, Fault> {
+        let number = self.number(name)?.unwrap_or_default();
+        if number > 0.0 { Ok(number) } else { Err(Fault::number(format!("--param {name}"), "a number above 0", &number)) }
+    }
+
     /// A parameter that is a whole number from zero up.
     ///
     /// # Errors
@@ -86,6 +99,22 @@ impl Given<'_> {
     pub fn whole(&self, name: &str) -> Result<u64, Fault> {
         let text = self.param(name);
         text.parse().map_err(|_| Fault::number(format!("--param {name}"), "a whole number from 0", &format!("`{text}`")))
+    }
+
+    /// The column that a parameter names, or else the first of the usual names that the sheet has.
+    ///
+    /// # Errors
+    /// When the parameter names a column that is not there.
+    pub fn column(&self, name: &str, usual: &[&str]) -> Result<Option<&str>, Fault> {
+        match self.param(name) {
+            "" => Ok(self.sheet.first_of(usual)),
+            wanted => self.sheet.require(wanted).map(|()| Some(wanted)),
+        }
+    }
+
+    /// A parameter that lists names, with commas between them; empty when it is not given.
+    pub fn list(&self, name: &str) -> Vec<&str> {
+        self.param(name).split(',').map(str::trim).filter(|name| !name.is_empty()).collect()
     }
 
     /// A parameter that is one of some words.
@@ -197,6 +226,22 @@ pub const METHODS: &[&Method] = &[
     &outranking::KEMENY,
     &uncertainty::METHOD,
     &sobol::METHOD,
+    &parent::METHOD,
+    &synthetic::SYNTHETIC,
+    &synthetic::SAMPLE_SIZE_DEPENDENT,
+    &ipf::METHOD,
+    &fay_herriot::METHOD,
+    &disclosure::METHOD,
+    &quotient::LQ,
+    &quotient::KRUGMAN,
+    &shift_share::METHOD,
+    &segregation::METHOD,
+    &inequality::METHOD,
+    &convergence::METHOD,
+    &cluster::METHOD,
+    &agreement::METHOD,
+    &typology::METHOD,
+    &conversion::METHOD,
 ];
 
 /// The method of an id.
@@ -232,5 +277,16 @@ pub fn compute(method: &Method, sheet: &Sheet, params: &Params, files: &BTreeMap
     for column in method.columns.iter().filter(|column| column.required && column.name != "*") {
         sheet.require(column.name)?;
     }
-    (method.compute)(&Given { sheet, params, files, method })
+    let mut answer = (method.compute)(&Given { sheet, params, files, method })?;
+    // Numbers near the ends of the range can leave it; such a cell is none, and said.
+    for (row, cells) in answer.rows.iter_mut().enumerate() {
+        for (cell, column) in cells.iter_mut().zip(&answer.columns) {
+            if matches!(cell, Cell::Number(number) if !number.is_finite()) {
+                *cell = Cell::Missing;
+                let message = format!("row {}, column {column}: out of the range of numbers", row + 1);
+                answer.notes.push(Finding::warning("method-overflow", method.id, message));
+            }
+        }
+    }
+    Ok(answer)
 }
