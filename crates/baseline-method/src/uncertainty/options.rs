@@ -71,7 +71,8 @@ fn words<'g>(given: &'g Given<'_>, name: &str) -> Result<Vec<&'g str>, Fault> {
 }
 
 fn unknown(name: &str, word: &str, known: &[&str]) -> Fault {
-    let hint = nearest(word, known.iter().copied()).map_or_else(String::new, |close| format!("did you mean `{close}`?"));
+    let hint = nearest(word, known.iter().copied())
+        .map_or_else(|| "several words are parted by commas".to_owned(), |close| format!("did you mean `{close}`?"));
     Fault::shape(format!("--param {name}"), format!("a list out of {}", known.join(", ")), format!("`{word}`"), hint)
 }
 
