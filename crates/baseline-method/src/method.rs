@@ -8,7 +8,6 @@ use baseline_model::definitions::nearest;
 
 use crate::{Fault, Sheet, composite, disclosure, fay_herriot, gap, impute, ipf, normalise, outranking, parent, synthetic};
 
-
 /// A method as it can be named, described and run on a file.
 #[derive(Debug)]
 pub struct Method {
