@@ -8,6 +8,7 @@
 mod fault;
 pub mod gap;
 mod method;
+pub mod mismatch;
 pub mod rank;
 mod sheet;
 
