@@ -7,6 +7,7 @@ mod data;
 mod health;
 mod import;
 mod inspect;
+mod microdata;
 mod show;
 
 use std::io::{IsTerminal, Write};
@@ -21,6 +22,7 @@ use clap::{CommandFactory, Parser};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::load::{self, LoadError, Loaded};
+use crate::microdata::MicrodataError;
 use crate::pull::{Credentials, Secret};
 use crate::run::{self, Plan, RunError, Summary};
 use crate::store::{self, Lock, Store, StoreError};
@@ -49,6 +51,8 @@ pub enum CliError {
     Run(#[from] RunError),
     #[error(transparent)]
     Store(#[from] StoreError),
+    #[error(transparent)]
+    Microdata(#[from] MicrodataError),
     #[error("{message}\n  hint: {hint}")]
     Usage { message: String, hint: String },
     #[error("cannot write {to}: {fault}\n  hint: check the place and its free space")]
@@ -69,6 +73,7 @@ impl CliError {
                 }
             }
             Self::Run(RunError::Frame(_) | RunError::Render(_)) => Exit::Findings,
+            Self::Microdata(error) => error.exit(),
             Self::Write { .. } => Exit::Write,
         }
     }
@@ -110,6 +115,7 @@ fn dispatch(cli: &Cli, console: &Console) -> Result<Exit, CliError> {
         Command::List { what, json } => inspect::list(workspace, *what, *json),
         Command::Read(read) => data::read(workspace, read, console),
         Command::Import(import) => import::import(workspace, import, console),
+        Command::Microdata(arguments) => microdata::microdata(workspace, arguments, console),
         Command::ReadApart { name, dataflow, confines } => data::read_apart(workspace, name, dataflow.as_deref(), *confines),
         Command::Show { indicator, study, lang, json } => show::show(workspace, indicator, (study, lang), *json, console),
         Command::Why { figure, region, study, lang } => show::why(workspace, figure, region.as_deref(), (study, lang)),

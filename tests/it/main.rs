@@ -13,6 +13,7 @@ mod import;
 mod kit;
 mod known;
 mod labels;
+mod microdata;
 mod outputs;
 mod published;
 mod refresh;
