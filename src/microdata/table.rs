@@ -55,7 +55,7 @@ pub fn table(sums: &Sums, query: &Query, limits: Limits) -> Result<Table, Fault>
     let mut withheld = 0;
     for (place, (by, cells)) in groups.iter().enumerate() {
         // Numbers of persons that are shown or can be computed from what is shown.
-        let mut shown: BTreeSet<u64> = BTreeSet::new();
+        let mut shown: BTreeSet<(u8, Side, u64)> = BTreeSet::new();
         for measure in &query.measures {
             let figures = match measure {
                 Measure::Mismatch(definition) => {
@@ -214,11 +214,37 @@ fn figures(assessed: &baseline_method::mismatch::Assessed) -> Vec<Figure> {
     assessed.definition.outcomes().iter().map(figure).collect()
 }
 
+/// Which of a rate's three numbers of persons.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Side {
+    Part,
+    Rest,
+    Base,
+}
+
+/// Measures whose numbers of persons contain one another, and the sides on which they do: there a small difference is a
+/// small group.
+fn nested(measure: Measure) -> (u8, &'static [Side]) {
+    match measure {
+        Measure::Mismatch(definition) => match definition {
+            Definition::Eurostat | Definition::WithoutArmedForces | Definition::Istat | Definition::Oecd => {
+                (1, &[Side::Part, Side::Rest, Side::Base])
+            }
+            Definition::IloNormative | Definition::IloModal | Definition::MeanYears | Definition::Horizontal => {
+                (2, &[Side::Base])
+            }
+        },
+        Measure::Employment | Measure::Activity => (3, &[Side::Part, Side::Rest, Side::Base]),
+        Measure::Unemployment | Measure::Tertiary | Measure::MismatchIndex => (0, &[]),
+    }
+}
+
 /// Whether all figures of a measure may be shown beside those of `shown`, to which they are added.
-fn safe(figures: &[Figure], measure: Measure, limits: Limits, shown: &mut BTreeSet<u64>) -> bool {
+fn safe(figures: &[Figure], measure: Measure, limits: Limits, shown: &mut BTreeSet<(u8, Side, u64)>) -> bool {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "counts of rows")]
     let persons = |mass: Mass| mass.count.unwrap_or(0.0) as u64;
     let (cell, group) = (u64::from(limits.cell), u64::from(limits.group));
+    let (family, sides) = nested(measure);
     let mut numbers = Vec::new();
     for figure in figures {
         let (part, base) = (persons(figure.part), persons(figure.base));
@@ -228,10 +254,14 @@ fn safe(figures: &[Figure], measure: Measure, limits: Limits, shown: &mut BTreeS
         if base < group || part < least || rest < least {
             return false;
         }
-        numbers.extend([part, rest, base]);
+        let all = [(Side::Part, part), (Side::Rest, rest), (Side::Base, base)];
+        numbers.extend(all.into_iter().filter(|(side, _)| sides.contains(side)).map(|(side, number)| (family, side, number)));
     }
-    let near = |number: &u64| shown.iter().any(|other| *other != *number && other.abs_diff(*number) < cell);
-    if figures.is_empty() || (cell > 0 && numbers.iter().any(near)) {
+    let near = |(family, side, number): &(u8, Side, u64)| {
+        let same = |other: &&(u8, Side, u64)| other.0 == *family && other.1 == *side && other.2 != *number;
+        shown.iter().filter(same).any(|other| other.2.abs_diff(*number) < cell)
+    };
+    if figures.is_empty() || numbers.iter().any(near) {
         return false;
     }
     shown.extend(numbers);

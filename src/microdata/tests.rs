@@ -129,7 +129,12 @@ fn withheld() {
     // Three soldiers would be the difference between the two denominators.
     check(20, 3, &both, &[": 20 100", ":   c"]);
     check(20, 30, &both, &[": 20 100", ": 28.571428571428573 70"]);
-    let query = query(&[], OVER);
+    // Two unemployed would be the difference between employment and activity.
+    let rows = hundred(20, 0) + &"1,30,3,5,SE,11,SE,,1\n".repeat(20) + &"1,30,2,5,SE,11,SE,,1\n".repeat(2);
+    let query = query(&[], &[Measure::Employment, Measure::Activity, Measure::Unemployment]);
+    let found = table(&sums(&rows, &query).unwrap(), &query, limits).unwrap();
+    assert_eq!(shown(&found, 0), [": 81.9672131147541 122", ":   c", ":   c"]);
+    let query = Query { measures: OVER.to_vec(), ..query };
     let few = table(&sums(&hundred(20, 0), &query).unwrap(), &query, Limits { cell: 5, group: 101 }).unwrap();
     assert_eq!(shown(&few, 0), [":   c"]);
 }
