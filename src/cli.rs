@@ -3,10 +3,12 @@
 
 mod args;
 mod audit;
+mod compute;
 mod data;
 mod health;
 mod import;
 mod inspect;
+mod method;
 mod microdata;
 mod show;
 
@@ -119,6 +121,8 @@ fn dispatch(cli: &Cli, console: &Console) -> Result<Exit, CliError> {
         Command::ReadApart { name, dataflow, confines } => data::read_apart(workspace, name, dataflow.as_deref(), *confines),
         Command::Show { indicator, study, lang, json } => show::show(workspace, indicator, (study, lang), *json, console),
         Command::Why { figure, region, study, lang } => show::why(workspace, figure, region.as_deref(), (study, lang)),
+        Command::Compute(compute) => compute::compute(compute, console),
+        Command::Method(method) => method::method(workspace, method),
         Command::Accept { dataflow } => data::accept(workspace, dataflow, console),
         Command::Doctor(doctor) => match &doctor.sources {
             Some(sources) => health::sources(workspace, sources, doctor, console),
@@ -316,6 +320,13 @@ impl Console {
         let mut err = std::io::stderr().lock();
         // Nobody is left to tell when stderr is closed.
         let _ = writeln!(err, "{message}");
+    }
+
+    /// Text beside the data, on stderr.
+    fn aside(&self, text: &str) {
+        if !self.quiet && !text.is_empty() {
+            Self::error(text.trim_end_matches('\n'));
+        }
     }
 
     /// Findings of at least a severity; the rest are counted in the summary.

@@ -298,10 +298,11 @@ fn push(place: &Place, kind: Kind, rule: &Rule<'_>, (used, other): (Observation,
     };
     let inputs = vec![used.clone(), other.clone()];
     let unit = difference_unit(used.unit);
-    let difference = computed(&used, measure(&used, &name), unit, Formula::Difference, inputs, |numbers| match numbers {
-        [used, other] => Some(used - other),
-        _ => None,
-    });
+    let difference =
+        computed(&used, measure(&used, &name), unit, (Formula::Difference, Vec::new()), inputs, |numbers| match numbers {
+            [used, other] => Some(used - other),
+            _ => None,
+        });
     into.push(Comparison {
         kind,
         verdict: rule.judge(kind, one, two),

@@ -87,6 +87,10 @@ pub enum Command {
         #[arg(long, default_value = "en")]
         lang: String,
     },
+    /// Run a method on a CSV file; `baseline method METHOD` says what it needs
+    Compute(Compute),
+    /// Say what a method, a formula or an indicator is, where it is from, and what it was last applied to
+    Method(Method),
     /// Use a stored vintage that was held back because it lost something
     Accept {
         /// Dataflow, e.g. destatis/13111-01-03-4.
@@ -196,6 +200,53 @@ pub struct Confines {
     /// Time for reading a workbook, in seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     pub seconds: u64,
+}
+
+#[derive(Debug, Args)]
+pub struct Compute {
+    /// The method: `gap`; --list shows all.
+    #[arg(required_unless_present = "list")]
+    pub method: Option<String>,
+    /// Its input, a CSV file with a header line; `-` reads stdin.
+    #[arg(long, short, value_name = "FILE", required_unless_present_any = ["list", "example"])]
+    pub input: Option<PathBuf>,
+    /// A parameter: `direction=higher_is_better`, or `weights=FILE.csv`; repeatable.
+    #[arg(long = "param", short, value_name = "NAME=VALUE")]
+    pub params: Vec<String>,
+    /// A column that the file calls otherwise: `p=Foreign citizens`; repeatable.
+    #[arg(long = "column", short, value_name = "WANTED=ACTUAL")]
+    pub columns: Vec<String>,
+    /// Write to a file instead of stdout.
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Table, parameters, single figures and notes as one JSON object.
+    #[arg(long)]
+    pub json: bool,
+    /// List the methods.
+    #[arg(long, exclusive = true)]
+    pub list: bool,
+    /// Print the method's example input, or the example file of a parameter: --example=weights.
+    #[arg(long, value_name = "PARAM", num_args = 0..=1, require_equals = true, default_missing_value = "",
+          conflicts_with_all = ["input", "params", "columns", "output", "json"])]
+    pub example: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Method {
+    /// A method (`gap`), a formula (`gap_pp`) or an indicator (`over_qualification`).
+    #[arg(required_unless_present = "list")]
+    pub id: Option<String>,
+    /// List the methods and formulas.
+    #[arg(long, conflicts_with_all = ["id", "figures"])]
+    pub list: bool,
+    /// How many figures of the last run are shown with their inputs.
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    pub figures: usize,
+    /// Where the reports are.
+    #[arg(long, value_name = "DIR", default_value = "reports")]
+    pub out: PathBuf,
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Debug, Args)]

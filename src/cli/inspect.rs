@@ -54,9 +54,15 @@ pub fn list(workspace: &Path, what: What, json: bool) -> Result<Exit, CliError> 
         Console::json(&rows.iter().map(object).collect::<Vec<_>>())?;
         return Ok(Exit::Done);
     }
+    Console::bytes(aligned(&rows).as_bytes())?;
+    Ok(Exit::Done)
+}
+
+/// Rows as lines whose columns begin below one another.
+pub fn aligned(rows: &[Vec<String>]) -> String {
     let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0);
     let mut text = String::new();
-    for row in &rows {
+    for row in rows {
         for (column, cell) in row.iter().enumerate() {
             let pad = if column + 1 == row.len() { 0 } else { width(column) + 2 - cell.chars().count() };
             text.push_str(cell);
@@ -64,8 +70,7 @@ pub fn list(workspace: &Path, what: What, json: bool) -> Result<Exit, CliError> 
         }
         text.push('\n');
     }
-    Console::bytes(text.as_bytes())?;
-    Ok(Exit::Done)
+    text
 }
 
 /// A header and a row an entry.

@@ -8,7 +8,7 @@ mod position;
 use baseline_model::definitions::{Definitions, Direction, GapRule, Indicator, Study, Unit};
 use baseline_model::{FigureId, Formula, NutsCode, Observation, Period, Reason, Value};
 
-pub use position::{Position, Regions, positions};
+pub use position::{Among, Position, Regions, positions};
 
 use crate::derive::{Figures, Key, Series, computed};
 
@@ -45,12 +45,19 @@ pub fn gap(figures: &Figures, (id, indicator): (&str, &Indicator), rule: GapRule
     let higher = indicator.direction == Direction::HigherIsBetter;
     let inputs = vec![of.clone(), against.clone()];
     let same_period = of.period == against.period;
-    let points =
-        computed(&of, measure(&of, "gap_pp"), difference_unit(indicator.unit), Formula::GapPp, inputs.clone(), |numbers| {
+    let turned = vec![("direction", indicator.direction.code().to_owned()), ("sign", if higher { "-1" } else { "1" }.to_owned())];
+    let points = computed(
+        &of,
+        measure(&of, "gap_pp"),
+        difference_unit(indicator.unit),
+        (Formula::GapPp, turned.clone()),
+        inputs.clone(),
+        |numbers| {
             let [p, q] = numbers else { return None };
             same_period.then(|| if higher { q - p } else { p - q })
-        });
-    let odds_ratio = computed(&of, measure(&of, "odds_ratio"), Unit::Ratio, Formula::OddsRatio, inputs, |numbers| {
+        },
+    );
+    let odds_ratio = computed(&of, measure(&of, "odds_ratio"), Unit::Ratio, (Formula::OddsRatio, turned), inputs, |numbers| {
         let [p, q] = numbers else { return None };
         let inside = |rate: f64| rate > 0.0 && rate < 100.0;
         let rates = same_period && indicator.unit == Unit::Percent && inside(*p) && inside(*q);
@@ -64,7 +71,8 @@ pub fn gap(figures: &Figures, (id, indicator): (&str, &Indicator), rule: GapRule
 pub fn difference(value: &Observation, benchmark: &Observation) -> Observation {
     let same_period = value.period == benchmark.period;
     let id = measure(value, &format!("vs_{}", benchmark.territory.to_lowercase()));
-    computed(value, id, difference_unit(value.unit), Formula::Difference, vec![value.clone(), benchmark.clone()], |numbers| {
+    let inputs = vec![value.clone(), benchmark.clone()];
+    computed(value, id, difference_unit(value.unit), (Formula::Difference, Vec::new()), inputs, |numbers| {
         let [value, benchmark] = numbers else { return None };
         same_period.then_some(value - benchmark)
     })
@@ -100,10 +108,12 @@ pub fn change(series: &Series, latest: &Observation) -> Option<Change> {
     let earlier = earlier?;
     let id = measure(latest, &format!("change_since_{}", earlier.period));
     let inputs = vec![latest.clone(), earlier.clone()];
-    let difference = computed(latest, id, difference_unit(latest.unit), Formula::Change, inputs, |numbers| match numbers {
-        [latest, earlier] => Some(latest - earlier),
-        _ => None,
-    });
+    let reach = vec![("years_at_most", CHANGE_YEARS.to_string())];
+    let difference =
+        computed(latest, id, difference_unit(latest.unit), (Formula::Change, reach), inputs, |numbers| match numbers {
+            [latest, earlier] => Some(latest - earlier),
+            _ => None,
+        });
     Some(Change { difference, from: earlier.period, limited_by_break })
 }
 
@@ -148,18 +158,27 @@ pub fn mean(
     template.period = period;
     let key = Key { period, origin: template.origin, sex: template.sex.clone(), age: template.age.clone() };
     let figure = crate::derive::figure_id(id, &name, &key);
-    Some(computed(&template, figure, indicator.unit, Formula::WeightedMean, inputs, |numbers| {
+    let weighted = vec![("weight", weight_id.clone())];
+    Some(computed(&template, figure, indicator.unit, (Formula::WeightedMean, weighted), inputs, |numbers| {
         let (sum, weights) =
             numbers.chunks_exact(2).fold((0.0, 0.0), |(sum, weights), pair| (sum + pair[0] * pair[1], weights + pair[1]));
         (weights > 0.0).then(|| sum / weights)
     }))
 }
 
-/// The first place of a value as a figure; `name` tells the regions it was ranked among.
-pub fn position(value: &Observation, place: Position, name: &str) -> Observation {
-    computed(value, measure(value, name), Unit::Position, Formula::Position, vec![value.clone()], |_| {
-        Some(f64::from(place.first))
-    })
+/// The first place of a value as a figure. Its parameters name the regions, whose values stand in `provenance.json`.
+pub fn position(value: &Observation, place: Position, among: Among, direction: Direction) -> Observation {
+    let best = if direction == Direction::LowerIsBetter { "lowest" } else { "highest" };
+    let parameters = vec![
+        ("best", best.to_owned()),
+        ("region", value.geo.code.clone()),
+        ("among", format!("{}.{}.{}", value.indicator, value.origin.code(), value.period)),
+        ("regions", among.code().to_owned()),
+        ("last", place.last.to_string()),
+        ("of", place.of.to_string()),
+    ];
+    let id = measure(value, among.measure());
+    computed(value, id, Unit::Position, (Formula::Position, parameters), vec![value.clone()], |_| Some(f64::from(place.first)))
 }
 
 /// A measure of an observation: its id with the measure's name at the end.

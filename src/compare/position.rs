@@ -20,6 +20,30 @@ pub struct Position {
     pub of: u32,
 }
 
+/// The regions a place is one among.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Among {
+    All,
+    Eu,
+}
+
+impl Among {
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Eu => "eu",
+        }
+    }
+
+    /// The measure at the end of a figure's id.
+    pub fn measure(self) -> &'static str {
+        match self {
+            Self::All => "position",
+            Self::Eu => "position_eu",
+        }
+    }
+}
+
 /// All NUTS 2 regions of an indicator's table in one period, for one group.
 #[derive(Debug, Clone, Default)]
 pub struct Regions {

@@ -7,7 +7,7 @@ use baseline_model::definitions::Unit;
 use serde::{Deserialize, Serialize};
 
 use super::context::Context;
-use crate::compare;
+use crate::compare::{self, Among};
 use crate::derive::Outcome;
 
 /// Header of `observations.csv`; scripts rely on it.
@@ -56,10 +56,10 @@ pub fn observations(context: &Context<'_>, territories: &[String]) -> Vec<Observ
             let Some(value) = context.value(indicator, unit, origin) else { continue };
             if let Some(regions) = context.regions.get(&(id.clone(), origin)) {
                 // A shipped table may be cut to the EU's regions: then there is no place among all.
-                let all = (regions.places.len() > regions.places_eu.len()).then_some((&regions.places, "position"));
-                for (places, name) in all.into_iter().chain([(&regions.places_eu, "position_eu")]) {
+                let all = (regions.places.len() > regions.places_eu.len()).then_some((&regions.places, Among::All));
+                for (places, among) in all.into_iter().chain([(&regions.places_eu, Among::Eu)]) {
                     if let Some(place) = places.get(&value.geo.code).filter(|_| value.value.number().is_some()) {
-                        add(&compare::position(&value, *place, name));
+                        add(&compare::position(&value, *place, among, indicator.1.direction));
                     }
                 }
             }

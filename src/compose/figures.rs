@@ -1,6 +1,6 @@
 //! The charts of a report, each with a title that says the finding, the texts around it, and its data table.
 
-use baseline_model::definitions::{Indicator, Origin};
+use baseline_model::definitions::{Direction, Indicator, Origin};
 use baseline_model::{Grade, Observation, Period};
 use baseline_render::document::{
     Chart, Dumbbell, DumbbellRow, Figure, LineChart, LinePoint, LineSeries, Number, Strip, StripRow, Table, TableCell, TableRow,
@@ -9,7 +9,7 @@ use baseline_render::document::{
 
 use super::context::Context;
 use super::method;
-use crate::compare::{self, Position, is_withheld};
+use crate::compare::{self, Among, Position, is_withheld};
 use crate::derive::Key;
 
 /// A cell of a figure's data table, and the same for any table.
@@ -364,8 +364,8 @@ pub fn strip(context: &Context<'_>, territory: &str, indicators: &[String]) -> O
             cells: vec![
                 TableCell::Text(Text::plain(value.period.to_string())),
                 cell(context, &value, indicator.1.decimals),
-                TableCell::Number(place_number(context, &value, *place, "position")),
-                eu.map_or(TableCell::Empty, |place| TableCell::Number(place_number(context, &value, *place, "position_eu"))),
+                TableCell::Number(place_number(context, &value, *place, Among::All)),
+                eu.map_or(TableCell::Empty, |place| TableCell::Number(place_number(context, &value, *place, Among::Eu))),
                 TableCell::Text(Text::plain(regions.without.to_string())),
             ],
             highlight: false,
@@ -452,8 +452,9 @@ fn strip_title(context: &Context<'_>, first: &Observation, place: &str, position
 }
 
 /// A position with its figure id.
-pub fn place_number(context: &Context<'_>, value: &Observation, place: Position, name: &str) -> Number {
-    context.number_text(&compare::position(value, place, name), place_text(context, place))
+pub fn place_number(context: &Context<'_>, value: &Observation, place: Position, among: Among) -> Number {
+    let direction = context.indicator(&value.indicator).map_or(Direction::Neutral, |(_, indicator)| indicator.direction);
+    context.number_text(&compare::position(value, place, among, direction), place_text(context, place))
 }
 
 /// `12–13 of 279`.

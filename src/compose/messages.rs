@@ -7,7 +7,7 @@ use baseline_render::document::{Number, Span, Text};
 
 use super::context::Context;
 use super::figures::place_number;
-use crate::compare;
+use crate::compare::{self, Among};
 
 /// A sentence of a template whose `{placeholders}` are spans.
 struct Sentence<'a> {
@@ -124,7 +124,7 @@ fn position_message(context: &Context<'_>, indicator: (&str, &Indicator), territ
         .plain("whose", whose(context, &value, territory))
         .plain("name", phrase(context, indicator))
         .plain("period", context.period(value.period))
-        .span("place", Span::Number(place_number(context, &value, place, "position")))
+        .span("place", Span::Number(place_number(context, &value, place, Among::All)))
         .span("value", Span::Number(printed(context, &value, indicator.1.decimals)));
     Some(sentence.text(match indicator.1.direction {
         Direction::LowerIsBetter => "message.position.lowest",

@@ -1,6 +1,7 @@
 //! Compute: a study's figures become reports. Chooses what to show and words it after the language file; a number
 //! enters only through [`Context`], which keeps its id, grade and flags.
 
+pub mod calculation;
 mod context;
 mod export;
 mod figures;
@@ -18,7 +19,7 @@ use baseline_model::definitions::Concept;
 use baseline_render::document::{Block, Figure, Report, Section, Span, Table, Text};
 
 pub use context::Context;
-pub use export::{Coverage, coverage_rows, observations, observations_csv, observations_json};
+pub use export::{Coverage, coverage_rows, observations, observations_csv, observations_json, tidy_number};
 pub use provenance::walk;
 
 /// The chapter of figures that authorities print: shown, never compared.

@@ -1,7 +1,7 @@
 //! From a printed figure back to the cell: what `why` prints in full and a report carries in short.
 
 use baseline_model::definitions::Unit;
-use baseline_model::{Cell, Evidence, Formula, Observation, Value};
+use baseline_model::{Cell, Evidence, Formula, Observation, Parameters, Value};
 
 use super::context::Context;
 use crate::derive::Outcome;
@@ -12,8 +12,11 @@ pub fn summary(context: &Context<'_>, observation: &Observation) -> Vec<String> 
     lines.extend(whose(context, observation));
     match &observation.evidence {
         Evidence::Cell(cell) => lines.push(cell_line(context, observation, cell)),
-        Evidence::Computed { formula, inputs } => {
+        Evidence::Computed { formula, parameters, inputs } => {
             lines.push(context.text("why.formula", &[("formula", &formula_text(context, *formula))]));
+            if !parameters.is_empty() {
+                lines.push(context.text("why.parameters", &[("parameters", &listed(parameters))]));
+            }
             for input in inputs.iter().take(4) {
                 lines.push(format!("· {}", describe(context, input)));
                 if let Some(cell) = input.cells().first() {
@@ -72,8 +75,11 @@ fn descend(context: &Context<'_>, observation: &Observation, depth: usize, lines
             }
             push(format!("  licence   {}", cell.receipt.licence));
         }
-        Evidence::Computed { formula, inputs } => {
-            push(format!("  formula   {}", formula_text(context, *formula)));
+        Evidence::Computed { formula, parameters, inputs } => {
+            push(format!("  formula   {} ({})", formula_text(context, *formula), formula.id()));
+            if !parameters.is_empty() {
+                push(format!("  with      {}", listed(parameters)));
+            }
             for input in inputs {
                 descend(context, input, depth + 2, lines);
             }
@@ -158,10 +164,15 @@ fn cell_line(context: &Context<'_>, observation: &Observation, cell: &Cell) -> S
 }
 
 /// What the source's number was multiplied with, when it was.
-fn factor(context: &Context<'_>, observation: &Observation) -> Option<f64> {
+pub fn factor(context: &Context<'_>, observation: &Observation) -> Option<f64> {
     let dataflow = format!("{}/{}", observation.source, observation.dataflow);
     let (_, indicator) = context.indicator(&observation.indicator)?;
     indicator.series.iter().filter(|series| series.dataflow == dataflow).find_map(|series| series.factor)
+}
+
+/// `direction = lower_is_better, sign = 1`.
+fn listed(parameters: &Parameters) -> String {
+    parameters.iter().map(|(name, value)| format!("{name} = {value}")).collect::<Vec<_>>().join(", ")
 }
 
 /// A formula in words.

@@ -9,7 +9,7 @@ mod regions;
 use std::collections::{BTreeMap, BTreeSet};
 
 use baseline_model::definitions::{Definitions, Indicator, Origin, Study, Unit};
-use baseline_model::{Evidence, FigureId, Grade, NutsCode, ObsStatus, Observation, Period, Reason, Value};
+use baseline_model::{Evidence, FigureId, Formula, Grade, NutsCode, ObsStatus, Observation, Parameters, Period, Reason, Value};
 
 pub use ladder::{Ladder, Outcome, rungs};
 pub use regions::matching;
@@ -207,13 +207,13 @@ pub fn figure_id(indicator: &str, unit: &str, key: &Key) -> FigureId {
     FigureId(format!("{indicator}.{unit}.{}.{}.{}.{}", key.origin.code(), key.sex, key.age, key.period))
 }
 
-/// A computed observation: value by `compute` when every input is a number, else missing for the first input's
-/// reason; status is the union, grade the worst, carried years the longest of the inputs.
+/// A computed observation: value by `compute`, which must be what the formula gives with these parameters, when every input is a
+/// number, else missing for the first input's reason; status is the union, grade the worst, carried years the longest of the inputs.
 pub fn computed(
     template: &Observation,
     id: FigureId,
     unit: Unit,
-    formula: baseline_model::Formula,
+    (formula, parameters): (Formula, Parameters),
     inputs: Vec<Observation>,
     compute: impl FnOnce(&[f64]) -> Option<f64>,
 ) -> Observation {
@@ -240,7 +240,7 @@ pub fn computed(
         carried_years: inputs.iter().map(|input| input.carried_years).max().unwrap_or(0),
         source: sources.into_iter().collect::<Vec<_>>().join("+"),
         dataflow: dataflows.into_iter().collect::<Vec<_>>().join("+"),
-        evidence: Evidence::Computed { formula, inputs },
+        evidence: Evidence::Computed { formula, parameters, inputs },
         ..template.clone()
     }
 }

@@ -223,7 +223,8 @@ fn add_up(id: &str, record: &SeriesRecord, parts: Vec<(Key, Observation)>) -> Ve
             template.age.clone_from(&key.age);
             let complete = parts.len() == wanted;
             let unit = template.unit;
-            let mut sum = computed(&template, figure_id(id, &region, &key), unit, Formula::Sum, parts, |numbers| {
+            let of_parts = vec![("parts", wanted.to_string())];
+            let mut sum = computed(&template, figure_id(id, &region, &key), unit, (Formula::Sum, of_parts), parts, |numbers| {
                 complete.then(|| numbers.iter().sum())
             });
             if !complete {
@@ -255,10 +256,16 @@ fn formula(
             if operands.len() != inputs.len() {
                 continue;
             }
-            let observation =
-                computed(numerator, figure_id(id, region, key), indicator.unit, derived.formula, operands, |numbers| {
-                    apply(derived.formula, numbers)
-                });
+            // How much older the denominator may be; how much it is, stands with it.
+            let parameters = if derived.carry == 0 { Vec::new() } else { vec![("carry", derived.carry.to_string())] };
+            let observation = computed(
+                numerator,
+                figure_id(id, region, key),
+                indicator.unit,
+                (derived.formula, parameters),
+                operands,
+                |numbers| apply(derived.formula, numbers),
+            );
             let observation = Observation { indicator: id.to_owned(), ..observation };
             by_region.entry(region.clone()).or_default().insert(key.clone(), observation);
         }

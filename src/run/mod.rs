@@ -4,6 +4,7 @@
 //! of the clock. It is built beside its place and put there whole.
 
 mod inputs;
+mod last;
 mod manifest;
 
 use std::collections::BTreeMap;
@@ -17,10 +18,11 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 pub use inputs::{Inputs, Stored, dataflows, dated, earlier, find, find_all, read_options};
+pub use last::{LastRun, last_run};
 pub use manifest::{Manifest, up_to_date};
 
 use crate::compare::{Regions, positions};
-use crate::compose::{self, Context};
+use crate::compose::{self, Context, calculation};
 use crate::derive::{self, Figures};
 use crate::frame::PolarsError;
 use crate::harmonise::Tidy;
@@ -249,6 +251,8 @@ fn render(
     let rendered: Result<Vec<_>, RenderError> = formats.par_iter().map(|format| format.render(&report, language)).collect();
     let mut files: Vec<(String, Vec<u8>)> = rendered?.into_iter().flatten().map(|file| (file.path, file.bytes)).collect();
     files.push(("observations.csv".into(), compose::observations_csv(&observations)));
+    let calculations = calculation::calculations(&context, &observations);
+    files.push((calculation::NAME.into(), calculation::bytes(&calculations)));
     files.sort();
     let manifest = base.manifest(job, &files, coverage, &computed.findings);
     let described = manifest.bytes();

@@ -11,6 +11,20 @@ pub fn read_if_there(path: &Path) -> Option<Vec<u8>> {
     fs::read(path).ok()
 }
 
+/// Folders `depth` levels below `root` that hold a file of a name, in order; none when there is no `root`. What is being
+/// made, and what is hidden, is passed over.
+pub fn folders_with(root: &Path, name: &str, depth: usize) -> Result<Vec<PathBuf>, StoreError> {
+    if depth == 0 {
+        return Ok(if root.join(name).is_file() { vec![root.to_owned()] } else { Vec::new() });
+    }
+    let hidden = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+    let mut found = Vec::new();
+    for path in listed(root)?.into_iter().filter(|path| !hidden(path)) {
+        found.extend(folders_with(&path, name, depth - 1)?);
+    }
+    Ok(found)
+}
+
 /// Writes and syncs a file of a staging folder, folders included. Not atomic: the folder is published whole.
 pub fn write_plain(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     if let Some(folder) = path.parent() {

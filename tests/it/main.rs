@@ -6,6 +6,7 @@ mod apart;
 mod architecture;
 
 mod behaviour;
+mod compute;
 mod determinism;
 mod faults;
 mod golden;
@@ -16,6 +17,7 @@ mod labels;
 mod microdata;
 mod outputs;
 mod published;
+mod recompute;
 mod refresh;
 mod server;
 mod sources;

@@ -5,13 +5,28 @@
 //! file and draws no number that is not determined by a seed it is given. Each module also registers its methods in
 //! [`METHODS`], from where `baseline compute` runs them on a CSV file and `baseline method` describes them.
 
+pub mod aggregate;
+pub mod composite;
+pub mod disclosure;
+mod example;
 mod fault;
+pub mod fay_herriot;
+pub mod formula;
 pub mod gap;
+pub mod impute;
+pub mod inputs;
+pub mod ipf;
+pub mod matrix;
 mod method;
 pub mod mismatch;
+pub mod normalise;
+pub mod outranking;
+pub mod parent;
 pub mod rank;
 mod sheet;
+pub mod synthetic;
 
+pub use example::example_file;
 pub use fault::Fault;
 pub use method::{Answer, Cell, Column, Given, METHODS, Method, Param, Params, compute, find};
 pub use sheet::{Numbers, Sheet};

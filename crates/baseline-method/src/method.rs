@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use baseline_model::Finding;
 use baseline_model::definitions::nearest;
 
-use crate::{Fault, Sheet, gap, mismatch};
+use crate::{
+    Fault, Sheet, composite, disclosure, fay_herriot, gap, impute, ipf, mismatch, normalise, outranking, parent, synthetic,
+};
 
 /// A method as it can be named, described and run on a file.
 #[derive(Debug)]
@@ -79,6 +81,15 @@ impl Given<'_> {
         }
     }
 
+    /// A parameter that must be above zero.
+    ///
+    /// # Errors
+    /// When it is anything else, or is not given and has no default.
+    pub fn positive(&self, name: &str) -> Result<f64, Fault> {
+        let number = self.number(name)?.unwrap_or_default();
+        if number > 0.0 { Ok(number) } else { Err(Fault::number(format!("--param {name}"), "a number above 0", &number)) }
+    }
+
     /// A parameter that is a whole number from zero up.
     ///
     /// # Errors
@@ -88,6 +99,22 @@ impl Given<'_> {
         text.parse().map_err(|_| Fault::number(format!("--param {name}"), "a whole number from 0", &format!("`{text}`")))
     }
 
+    /// The column that a parameter names, or else the first of the usual names that the sheet has.
+    ///
+    /// # Errors
+    /// When the parameter names a column that is not there.
+    pub fn column(&self, name: &str, usual: &[&str]) -> Result<Option<&str>, Fault> {
+        match self.param(name) {
+            "" => Ok(self.sheet.first_of(usual)),
+            wanted => self.sheet.require(wanted).map(|()| Some(wanted)),
+        }
+    }
+
+    /// A parameter that lists names, with commas between them; empty when it is not given.
+    pub fn list(&self, name: &str) -> Vec<&str> {
+        self.param(name).split(',').map(str::trim).filter(|name| !name.is_empty()).collect()
+    }
+
     /// A parameter that is one of some words.
     ///
     /// # Errors
@@ -95,7 +122,10 @@ impl Given<'_> {
     pub fn choice<'w>(&self, name: &str, words: &[&'w str]) -> Result<&'w str, Fault> {
         let text = self.param(name);
         words.iter().copied().find(|word| *word == text).ok_or_else(|| {
-            let hint = nearest(text, words.iter().copied()).map_or_else(String::new, |close| format!("did you mean `{close}`?"));
+            let hint = nearest(text, words.iter().copied()).map_or_else(
+                || format!("write --param {name}={}", words.join(" or ")),
+                |close| format!("did you mean `{close}`?"),
+            );
             Fault::shape(format!("--param {name}"), format!("one of {}", words.join(", ")), format!("`{text}`"), hint)
         })
     }
@@ -185,8 +215,23 @@ impl Answer {
 }
 
 /// All methods, in the order of help.
-pub const METHODS: &[&Method] =
-    &[&gap::METHOD, &mismatch::methods::MISMATCH, &mismatch::methods::INDEX, &mismatch::methods::HORIZONTAL];
+pub const METHODS: &[&Method] = &[
+    &gap::METHOD,
+    &normalise::METHOD,
+    &impute::METHOD,
+    &composite::METHOD,
+    &outranking::OUTRANKING,
+    &outranking::KEMENY,
+    &parent::METHOD,
+    &synthetic::SYNTHETIC,
+    &synthetic::SAMPLE_SIZE_DEPENDENT,
+    &ipf::METHOD,
+    &fay_herriot::METHOD,
+    &disclosure::METHOD,
+    &mismatch::methods::MISMATCH,
+    &mismatch::methods::INDEX,
+    &mismatch::methods::HORIZONTAL,
+];
 
 /// The method of an id.
 ///
@@ -221,5 +266,16 @@ pub fn compute(method: &Method, sheet: &Sheet, params: &Params, files: &BTreeMap
     for column in method.columns.iter().filter(|column| column.required && column.name != "*") {
         sheet.require(column.name)?;
     }
-    (method.compute)(&Given { sheet, params, files, method })
+    let mut answer = (method.compute)(&Given { sheet, params, files, method })?;
+    // Numbers near the ends of the range can leave it; such a cell is none, and said.
+    for (row, cells) in answer.rows.iter_mut().enumerate() {
+        for (cell, column) in cells.iter_mut().zip(&answer.columns) {
+            if matches!(cell, Cell::Number(number) if !number.is_finite()) {
+                *cell = Cell::Missing;
+                let message = format!("row {}, column {column}: out of the range of numbers", row + 1);
+                answer.notes.push(Finding::warning("method-overflow", method.id, message));
+            }
+        }
+    }
+    Ok(answer)
 }

@@ -12,7 +12,9 @@ pub mod raw;
 pub mod receipt;
 
 pub use finding::{Finding, Severity};
-pub use observation::{Cell, Evidence, FigureId, Formula, Grade, NutsCode, NutsVersion, ObsStatus, Observation, Reason, Value};
+pub use observation::{
+    Cell, Evidence, FigureId, Formula, Grade, NutsCode, NutsVersion, ObsStatus, Observation, Parameters, Reason, Value,
+};
 pub use period::{Frequency, Period};
 pub use raw::{Column, Description, Entry, Positions, RawTable, Reading, Role, column_letters, is_meant};
 pub use receipt::{Original, Receipt};

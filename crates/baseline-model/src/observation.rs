@@ -211,13 +211,52 @@ pub enum Formula {
     WeightedMean,
 }
 
+impl Formula {
+    pub const ALL: [Self; 10] = [
+        Self::Ratio,
+        Self::Share,
+        Self::PerThousand,
+        Self::Sum,
+        Self::GapPp,
+        Self::OddsRatio,
+        Self::Difference,
+        Self::Change,
+        Self::Position,
+        Self::WeightedMean,
+    ];
+
+    /// As written in files: `gap_pp`.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Ratio => "ratio",
+            Self::Share => "share",
+            Self::PerThousand => "per_thousand",
+            Self::Sum => "sum",
+            Self::GapPp => "gap_pp",
+            Self::OddsRatio => "odds_ratio",
+            Self::Difference => "difference",
+            Self::Change => "change",
+            Self::Position => "position",
+            Self::WeightedMean => "weighted_mean",
+        }
+    }
+
+    pub fn parse(id: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|formula| formula.id() == id)
+    }
+}
+
+/// What a formula was applied with besides its inputs, by name, in the order in which it is printed.
+pub type Parameters = Vec<(&'static str, String)>;
+
 /// What a value rests on.
 #[derive(Debug, Clone)]
 pub enum Evidence {
     Cell(Cell),
-    /// Computed from other figures, in the formula's order.
+    /// Computed from other figures, in the formula's order; with the parameters it can be computed again.
     Computed {
         formula: Formula,
+        parameters: Parameters,
         inputs: Vec<Observation>,
     },
     /// No cell: the source has nothing for this key.
@@ -291,6 +330,15 @@ mod tests {
         let status = ObsStatus::new("ub").union(&ObsStatus::new("p b"));
         assert_eq!(status.to_string(), "bpu");
         assert!(status.contains('p') && !status.contains('e'));
+    }
+
+    #[test]
+    fn a_formula_is_written_as_it_is_read() {
+        for formula in Formula::ALL {
+            let read: std::collections::BTreeMap<String, Formula> =
+                toml::from_str(&format!("formula = '{}'", formula.id())).unwrap();
+            assert_eq!((read["formula"], Formula::parse(formula.id())), (formula, Some(formula)));
+        }
     }
 
     #[test]

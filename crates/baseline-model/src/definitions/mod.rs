@@ -218,6 +218,17 @@ pub enum Direction {
     Neutral,
 }
 
+impl Direction {
+    /// As written in files.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::HigherIsBetter => "higher_is_better",
+            Self::LowerIsBetter => "lower_is_better",
+            Self::Neutral => "neutral",
+        }
+    }
+}
+
 /// A slice of a dataflow.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]

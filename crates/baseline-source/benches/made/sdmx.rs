@@ -51,9 +51,9 @@ pub fn csv(megabytes: usize) -> Vec<u8> {
     text.into_bytes()
 }
 
-const HEADER: &str = "<m:Header><m:ID>made</m:ID><m:Structure structureID=\"S\" dimensionAtObservation=\"TIME_PERIOD\"><c:StructureUsage>\
-    <Ref agencyID=\"IT1\" id=\"MADE\" version=\"1.0\"/></c:StructureUsage></m:Structure></m:Header>\n";
-const SPACES: &str = "xmlns:m=\"http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message\" xmlns:g=\"urn:g\" xmlns:c=\"urn:c\"";
+const HEADER: &str = "<m:Header><m:ID>made</m:ID><m:Structure structureID=\"S\" dimensionAtObservation=\"TIME_PERIOD\"><c:Structure>\
+    <Ref agencyID=\"IT1\" id=\"MADE\" version=\"1.0\"/></c:Structure></m:Structure></m:Header>\n";
+const SPACES: &str = "xmlns:m=\"http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message\" xmlns:g=\"http://www.sdmx.org/resources/sdmxml/schemas/v2_1/data/generic\" xmlns:c=\"http://www.sdmx.org/resources/sdmxml/schemas/v2_1/common\"";
 
 /// SDMX-ML 2.1, structure-specific.
 pub fn specific(megabytes: usize) -> Vec<u8> {

@@ -33,6 +33,11 @@ pub(crate) fn measure(bytes: &[u8], most: usize) -> Result<(), String> {
         match kind {
             0x0809 | 0x000A => drop(close(&mut used)),
             0x0085 => sheets += 1,
+            // DIMENSIONS: the reader makes room for as many cells as a sheet says that it has, before it reads one.
+            0x0200 => {
+                let stated = stated(data).filter(|cells| *cells <= most as u64);
+                stated.ok_or("a sheet states a size that is impossible or more than is allowed")?;
+            }
             // BLANK, NUMBER, LABEL, BOOLERR, STRING results, RK, LABELSST, RSTRING, FORMULA and the two that hold a run.
             0x0001..=0x0006
             | 0x0201
@@ -74,6 +79,22 @@ pub(crate) fn measure(bytes: &[u8], most: usize) -> Result<(), String> {
         return Err(format!("its sheets span {total} cells, more than the allowed {}", most / 2));
     }
     Ok(())
+}
+
+/// Cells that a DIMENSIONS record states (first row, row behind the last, the same for columns), of either of its two
+/// layouts; none when the end lies before the beginning.
+fn stated(data: &[u8]) -> Option<u64> {
+    let wide = |place| word(data, place).map(u64::from);
+    let narrow = |place: usize| data.get(place..place + 2).map(|pair| u64::from(u16::from_le_bytes([pair[0], pair[1]])));
+    let (first, last, end) = match data.len() {
+        10 => (narrow(0)?, narrow(2)?, narrow(6)?),
+        _ => (wide(0)?, wide(4)?, narrow(10)?),
+    };
+    // An empty sheet ends where it begins.
+    if last == 0 || end == 0 {
+        return Some(1);
+    }
+    last.checked_sub(first)?.checked_mul(end)
 }
 
 /// The stream of records; none when a chain leaves the file or comes back to itself.
@@ -140,4 +161,24 @@ fn workbook(bytes: &[u8]) -> Option<Vec<u8>> {
 fn word(bytes: &[u8], place: usize) -> Option<u32> {
     let part = bytes.get(place..place.checked_add(4)?)?;
     Some(u32::from_le_bytes([part[0], part[1], part[2], part[3]]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(data: &[&[u8]], expected: Option<u64>) {
+        assert_eq!(stated(&data.concat()), expected, "{data:?}");
+    }
+
+    #[test]
+    fn stated_sizes() {
+        let (word, short) = (u32::to_le_bytes, u16::to_le_bytes);
+        check(&[&word(2), &word(12), &short(0), &short(5), &[0, 0]], Some(50));
+        check(&[&short(2), &short(12), &short(0), &short(5), &[0, 0]], Some(50));
+        check(&[&word(0), &word(0), &[0; 6]], Some(1));
+        check(&[&word(9), &word(3), &short(0), &short(5), &[0, 0]], None);
+        check(&[&word(0), &word(u32::MAX), &short(0), &short(u16::MAX), &[0, 0]], Some(u64::from(u32::MAX) * 65_535));
+        check(&[&[1, 2, 3]], None);
+    }
 }

@@ -1,0 +1,110 @@
+//! The formulas by which figures of a report are computed of other figures, in one place: what each gives, with which
+//! parameters, and where it is from. `baseline method`, `provenance.json` and the tests go over this list.
+//!
+//! Computes nothing: that is done where the figures are, in `derive` and `compare`; a test recomputes every derived number
+//! of a report by what stands here.
+
+use baseline_model::Formula;
+
+/// What there is to know of a formula.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Documented {
+    /// One line: what it gives.
+    pub about: &'static str,
+    /// In plain signs, of the inputs in their order and the parameters.
+    pub formula: &'static str,
+    /// Name and meaning of what stands beside the inputs.
+    pub parameters: &'static [(&'static str, &'static str)],
+    pub source: &'static str,
+    /// The method of [`crate::METHODS`] that gives the same for a file.
+    pub method: Option<&'static str>,
+}
+
+const CARRY: (&str, &str) =
+    ("carry", "years by which the denominator may be older than the numerator; how many it is, is the figure's carried_years");
+const GAP: &[(&str, &str)] = &[
+    ("direction", "of the indicator: higher_is_better, lower_is_better or neutral"),
+    ("sign", "s: -1 where higher is better, else 1"),
+];
+
+/// The documentation of a formula.
+pub fn documented(formula: Formula) -> Documented {
+    let plain = Documented { about: "", formula: "", parameters: &[], source: "", method: None };
+    let quotient = Documented { parameters: &[CARRY], source: "arithmetic; numerator and denominator of one region", ..plain };
+    match formula {
+        Formula::Ratio => Documented { about: "a quotient", formula: "n/d", ..quotient },
+        Formula::Share => Documented { about: "a share in percent", formula: "100 n/d", ..quotient },
+        Formula::PerThousand => Documented { about: "a rate per thousand", formula: "1000 n/d", ..quotient },
+        Formula::Sum => Documented {
+            about: "a sum of parts; missing unless every part is there",
+            formula: "Σ x",
+            parameters: &[("parts", "how many parts there must be")],
+            source: "arithmetic",
+            ..plain
+        },
+        Formula::GapPp => Documented {
+            about: "how far a group is behind its reference group, percentage points; disadvantage positive",
+            formula: "s (p − q)",
+            parameters: GAP,
+            source: "see `baseline method gap`",
+            method: Some("gap"),
+        },
+        Formula::OddsRatio => Documented {
+            about: "odds ratio of a group and its reference group; above 1 for a disadvantage",
+            formula: "([p/(100−p)] / [q/(100−q)])^s",
+            parameters: GAP,
+            source: "see `baseline method gap`",
+            method: Some("gap"),
+        },
+        Formula::Difference => Documented {
+            about: "difference to a benchmark of the same period, in the indicator's unit",
+            formula: "x − y",
+            source: "arithmetic",
+            ..plain
+        },
+        Formula::Change => Documented {
+            about: "change since an earlier period that no break of the series separates, in the indicator's unit",
+            formula: "x_latest − x_earlier",
+            parameters: &[("years_at_most", "how far back it reaches")],
+            source: "arithmetic; flag b after the Eurostat list of observation statuses",
+            ..plain
+        },
+        Formula::Position => Documented {
+            about: "place from the best among the NUTS 2 regions with a number; ties share their places",
+            formula: "1 + number of regions with a better value",
+            parameters: &[
+                ("best", "highest or lowest: the end from which is counted"),
+                ("region", "whose place it is"),
+                ("among", "indicator, group and period of the regions' values"),
+                ("regions", "all of the table, or eu: those of the EU"),
+                ("last", "the last of the places that equal values share"),
+                ("of", "number of regions"),
+            ],
+            source: "competition ranking on the published values",
+            ..plain
+        },
+        Formula::WeightedMean => Documented {
+            about: "mean over territories, each weighted by the rate's own denominator",
+            formula: "Σ w x / Σ w; inputs alternate: x, w, x, w, ...",
+            parameters: &[("weight", "the indicator that holds the denominator")],
+            source: "arithmetic; the weights are those by which the rates of parts give the rate of the whole",
+            ..plain
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_are_documented() {
+        for formula in Formula::ALL {
+            let found = documented(formula);
+            assert!(!found.about.is_empty() && !found.formula.is_empty() && !found.source.is_empty(), "{}", formula.id());
+            if let Some(method) = found.method {
+                assert!(crate::find(method).is_ok(), "{}: no method `{method}`", formula.id());
+            }
+        }
+    }
+}
