@@ -7,6 +7,7 @@
 
 pub mod aggregate;
 pub mod composite;
+pub mod conversion;
 pub mod disclosure;
 mod example;
 mod fault;
@@ -24,6 +25,7 @@ pub mod outranking;
 pub mod parent;
 pub mod rank;
 mod sheet;
+pub mod structure;
 pub mod synthetic;
 
 pub use example::example_file;

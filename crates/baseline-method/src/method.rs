@@ -6,8 +6,10 @@ use std::collections::BTreeMap;
 use baseline_model::Finding;
 use baseline_model::definitions::nearest;
 
+use crate::structure::{agreement, cluster, convergence, inequality, quotient, segregation, shift_share, typology};
 use crate::{
-    Fault, Sheet, composite, disclosure, fay_herriot, gap, impute, ipf, mismatch, normalise, outranking, parent, synthetic,
+    Fault, Sheet, composite, conversion, disclosure, fay_herriot, gap, impute, ipf, mismatch, normalise, outranking, parent,
+    synthetic,
 };
 
 /// A method as it can be named, described and run on a file.
@@ -231,6 +233,16 @@ pub const METHODS: &[&Method] = &[
     &mismatch::methods::MISMATCH,
     &mismatch::methods::INDEX,
     &mismatch::methods::HORIZONTAL,
+    &quotient::LQ,
+    &quotient::KRUGMAN,
+    &shift_share::METHOD,
+    &segregation::METHOD,
+    &inequality::METHOD,
+    &convergence::METHOD,
+    &cluster::METHOD,
+    &agreement::METHOD,
+    &typology::METHOD,
+    &conversion::METHOD,
 ];
 
 /// The method of an id.
