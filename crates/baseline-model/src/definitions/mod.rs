@@ -8,6 +8,7 @@ mod check;
 mod compare_with;
 mod dataflow;
 mod disclosure;
+mod layout;
 mod locate;
 mod nearest;
 mod parse;
@@ -28,6 +29,9 @@ pub use check::check;
 pub use compare_with::{CompareWith, DifferenceReason, ToleranceUnit};
 pub use dataflow::{Dataflow, DataflowFrequency};
 pub use disclosure::Disclosure;
+pub use layout::{
+    EducationCodes, Layout, LayoutColumns, LayoutFixed, LearningCodes, OccupationCodes, OriginCodes, SexCodes, StatusCodes,
+};
 pub use nearest::nearest;
 pub use parse::parse;
 pub use resolve::{NotFound, fold};
@@ -407,6 +411,8 @@ pub struct Definitions {
     pub studies: BTreeMap<String, Study>,
     pub languages: BTreeMap<String, Language>,
     pub codelists: BTreeMap<String, Codelist>,
+    /// Of files with a row a person.
+    pub layouts: BTreeMap<String, Layout>,
 }
 
 /// One definition file as it was found: `path` is relative to `pipelines/`.

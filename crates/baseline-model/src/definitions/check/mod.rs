@@ -6,6 +6,7 @@
 
 mod comparisons;
 mod indicators;
+mod layouts;
 mod lists;
 mod places;
 mod sources;
@@ -31,6 +32,7 @@ pub fn check(definitions: &Definitions, files: &[DefinitionFile], known_protocol
     places::studies(&mut check);
     lists::languages(&mut check);
     lists::codelists(&mut check);
+    layouts::layouts(&mut check);
     let mut errors = check.errors;
     errors.sort_by(|a, b| (&a.path, a.span.start, &a.message).cmp(&(&b.path, b.span.start, &b.message)));
     errors
@@ -96,6 +98,7 @@ impl<'a> Check<'a> {
             Kind::Study => "study",
             Kind::Language => "language",
             Kind::Codelist => "codelist",
+            Kind::Layout => "layout",
         };
         let hint = nearest::hint(to, known);
         self.value(at, keys, format!("no {noun} `{to}` is defined (expected {})", kind.path(to)), hint);
