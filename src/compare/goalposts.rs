@@ -19,7 +19,10 @@ pub fn outside(definitions: &Definitions, study: &Study, figures: &Figures) -> V
                 .iter()
                 .filter(|((of, _), _)| of == id)
                 .flat_map(|(_, series)| series)
-                .filter(|(key, _)| key.origin == indicator.headline.origin)
+                .filter(|(key, _)| {
+                    let headline = &indicator.headline;
+                    key.origin == headline.origin && key.sex == headline.sex && key.age == headline.age
+                })
                 .filter_map(|(_, value)| Some((value, value.value.number()?)));
             let mut beyond = values.filter(|(_, number)| !post.holds(*number));
             let (first, number) = beyond.next()?;

@@ -25,7 +25,12 @@ pub fn tables_for<'a>(
     let series: BTreeSet<String> = wanted
         .iter()
         .filter_map(|id| context.definitions.indicators.get(id))
-        .flat_map(|record| record.series.iter().map(|series| series.dataflow.clone()))
+        .flat_map(|record| {
+            // Whose value is shown follows from the headline group: a table without it changes nothing.
+            let headline = record.headline.origin.code();
+            record.series.iter().filter(move |series| series.set.get("origin").is_none_or(|origin| origin == headline))
+        })
+        .map(|series| series.dataflow.clone())
         .collect();
     let (definitions, tidy) = (context.definitions, context.tidy);
     definitions.dataflows.iter().filter_map(move |(id, dataflow)| {

@@ -100,6 +100,9 @@ pub fn coverage(context: &Context<'_>, territories: &[String]) -> Table {
                 if !tables.is_empty() {
                     reasons.push_str(&format!("; {}", context.text("coverage.fillable", &[("tables", &tables.join(", "))])));
                 }
+                if let Some(awaits) = &indicator.1.awaits {
+                    reasons.push_str(&format!("; {}", context.text("coverage.awaits", &[("what", &awaits.what)])));
+                }
                 match value.map(|value| value.value) {
                     Some(Value::Number(_)) => TableCell::Letter {
                         letter: ladder.grade.to_string(),

@@ -193,5 +193,5 @@ fn asked(
         .collect();
     let raw = raw.iter().map(|(name, codes)| (name.as_str(), codes.clone())).collect();
     let mapped = columns.iter().map(|(name, mapped)| (name.as_str(), mapped.texts.iter().map(String::as_str).collect()));
-    dimensions::asked(definitions, dataflow_id, dataflow, &raw, &mapped.collect())
+    dimensions::asked(definitions, (dataflow_id, dataflow), &raw, &mapped.collect(), cut)
 }
