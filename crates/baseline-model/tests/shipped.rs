@@ -51,13 +51,17 @@ const FRAMEWORK: [&str; 38] = [
 ];
 
 fn read(folder: &Path, below: &str, files: &mut Vec<DefinitionFile>) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let entry = entry.unwrap();
-        let name = format!("{below}{}", entry.file_name().to_str().unwrap());
-        if entry.file_type().unwrap().is_dir() {
+    for entry in fs::read_dir(folder).expect("the records ship with the project") {
+        let entry = entry.expect("can be listed");
+        let name = format!("{below}{}", entry.file_name().to_str().expect("a name in UTF-8"));
+        if entry.file_type().expect("a file or a folder").is_dir() {
             read(&entry.path(), &format!("{name}/"), files);
         } else {
-            files.push(DefinitionFile { path: name, text: fs::read_to_string(entry.path()).unwrap(), from: "test".into() });
+            files.push(DefinitionFile {
+                path: name,
+                text: fs::read_to_string(entry.path()).expect("a text"),
+                from: "test".into(),
+            });
         }
     }
 }
