@@ -20,11 +20,20 @@ pub(super) enum Kind {
     Study,
     Language,
     Codelist,
+    Goalposts,
 }
 
 impl Kind {
-    pub const ALL: [Self; 7] =
-        [Self::Source, Self::Dataflow, Self::Indicator, Self::Territory, Self::Study, Self::Language, Self::Codelist];
+    pub const ALL: [Self; 8] = [
+        Self::Source,
+        Self::Dataflow,
+        Self::Indicator,
+        Self::Territory,
+        Self::Study,
+        Self::Language,
+        Self::Codelist,
+        Self::Goalposts,
+    ];
 
     pub fn folder(self) -> &'static str {
         match self {
@@ -35,13 +44,20 @@ impl Kind {
             Self::Study => "studies",
             Self::Language => "languages",
             Self::Codelist => "codelists",
+            Self::Goalposts => "goalposts",
         }
     }
 
     pub fn extension(self) -> &'static str {
         match self {
             Self::Codelist => "csv",
-            Self::Source | Self::Dataflow | Self::Indicator | Self::Territory | Self::Study | Self::Language => "toml",
+            Self::Source
+            | Self::Dataflow
+            | Self::Indicator
+            | Self::Territory
+            | Self::Study
+            | Self::Language
+            | Self::Goalposts => "toml",
         }
     }
 

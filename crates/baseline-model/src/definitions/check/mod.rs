@@ -5,6 +5,7 @@
 //! that it must catch. Must not read files or change definitions.
 
 mod comparisons;
+mod composites;
 mod indicators;
 mod lists;
 mod places;
@@ -29,6 +30,8 @@ pub fn check(definitions: &Definitions, files: &[DefinitionFile], known_protocol
     comparisons::disclosures(&mut check);
     places::territories(&mut check);
     places::studies(&mut check);
+    composites::goalposts(&mut check);
+    composites::composites(&mut check);
     lists::languages(&mut check);
     lists::codelists(&mut check);
     let mut errors = check.errors;
@@ -96,6 +99,7 @@ impl<'a> Check<'a> {
             Kind::Study => "study",
             Kind::Language => "language",
             Kind::Codelist => "codelist",
+            Kind::Goalposts => "version of the goalposts",
         };
         let hint = nearest::hint(to, known);
         self.value(at, keys, format!("no {noun} `{to}` is defined (expected {})", kind.path(to)), hint);
