@@ -42,6 +42,22 @@ impl Fault {
         Self::Number { at: at.into(), expected, found: found.to_string() }
     }
 
+    /// The same fault with the place of the caller before its own: `column EXPORTS, goalposts`.
+    #[must_use]
+    pub fn within(mut self, place: &str) -> Self {
+        let (Self::Shape { at, .. }
+        | Self::Number { at, .. }
+        | Self::Weights { at, .. }
+        | Self::Few { at, .. }
+        | Self::Equal { at, .. }
+        | Self::Duplicate { at, .. }
+        | Self::NotConverged { at, .. }
+        | Self::Singular { at, .. }) = &mut self;
+        at.insert_str(0, ", ");
+        at.insert_str(0, place);
+        self
+    }
+
     /// The stable code that tests and scripts match on.
     pub fn code(&self) -> &'static str {
         match self {

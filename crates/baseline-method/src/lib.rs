@@ -6,10 +6,12 @@
 //! [`METHODS`], from where `baseline compute` runs them on a CSV file and `baseline method` describes them.
 
 mod example;
+pub mod aggregate;
 mod fault;
 pub mod formula;
 pub mod gap;
 mod method;
+pub mod normalise;
 pub mod rank;
 mod sheet;
 
