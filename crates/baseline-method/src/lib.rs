@@ -10,10 +10,15 @@ pub mod aggregate;
 mod fault;
 pub mod formula;
 pub mod gap;
+pub mod interval;
 mod method;
 pub mod normalise;
+pub mod random;
 pub mod rank;
+pub mod reliability;
 mod sheet;
+pub mod sobol;
+pub mod uncertainty;
 
 pub use example::example_file;
 pub use fault::Fault;

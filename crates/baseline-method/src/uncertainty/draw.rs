@@ -1,0 +1,573 @@
+//! One draw: from a setting of all choices to the ranks of the units. Everything works on flat tables that are made once
+//! a thread; a draw allocates nothing. Sums go in the order of the indicators, so a draw is the same on any thread.
+
+use baseline_model::Grade;
+use baseline_model::definitions::Direction;
+
+use super::problem::{Aggregation, Design, Imputation, Level, Normalisation, Problem, Weighting};
+use crate::aggregate::Aggregation as Mean;
+use crate::normalise::Goalposts;
+use crate::random::Random;
+use crate::rank::order;
+
+/// How many choices are varied: the length of a point.
+pub const FACTORS: usize = 6;
+
+/// The choices, in the order of a point's coordinates.
+pub const NAMES: [&str; FACTORS] = ["normalisation", "inclusion", "weights", "aggregation", "imputation", "data_error"];
+
+/// Streams of [`Random`]: what a draw's numbers are for.
+const WEIGHTS: u32 = 1;
+const ERRORS: u32 = 2;
+const SPREADS: u32 = 3;
+
+/// Scores below it are raised to it for geometric means, on the scale 0 to 100.
+pub const FLOOR: f64 = 1.0;
+
+/// Differences of weights up to this are a rounding of the machine, and a tie of two units.
+const TIE: f64 = 1e-12;
+
+/// Which option of each choice a draw takes. The keys number the random weights, errors and spreads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Setting {
+    pub normalisation: usize,
+    /// The indicator that is left out.
+    pub excluded: Option<usize>,
+    pub weighting: usize,
+    pub weights_key: u64,
+    pub aggregation: usize,
+    pub imputation: usize,
+    pub spread_key: u64,
+    /// `None`: the values as they are.
+    pub error_key: Option<u64>,
+}
+
+impl Setting {
+    /// The first option of each list, with all indicators and without errors.
+    pub fn reference() -> Self {
+        Self {
+            normalisation: 0,
+            excluded: None,
+            weighting: 0,
+            weights_key: 0,
+            aggregation: 0,
+            imputation: 0,
+            spread_key: 0,
+            error_key: None,
+        }
+    }
+
+    /// The setting at a point of the unit cube: each coordinate is cut into as many equal parts as there are options,
+    /// and its place within the part numbers the random realisation.
+    pub fn at(point: &[f64; FACTORS], design: &Design, indicators: usize) -> Self {
+        let [normalisation, inclusion, weights, aggregation, imputation, errors] = *point;
+        let (weighting, weights_key) = pick(weights, design.weighting.len());
+        let (imputation, spread_key) = pick(imputation, design.imputation.len());
+        Self {
+            normalisation: pick(normalisation, design.normalisation.len()).0,
+            excluded: if design.exclusion { pick(inclusion, indicators + 1).0.checked_sub(1) } else { None },
+            weighting,
+            weights_key,
+            aggregation: pick(aggregation, design.aggregation.len()).0,
+            imputation,
+            spread_key,
+            error_key: design.data_error.then(|| pick(errors, 1).1),
+        }
+    }
+}
+
+/// The problem as flat tables, NaN for missing.
+#[derive(Debug)]
+pub struct Kernel<'a> {
+    problem: &'a Problem,
+    design: &'a Design,
+    units: usize,
+    values: Vec<f64>,
+    /// NaN where no error is known.
+    errors: Vec<f64>,
+    /// Sample standard deviation of each indicator.
+    deviation: Vec<f64>,
+    /// Whether a cell can be missing in any draw.
+    gaps: bool,
+    /// Units with enough values in the reference; the others have no score in any draw.
+    scored: Vec<bool>,
+}
+
+/// Tables that a thread writes over and over.
+#[derive(Debug)]
+pub struct Scratch {
+    scores: Vec<f64>,
+    below: Vec<f64>,
+    above: Vec<f64>,
+    alive: Vec<bool>,
+    weights: Vec<Vec<f64>>,
+    effective: Vec<f64>,
+    index: Vec<f64>,
+    sums: Vec<f64>,
+    order: Vec<u32>,
+    /// Cells raised to [`FLOOR`] in the last draw.
+    pub floored: usize,
+    /// Values clipped to their goalposts in the last draw.
+    pub clipped: usize,
+    /// Drawn values clipped to their range in the last draw.
+    pub bounded: usize,
+    /// Indicators without spread in the last draw, which told nothing apart.
+    pub flat: usize,
+}
+
+impl<'a> Kernel<'a> {
+    /// `problem` and `design` must have passed [`super::check`].
+    pub fn new(problem: &'a Problem, design: &'a Design) -> Self {
+        let flat = |table: &[Vec<Option<f64>>]| -> Vec<f64> {
+            table.iter().flatten().map(|value| value.unwrap_or(f64::NAN)).collect()
+        };
+        let excludes = design.imputation.contains(&Imputation::Exclude);
+        let mut kernel = Self {
+            problem,
+            design,
+            units: problem.units.len(),
+            values: flat(&problem.values),
+            errors: problem.errors.as_deref().map(flat).unwrap_or_default(),
+            deviation: problem.values.iter().map(|column| deviation(column)).collect(),
+            gaps: excludes || problem.values.iter().flatten().any(Option::is_none),
+            scored: vec![true; problem.units.len()],
+        };
+        let mut scratch = kernel.scratch();
+        kernel.data(&Setting::reference(), &mut scratch);
+        let scored = kernel.enough(&scratch);
+        kernel.scored = scored;
+        kernel
+    }
+
+    pub fn scratch(&self) -> Scratch {
+        let cells = self.values.len();
+        Scratch {
+            scores: vec![0.0; cells],
+            below: vec![0.0; cells],
+            above: vec![0.0; cells],
+            alive: vec![true; self.problem.indicators.len()],
+            weights: self.problem.levels.iter().map(|level| level.weight.clone()).collect(),
+            effective: vec![0.0; self.problem.indicators.len()],
+            index: vec![0.0; self.units],
+            sums: vec![0.0; self.units.max(2) * 2],
+            order: (0..u32::try_from(self.units).unwrap_or(u32::MAX)).collect(),
+            floored: 0,
+            clipped: 0,
+            bounded: 0,
+            flat: 0,
+        }
+    }
+
+    /// The composite's value of each unit under a setting; NaN for one without. Higher is better.
+    pub fn index<'s>(&self, setting: &Setting, scratch: &'s mut Scratch) -> &'s [f64] {
+        self.data(setting, scratch);
+        self.normalise(setting, scratch);
+        self.weigh(setting, scratch);
+        if self.gaps {
+            let enough = self.enough(scratch);
+            for column in scratch.scores.chunks_exact_mut(self.units) {
+                let units = column.iter_mut().zip(enough.iter().zip(&self.scored));
+                units.filter(|(_, (enough, scored))| !**enough || !**scored).for_each(|(score, _)| *score = f64::NAN);
+            }
+        }
+        match self.design.aggregation[setting.aggregation] {
+            Aggregation::AsGiven => self.means(scratch, |level| level.mean),
+            Aggregation::Arithmetic => self.means(scratch, |_| Mean::Arithmetic),
+            Aggregation::Geometric => self.means(scratch, |_| Mean::Geometric),
+            Aggregation::Copeland => self.copeland(scratch),
+            Aggregation::Borda => self.borda(scratch),
+        }
+        &scratch.index
+    }
+
+    /// The rank of each unit from 1, equal ones sharing the better rank; 0 for one without. As [`crate::rank::ranks`].
+    pub fn ranks(&self, setting: &Setting, scratch: &mut Scratch, ranks: &mut [u16]) {
+        self.index(setting, scratch);
+        rank(&scratch.index, &mut scratch.order, ranks);
+    }
+
+    /// The values of the draw, within their errors and ranges.
+    fn data(&self, setting: &Setting, scratch: &mut Scratch) {
+        let values = &mut scratch.scores;
+        values.copy_from_slice(&self.values);
+        scratch.bounded = 0;
+        if let Some(key) = setting.error_key {
+            let mut random = Random::new(self.design.seed, key, ERRORS);
+            for (value, error) in values.iter_mut().zip(&self.errors) {
+                if *error > 0.0 {
+                    *value += error * random.normal();
+                }
+            }
+        }
+        let imputation = &self.design.imputation[setting.imputation];
+        if let (Some(grades), Imputation::Spread(_) | Imputation::Exclude) = (&self.problem.grades, imputation) {
+            let mut random = Random::new(self.design.seed, setting.spread_key, SPREADS);
+            for (indicator, column) in grades.iter().enumerate() {
+                for (value, grade) in values[indicator * self.units..].iter_mut().zip(column) {
+                    let level = match grade {
+                        None | Some(Grade::A) => continue,
+                        Some(Grade::B) => 0,
+                        Some(Grade::C) => 1,
+                        Some(Grade::D) => 2,
+                        Some(Grade::M) => 3,
+                    };
+                    match imputation {
+                        Imputation::Keep => {}
+                        Imputation::Spread(spread) => *value += spread[level] * self.deviation[indicator] * random.normal(),
+                        Imputation::Exclude => *value = f64::NAN,
+                    }
+                }
+            }
+        } else if setting.error_key.is_none() {
+            return;
+        }
+        for (indicator, range) in self.problem.ranges.iter().enumerate() {
+            let Some((lower, upper)) = range else { continue };
+            let cells = indicator * self.units..(indicator + 1) * self.units;
+            for (value, given) in values[cells.clone()].iter_mut().zip(&self.values[cells]) {
+                // A published value outside its range stays: only what was drawn is brought back.
+                if (*value < *lower || *value > *upper) && *value != *given {
+                    *value = value.clamp(*lower, *upper);
+                    scratch.bounded += 1;
+                }
+            }
+        }
+    }
+
+    /// Values to scores, in place; notes which indicators tell anything apart.
+    fn normalise(&self, setting: &Setting, scratch: &mut Scratch) {
+        (scratch.clipped, scratch.flat) = (0, 0);
+        for (indicator, column) in scratch.scores.chunks_exact_mut(self.units).enumerate() {
+            scratch.alive[indicator] = setting.excluded != Some(indicator);
+            if !scratch.alive[indicator] {
+                continue;
+            }
+            let lower = self.problem.directions[indicator] == Direction::LowerIsBetter;
+            let told = match self.design.normalisation[setting.normalisation] {
+                Normalisation::MinMax => min_max(column, lower),
+                Normalisation::ZScore => z_score(column, lower),
+                Normalisation::Rank => percentile(column, lower, &mut scratch.order, &mut scratch.sums),
+                Normalisation::Goalposts => {
+                    if let Some(all) = &self.problem.goalposts {
+                        scratch.clipped += goalposts(column, all[indicator]);
+                    }
+                    true
+                }
+            };
+            if !told {
+                scratch.alive[indicator] = false;
+                scratch.flat += 1;
+            }
+        }
+    }
+
+    /// The weights of the draw on every level, rescaled over what is left, and their products down to the indicators.
+    fn weigh(&self, setting: &Setting, scratch: &mut Scratch) {
+        let levels = &self.problem.levels;
+        let mut random = Random::new(self.design.seed, setting.weights_key, WEIGHTS);
+        for (level, weights) in levels.iter().zip(&mut scratch.weights) {
+            match &self.design.weighting[setting.weighting] {
+                Weighting::Given => weights.copy_from_slice(&level.weight),
+                Weighting::Equal => weights.fill(1.0),
+                Weighting::Scheme { weight, .. } => weights.copy_from_slice(weight),
+                Weighting::Expert { share } => {
+                    for (weight, given) in weights.iter_mut().zip(&level.weight) {
+                        *weight = given * (1.0 + share * (2.0 * random.uniform() - 1.0));
+                    }
+                }
+                // Without the division by the sum, which follows below for all weightings alike.
+                Weighting::Dirichlet { concentration } => {
+                    for weight in weights.iter_mut() {
+                        *weight = if *concentration == 1.0 { -random.uniform().ln() } else { random.gamma(*concentration) };
+                    }
+                }
+            }
+        }
+        for (weight, alive) in scratch.weights[0].iter_mut().zip(&scratch.alive) {
+            if !alive {
+                *weight = 0.0;
+            }
+        }
+        for index in 0..levels.len() {
+            let parents = levels[index].parents();
+            for parent in 0..parents {
+                let members = |weights: &[f64]| -> f64 {
+                    weights.iter().zip(&levels[index].parent).filter(|(_, of)| **of == parent).map(|(weight, _)| weight).sum()
+                };
+                let sum = members(&scratch.weights[index]);
+                if sum > 0.0 {
+                    for (weight, of) in scratch.weights[index].iter_mut().zip(&levels[index].parent) {
+                        if *of == parent {
+                            *weight /= sum;
+                        }
+                    }
+                } else if index + 1 < levels.len() {
+                    // Nothing is left in this group: its weight goes to its neighbours.
+                    scratch.weights[index + 1][parent] = 0.0;
+                }
+            }
+        }
+        for (indicator, effective) in scratch.effective.iter_mut().enumerate() {
+            let mut node = indicator;
+            *effective = 1.0;
+            for (level, weights) in levels.iter().zip(&scratch.weights) {
+                *effective *= weights[node];
+                node = level.parent[node];
+            }
+        }
+    }
+
+    /// Level by level: Σ w x / Σ w over what is present, or exp of that over the logarithms.
+    fn means(&self, scratch: &mut Scratch, mean: impl Fn(&Level) -> Mean) {
+        let units = self.units;
+        scratch.floored = 0;
+        for (index, level) in self.problem.levels.iter().enumerate() {
+            let geometric = mean(level) == Mean::Geometric;
+            let last = index + 1 == self.problem.levels.len();
+            let below = if index == 0 { &mut scratch.scores } else { &mut scratch.below };
+            let weights = &scratch.weights[index];
+            for parent in 0..level.parents() {
+                let (sum, total) = scratch.sums[..2 * units].split_at_mut(units);
+                sum.fill(0.0);
+                total.fill(0.0);
+                for (node, weight) in weights.iter().enumerate() {
+                    if level.parent[node] != parent || *weight == 0.0 {
+                        continue;
+                    }
+                    let column = &mut below[node * units..(node + 1) * units];
+                    if geometric {
+                        for value in column.iter_mut() {
+                            if *value < FLOOR {
+                                *value = FLOOR;
+                                scratch.floored += 1;
+                            }
+                            *value = value.ln();
+                        }
+                    }
+                    if self.gaps {
+                        for ((value, sum), total) in column.iter().zip(&mut *sum).zip(&mut *total) {
+                            if !value.is_nan() {
+                                *sum += weight * value;
+                                *total += weight;
+                            }
+                        }
+                    } else {
+                        for (value, sum) in column.iter().zip(&mut *sum) {
+                            *sum += weight * value;
+                        }
+                    }
+                }
+                let above =
+                    if last { &mut scratch.index[..] } else { &mut scratch.above[parent * units..(parent + 1) * units] };
+                for ((above, sum), total) in above.iter_mut().zip(&*sum).zip(&*total) {
+                    // 0/0 is NaN: a group without any value has none.
+                    let mean = if self.gaps { sum / total } else { *sum };
+                    *above = if geometric { mean.exp() } else { mean };
+                }
+            }
+            std::mem::swap(&mut scratch.below, &mut scratch.above);
+        }
+    }
+
+    /// Wins less losses. A missing value counts for neither side, which has the sign of e_jk over what both have.
+    fn copeland(&self, scratch: &mut Scratch) {
+        let units = self.units;
+        scratch.floored = 0;
+        scratch.index.fill(0.0);
+        for first in 0..units {
+            let rest = units - first - 1;
+            let margin = &mut scratch.sums[..rest];
+            margin.fill(0.0);
+            for (column, weight) in scratch.scores.chunks_exact(units).zip(&scratch.effective) {
+                if *weight == 0.0 {
+                    continue;
+                }
+                let own = column[first];
+                for (margin, other) in margin.iter_mut().zip(&column[first + 1..]) {
+                    let won = if own > *other { *weight } else { 0.0 };
+                    let lost = if own < *other { *weight } else { 0.0 };
+                    *margin += won - lost;
+                }
+            }
+            let mut own = 0.0;
+            for (margin, other) in margin.iter().zip(&mut scratch.index[first + 1..]) {
+                let point = if *margin > TIE { 1.0 } else { f64::from(i8::from(*margin < -TIE)) * -1.0 };
+                own += point;
+                *other -= point;
+            }
+            scratch.index[first] += own;
+        }
+        self.without_values(scratch);
+    }
+
+    /// Sums of e_jk over all others, each over the weight that both have.
+    fn borda(&self, scratch: &mut Scratch) {
+        let units = self.units;
+        scratch.floored = 0;
+        scratch.index.fill(0.0);
+        for first in 0..units {
+            let rest = units - first - 1;
+            let (margin, both) = scratch.sums[..2 * units].split_at_mut(units);
+            let (margin, both) = (&mut margin[..rest], &mut both[..rest]);
+            margin.fill(0.0);
+            both.fill(0.0);
+            for (column, weight) in scratch.scores.chunks_exact(units).zip(&scratch.effective) {
+                if *weight == 0.0 {
+                    continue;
+                }
+                let own = column[first];
+                for ((margin, both), other) in margin.iter_mut().zip(&mut *both).zip(&column[first + 1..]) {
+                    let won = if own > *other { *weight } else { 0.0 };
+                    let lost = if own < *other { *weight } else { 0.0 };
+                    *margin += won - lost;
+                    *both += if own.is_nan() || other.is_nan() { 0.0 } else { *weight };
+                }
+            }
+            let mut own = 0.0;
+            for ((margin, both), other) in margin.iter().zip(&*both).zip(&mut scratch.index[first + 1..]) {
+                // e = ½ (1 + margin/weight); two units without a common indicator are equal.
+                let outranks = if *both > 0.0 { f64::midpoint(1.0, margin / both) } else { 0.5 };
+                own += outranks;
+                *other += 1.0 - outranks;
+            }
+            scratch.index[first] += own;
+        }
+        self.without_values(scratch);
+    }
+
+    /// A unit without any value has no outranking score, rather than a middling one.
+    fn without_values(&self, scratch: &mut Scratch) {
+        if !self.gaps {
+            return;
+        }
+        for unit in 0..self.units {
+            let columns = scratch.scores.chunks_exact(self.units).zip(&scratch.effective);
+            if columns.filter(|(_, weight)| **weight > 0.0).all(|(column, _)| column[unit].is_nan()) {
+                scratch.index[unit] = f64::NAN;
+            }
+        }
+    }
+
+    /// Which units have enough values in every group of indicators.
+    fn enough(&self, scratch: &Scratch) -> Vec<bool> {
+        let level = &self.problem.levels[0];
+        let mut enough = vec![true; self.units];
+        for parent in 0..level.parents() {
+            let members =
+                (0..scratch.alive.len()).filter(|indicator| level.parent[*indicator] == parent && scratch.alive[*indicator]);
+            // Rounding of the product must not take a score.
+            let least = (self.problem.availability - 1e-9) * members.clone().count() as f64;
+            for (unit, enough) in enough.iter_mut().enumerate() {
+                let present = members.clone().filter(|indicator| !scratch.scores[indicator * self.units + unit].is_nan()).count();
+                *enough &= present as f64 >= least;
+            }
+        }
+        enough
+    }
+}
+
+/// Ranks of scores, the highest first; `order` is any permutation of the units and is sorted by this.
+pub fn rank(scores: &[f64], sorted: &mut [u32], ranks: &mut [u16]) {
+    let score = |unit: u32| scores[unit as usize];
+    // NaN is put last whatever its sign.
+    let key = |unit: u32| if score(unit).is_nan() { f64::NEG_INFINITY } else { score(unit) };
+    sorted.sort_unstable_by(|a, b| key(*b).total_cmp(&key(*a)).then(a.cmp(b)));
+    let mut ahead = 0;
+    for place in 0..sorted.len() {
+        let own = score(sorted[place]);
+        // What is ahead of a lower score is at least what was ahead of a higher one.
+        while ahead < place && order(score(sorted[ahead]), own).is_gt() {
+            ahead += 1;
+        }
+        ranks[sorted[place] as usize] = if own.is_nan() { 0 } else { u16::try_from(ahead + 1).unwrap_or(u16::MAX) };
+    }
+}
+
+/// The part of the unit interval that a number is in, of `options` equal ones, and the number of its place there.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a part of the unit interval, scaled")]
+fn pick(coordinate: f64, options: usize) -> (usize, u64) {
+    let scaled = coordinate * options as f64;
+    let option = (scaled as usize).min(options.saturating_sub(1));
+    (option, ((scaled - option as f64) * (1_u64 << 40) as f64) as u64)
+}
+
+/// All of these return whether the indicator tells anything apart.
+fn min_max(column: &mut [f64], lower_is_better: bool) -> bool {
+    let Some((least, most)) = ends(column) else { return false };
+    let (worst, best) = if lower_is_better { (most, least) } else { (least, most) };
+    column.iter_mut().for_each(|value| *value = 100.0 * ((*value - worst) / (best - worst)));
+    true
+}
+
+fn z_score(column: &mut [f64], lower_is_better: bool) -> bool {
+    if ends(column).is_none() {
+        return false;
+    }
+    let (mut sum, mut count) = (0.0, 0.0);
+    for value in column.iter().filter(|value| !value.is_nan()) {
+        sum += value;
+        count += 1.0;
+    }
+    let mean = sum / count;
+    let squares: f64 = column.iter().filter(|value| !value.is_nan()).map(|value| (value - mean) * (value - mean)).sum();
+    let deviation = (squares / (count - 1.0)).sqrt();
+    let sign = if lower_is_better { -1.0 } else { 1.0 };
+    column.iter_mut().for_each(|value| *value = 50.0 + 10.0 * (sign * ((*value - mean) / deviation)));
+    true
+}
+
+fn percentile(column: &mut [f64], lower_is_better: bool, sorted: &mut [u32], values: &mut [f64]) -> bool {
+    if ends(column).is_none() {
+        return false;
+    }
+    // Worst first, NaN last; what is worse is smaller.
+    let values = &mut values[..column.len()];
+    for (value, given) in values.iter_mut().zip(&*column) {
+        *value = match () {
+            () if given.is_nan() => f64::INFINITY,
+            () if lower_is_better => -given,
+            () => *given,
+        };
+    }
+    let value = |unit: u32| values[unit as usize];
+    sorted.sort_unstable_by(|a, b| value(*a).total_cmp(&value(*b)).then(a.cmp(b)));
+    let present = column.iter().filter(|value| !value.is_nan()).count();
+    let mut worse = 0;
+    for place in 0..present {
+        let own = value(sorted[place]);
+        while order(value(sorted[worse]), own).is_lt() {
+            worse += 1;
+        }
+        column[sorted[place] as usize] = 100.0 * (worse + 1) as f64 / present as f64;
+    }
+    true
+}
+
+/// The least and the largest number; `None` when they are equal or there is none.
+fn ends(column: &[f64]) -> Option<(f64, f64)> {
+    let (mut least, mut most) = (f64::INFINITY, f64::NEG_INFINITY);
+    for value in column {
+        // `min` and `max` pass over NaN.
+        least = least.min(*value);
+        most = most.max(*value);
+    }
+    order(most, least).is_gt().then_some((least, most))
+}
+
+/// Returns how many were clipped.
+fn goalposts(column: &mut [f64], Goalposts { worst, best }: Goalposts) -> usize {
+    let mut clipped = 0;
+    for value in column.iter_mut() {
+        let score = (*value - worst) / (best - worst);
+        clipped += usize::from(!(0.0..=1.0).contains(&score) && !score.is_nan());
+        *value = 100.0 * score.clamp(0.0, 1.0);
+    }
+    clipped
+}
+
+/// Sample standard deviation; NaN for fewer than two numbers.
+fn deviation(column: &[Option<f64>]) -> f64 {
+    let count = column.iter().flatten().count() as f64;
+    let mean = column.iter().flatten().sum::<f64>() / count;
+    (column.iter().flatten().map(|value| (value - mean).powi(2)).sum::<f64>() / (count - 1.0)).sqrt()
+}
