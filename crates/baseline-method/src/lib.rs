@@ -10,6 +10,8 @@ pub mod aggregate;
 mod fault;
 pub mod formula;
 pub mod gap;
+pub mod impute;
+pub mod inputs;
 pub mod interval;
 mod method;
 pub mod normalise;

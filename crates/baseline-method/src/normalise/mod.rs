@@ -13,6 +13,11 @@ use crate::Fault;
 use crate::rank::order;
 
 pub mod outliers;
+mod run;
+pub mod scaling;
+
+pub use run::METHOD;
+pub(crate) use run::{clip_cell, clip_note, direction_of, treated};
 
 /// The two ends of a scale that does not move with the data. `worst` above `best`: lower is better.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -148,17 +153,15 @@ pub fn percentile(values: &[Option<f64>], convention: Percentile, direction: Dir
 /// moved.
 ///
 /// # Errors
-/// When the reference is 0 or missing, or (where lower is better) a value is 0; as [`rank`].
+/// When the reference is missing or not above 0, or (where lower is better) a value is not; as [`rank`].
 pub fn ratio(values: &[Option<f64>], reference: Reference, direction: Direction) -> Result<Vec<Option<f64>>, Fault> {
     let higher = higher(direction)?;
-    let against = refer(values, reference, direction)?;
-    let divisor =
-        |value: f64, at: String| if value == 0.0 { Err(Fault::number(at, "a divisor other than 0", &value)) } else { Ok(value) };
-    divisor(against, "reference".into())?;
+    let against = divisor(values, reference, direction)?;
     let share = |(index, value): (usize, &Option<f64>)| match value {
         None => Ok(None),
         Some(value) if higher => Ok(Some(value / against)),
-        Some(value) => Ok(Some(against / divisor(*value, format!("value {}", index + 1))?)),
+        Some(value) if *value > 0.0 => Ok(Some(against / value)),
+        Some(value) => Err(Fault::number(format!("value {}", index + 1), "a divisor above 0", value)),
     };
     values.iter().enumerate().map(share).collect()
 }
@@ -166,13 +169,10 @@ pub fn ratio(values: &[Option<f64>], reference: Reference, direction: Direction)
 /// (x − r)/r, its sign turned where lower is better: above 0 is better than the reference.
 ///
 /// # Errors
-/// When the reference is 0 or missing; as [`rank`].
+/// When the reference is missing or not above 0; as [`rank`].
 pub fn relative(values: &[Option<f64>], reference: Reference, direction: Direction) -> Result<Vec<Option<f64>>, Fault> {
     let sign = if higher(direction)? { 1.0 } else { -1.0 };
-    let against = refer(values, reference, direction)?;
-    if against == 0.0 {
-        return Err(Fault::number("reference", "a divisor other than 0", &against));
-    }
+    let against = divisor(values, reference, direction)?;
     Ok(values.iter().map(|value| value.map(|value| sign * (value - against) / against + 0.0)).collect())
 }
 
@@ -273,6 +273,12 @@ pub fn higher(direction: Direction) -> Result<bool, Fault> {
             Err(Fault::shape("direction", "higher_is_better or lower_is_better", "neutral", hint))
         }
     }
+}
+
+/// The reference by which values are divided: below 0 it would turn the order round.
+fn divisor(values: &[Option<f64>], reference: Reference, direction: Direction) -> Result<f64, Fault> {
+    let against = refer(values, reference, direction)?;
+    if against > 0.0 { Ok(against) } else { Err(Fault::number("reference", "a divisor above 0", &against)) }
 }
 
 /// The lowest and the highest number.
