@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use baseline_model::Finding;
 use baseline_model::definitions::nearest;
 
-use crate::{Fault, Sheet, gap, impute, normalise};
+use crate::{Fault, Sheet, gap, impute, normalise, sobol, uncertainty};
 
 /// A method as it can be named, described and run on a file.
 #[derive(Debug)]
@@ -185,7 +185,7 @@ impl Answer {
 }
 
 /// All methods, in the order of help.
-pub const METHODS: &[&Method] = &[&gap::METHOD, &normalise::METHOD, &impute::METHOD];
+pub const METHODS: &[&Method] = &[&gap::METHOD, &normalise::METHOD, &impute::METHOD, &uncertainty::METHOD, &sobol::METHOD];
 
 /// The method of an id.
 ///

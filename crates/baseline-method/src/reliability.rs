@@ -117,7 +117,10 @@ pub fn standing(value: Value, status: &ObsStatus) -> Standing {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Published {
     /// Both ends of its interval, at whatever level the office chose.
-    Bounds { lower: f64, upper: f64 },
+    Bounds {
+        lower: f64,
+        upper: f64,
+    },
     /// In the value's unit.
     StandardError(f64),
     /// The coefficient of variation, percent of the value.
@@ -154,7 +157,11 @@ pub fn interval(value: f64, published: Published, level: f64) -> Result<Option<I
         Published::Bounds { lower, upper } => {
             let interval = Interval::new(lower, upper)?;
             if !interval.contains(value) {
-                return Err(Fault::number("published interval", "one that holds its value", &format!("{lower} to {upper}, value {value}")));
+                return Err(Fault::number(
+                    "published interval",
+                    "one that holds its value",
+                    &format!("{lower} to {upper}, value {value}"),
+                ));
             }
             Ok(Some(interval))
         }

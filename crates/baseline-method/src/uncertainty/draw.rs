@@ -33,7 +33,8 @@ pub struct Setting {
     pub normalisation: usize,
     /// The indicator that is left out.
     pub excluded: Option<usize>,
-    pub weighting: usize,
+    /// `None`: the given weights.
+    pub weighting: Option<usize>,
     pub weights_key: u64,
     pub aggregation: usize,
     pub imputation: usize,
@@ -43,12 +44,12 @@ pub struct Setting {
 }
 
 impl Setting {
-    /// The first option of each list, with all indicators and without errors.
+    /// The first option of each list, with all indicators, the given weights and without errors.
     pub fn reference() -> Self {
         Self {
             normalisation: 0,
             excluded: None,
-            weighting: 0,
+            weighting: None,
             weights_key: 0,
             aggregation: 0,
             imputation: 0,
@@ -66,7 +67,7 @@ impl Setting {
         Self {
             normalisation: pick(normalisation, design.normalisation.len()).0,
             excluded: if design.exclusion { pick(inclusion, indicators + 1).0.checked_sub(1) } else { None },
-            weighting,
+            weighting: Some(weighting),
             weights_key,
             aggregation: pick(aggregation, design.aggregation.len()).0,
             imputation,
@@ -118,9 +119,8 @@ pub struct Scratch {
 impl<'a> Kernel<'a> {
     /// `problem` and `design` must have passed [`super::check`].
     pub fn new(problem: &'a Problem, design: &'a Design) -> Self {
-        let flat = |table: &[Vec<Option<f64>>]| -> Vec<f64> {
-            table.iter().flatten().map(|value| value.unwrap_or(f64::NAN)).collect()
-        };
+        let flat =
+            |table: &[Vec<Option<f64>>]| -> Vec<f64> { table.iter().flatten().map(|value| value.unwrap_or(f64::NAN)).collect() };
         let excludes = design.imputation.contains(&Imputation::Exclude);
         let mut kernel = Self {
             problem,
@@ -266,7 +266,7 @@ impl<'a> Kernel<'a> {
         let levels = &self.problem.levels;
         let mut random = Random::new(self.design.seed, setting.weights_key, WEIGHTS);
         for (level, weights) in levels.iter().zip(&mut scratch.weights) {
-            match &self.design.weighting[setting.weighting] {
+            match setting.weighting.map_or(&Weighting::Given, |option| &self.design.weighting[option]) {
                 Weighting::Given => weights.copy_from_slice(&level.weight),
                 Weighting::Equal => weights.fill(1.0),
                 Weighting::Scheme { weight, .. } => weights.copy_from_slice(weight),
@@ -357,8 +357,7 @@ impl<'a> Kernel<'a> {
                         }
                     }
                 }
-                let above =
-                    if last { &mut scratch.index[..] } else { &mut scratch.above[parent * units..(parent + 1) * units] };
+                let above = if last { &mut scratch.index[..] } else { &mut scratch.above[parent * units..(parent + 1) * units] };
                 for ((above, sum), total) in above.iter_mut().zip(&*sum).zip(&*total) {
                     // 0/0 is NaN: a group without any value has none.
                     let mean = if self.gaps { sum / total } else { *sum };

@@ -8,11 +8,12 @@
 use rayon::prelude::*;
 
 mod draw;
-mod input;
+pub(crate) mod input;
 mod method;
 mod problem;
 
 pub use draw::{FACTORS, FLOOR, Kernel, NAMES, Scratch, Setting, rank};
+pub(crate) use input::parameters;
 pub use input::{given, varied};
 pub use method::METHOD;
 pub use problem::{Aggregation, Design, Imputation, Level, Normalisation, Problem, Weighting, check};
@@ -89,9 +90,8 @@ impl Outcome {
     /// Every pair of units whose rank intervals have no rank in common, with the proof: `high_low` of it gives the one
     /// with the larger rank number, which is the worse, first.
     pub fn separated(&self) -> Vec<(usize, usize, Separated)> {
-        let estimate = |unit: &UnitRanks| {
-            Some(Estimate { value: unit.reference? as f64, precision: Precision::Within(unit.interval?) })
-        };
+        let estimate =
+            |unit: &UnitRanks| Some(Estimate { value: unit.reference? as f64, precision: Precision::Within(unit.interval?) });
         let estimates: Vec<Option<Estimate>> = self.units.iter().map(estimate).collect();
         let mut pairs = Vec::new();
         for (first, own) in estimates.iter().enumerate() {
