@@ -5,8 +5,8 @@
 //! file and draws no number that is not determined by a seed it is given. Each module also registers its methods in
 //! [`METHODS`], from where `baseline compute` runs them on a CSV file and `baseline method` describes them.
 
-mod example;
 pub mod aggregate;
+mod example;
 mod fault;
 pub mod formula;
 pub mod gap;
@@ -20,6 +20,7 @@ pub mod rank;
 pub mod reliability;
 mod sheet;
 pub mod sobol;
+pub mod structure;
 pub mod uncertainty;
 
 pub use example::example_file;

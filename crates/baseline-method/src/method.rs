@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use baseline_model::Finding;
 use baseline_model::definitions::nearest;
 
+use crate::structure::{agreement, cluster, convergence, inequality, quotient, segregation, shift_share, typology};
 use crate::{Fault, Sheet, gap, impute, normalise, sobol, uncertainty};
 
 /// A method as it can be named, described and run on a file.
@@ -185,7 +186,22 @@ impl Answer {
 }
 
 /// All methods, in the order of help.
-pub const METHODS: &[&Method] = &[&gap::METHOD, &normalise::METHOD, &impute::METHOD, &uncertainty::METHOD, &sobol::METHOD];
+pub const METHODS: &[&Method] = &[
+    &gap::METHOD,
+    &normalise::METHOD,
+    &impute::METHOD,
+    &uncertainty::METHOD,
+    &sobol::METHOD,
+    &quotient::LQ,
+    &quotient::KRUGMAN,
+    &shift_share::METHOD,
+    &segregation::METHOD,
+    &inequality::METHOD,
+    &convergence::METHOD,
+    &cluster::METHOD,
+    &agreement::METHOD,
+    &typology::METHOD,
+];
 
 /// The method of an id.
 ///

@@ -629,7 +629,8 @@ fn a_dimension_left_open_counts_everyone_twice() {
     let pulled = good.replace("age = [\"Y20-64\", \"Y_LT5\", \"Y5-9\"] }", one_pulled);
     assert_eq!(faults(&world(flow, &format!("{agedef}\n{pulled}"))), []);
     let open = format!("{agedef}\n{good}");
-    for (from, to) in [("isced11 =", "agedef = \"REACH\", isced11 ="), ("[gap]", "sum = { agedef = [\"COMPLET\", \"REACH\"] }\n[gap]")]
+    for (from, to) in
+        [("isced11 =", "agedef = \"REACH\", isced11 ="), ("[gap]", "sum = { agedef = [\"COMPLET\", \"REACH\"] }\n[gap]")]
     {
         let series = FILES.iter().find(|(name, _)| *name == rate).expect("given above").1.replacen(from, to, 1);
         let mut files = world(flow, &open);
@@ -639,7 +640,9 @@ fn a_dimension_left_open_counts_everyone_twice() {
     }
     // A table that nothing draws on yet.
     let facts = "dataflows/eurostat/people2.toml";
-    let table = |rest: &str| format!("title = \"P\"\nfrequency = \"annual\"\nlevels = [\"nuts3\"]\ndimensions = {{ geo = \"geo\" }}\n{rest}");
+    let table = |rest: &str| {
+        format!("title = \"P\"\nfrequency = \"annual\"\nlevels = [\"nuts3\"]\ndimensions = {{ geo = \"geo\" }}\n{rest}")
+    };
     let check = |rest: &str| faults(&world(facts, &table(rest)));
     let wstatus = "[breakdowns]\nwstatus = [\"POP\", \"EMP\"]\n";
     assert!(check(wstatus)[0].message.contains("`wstatus` twice"), "{:?}", check(wstatus));
@@ -687,7 +690,13 @@ fn targets() {
     ] {
         one(path, "[gap]", &with(&sound.replacen(from, to, 1)), marked, message);
     }
-    one("indicators/people.toml", "decimals = 0", "decimals = 0\ntargets = [{ value = 1, year = 2030, reference = \"P\" }]", "\"neutral\"", "neither direction");
+    one(
+        "indicators/people.toml",
+        "decimals = 0",
+        "decimals = 0\ntargets = [{ value = 1, year = 2030, reference = \"P\" }]",
+        "\"neutral\"",
+        "neither direction",
+    );
 }
 
 const POSTS: &str = "reason = \"first\"\n[posts.rate]\nunit = \"percent\"\nworst = 80\nbest = 5\nreason = \"range\"\n\
@@ -703,7 +712,8 @@ fn scored(from: &str, to: &str) -> Vec<String> {
     let study = FILES.iter().find(|(name, _)| *name == "studies/first.toml").expect("given above").1;
     let study = study.replace("[\"rate\", \"people\"]", "[\"rate\", \"people\", \"worth\", \"more\", \"other\"]");
     let posts = format!("{POSTS}{}{}", post("more"), post("other"));
-    let texts = |text: &str| text.replace("\"chapter.work\"", "\"dimension.work\" = \"W\"\n\"dimension.age\" = \"A\"\n\"chapter.work\"");
+    let texts =
+        |text: &str| text.replace("\"chapter.work\"", "\"dimension.work\" = \"W\"\n\"dimension.age\" = \"A\"\n\"chapter.work\"");
     let mut files = world("", "");
     for file in &mut files {
         if file.path.starts_with("languages/") {
@@ -721,7 +731,8 @@ fn scored(from: &str, to: &str) -> Vec<String> {
     for (path, text) in further {
         files.push(DefinitionFile { path: path.into(), text, from: "test".into() });
     }
-    let changed = files.iter_mut().filter(|file| file.text.contains(from)).map(|file| file.text = file.text.replacen(from, to, 1));
+    let changed =
+        files.iter_mut().filter(|file| file.text.contains(from)).map(|file| file.text = file.text.replacen(from, to, 1));
     assert!(changed.count() > 0, "nothing contains {from}");
     faults(&files).iter().map(ToString::to_string).collect()
 }
@@ -738,7 +749,11 @@ fn goalposts_and_composites() {
         ("worst = 80\nbest = 5", "worst = 5\nbest = 80", "contradict the direction of `rate`: expected `worst` above `best`"),
         ("worst = 80\nbest = 5", "worst = 180\nbest = 5", "a goalpost of 180 percent"),
         ("worst = 80\nbest = 5", "worst = inf\nbest = 5", "a goalpost of inf"),
-        ("unit = \"percent\"\nworst = 80", "unit = \"persons\"\nworst = 80", "the goalposts are in Persons, `rate` is in Percent"),
+        (
+            "unit = \"percent\"\nworst = 80",
+            "unit = \"persons\"\nworst = 80",
+            "the goalposts are in Persons, `rate` is in Percent",
+        ),
         ("[posts.rate]", "[posts.rat]", "no indicator `rat` is defined"),
         ("[posts.worth]", "[posts.people]", "`people` is neutral"),
         ("[posts.worth]", "[posts.born]", "`worth` has no goalposts in goalposts/v1.toml"),
@@ -757,7 +772,11 @@ fn goalposts_and_composites() {
         ("{ id = \"worth\" }", "{ id = \"more\" }", "`more` enters twice"),
         ("{ id = \"worth\" }", "{ id = \"wort\" }", "no indicator `wort` is defined"),
         ("\"people\", \"worth\"", "\"people\"", "`worth` stands in no chapter"),
-        ("concept = \"citizenship\"\nterritories", "concept = \"birth\"\nterritories", "one composite has one population concept"),
+        (
+            "concept = \"citizenship\"\nterritories",
+            "concept = \"birth\"\nterritories",
+            "one composite has one population concept",
+        ),
     ] {
         let found = scored(from, to);
         assert!(found.iter().any(|fault| fault.contains(message)) && found.len() <= 4, "{from} -> {to}: {found:#?}");
