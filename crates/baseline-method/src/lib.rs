@@ -6,31 +6,30 @@
 //! [`METHODS`], from where `baseline compute` runs them on a CSV file and `baseline method` describes them.
 
 pub mod aggregate;
+pub mod composite;
+pub mod disclosure;
 mod example;
 mod fault;
+pub mod fay_herriot;
 pub mod formula;
 pub mod gap;
 pub mod impute;
 pub mod inputs;
 pub mod interval;
-mod method;
-pub mod normalise;
-pub mod random;
-pub mod disclosure;
-mod fault;
-pub mod fay_herriot;
-pub mod gap;
 pub mod ipf;
 pub mod matrix;
 mod method;
+pub mod normalise;
+pub mod outranking;
 pub mod parent;
+pub mod random;
 pub mod rank;
 pub mod reliability;
 mod sheet;
 pub mod sobol;
 pub mod structure;
-pub mod uncertainty;
 pub mod synthetic;
+pub mod uncertainty;
 
 pub use example::example_file;
 pub use fault::Fault;

@@ -7,9 +7,7 @@ use baseline_model::Finding;
 use baseline_model::definitions::nearest;
 
 use crate::structure::{agreement, cluster, convergence, inequality, quotient, segregation, shift_share, typology};
-use crate::{
-    Fault, Sheet, disclosure, fay_herriot, gap, impute, ipf, normalise, parent, sobol, synthetic, uncertainty,
-};
+use crate::{Fault, Sheet, composite, disclosure, fay_herriot, gap, impute, ipf, normalise, outranking, parent, sobol, synthetic, uncertainty};
 
 /// A method as it can be named, described and run on a file.
 #[derive(Debug)]
@@ -123,7 +121,10 @@ impl Given<'_> {
     pub fn choice<'w>(&self, name: &str, words: &[&'w str]) -> Result<&'w str, Fault> {
         let text = self.param(name);
         words.iter().copied().find(|word| *word == text).ok_or_else(|| {
-            let hint = nearest(text, words.iter().copied()).map_or_else(String::new, |close| format!("did you mean `{close}`?"));
+            let hint = nearest(text, words.iter().copied()).map_or_else(
+                || format!("write --param {name}={}", words.join(" or ")),
+                |close| format!("did you mean `{close}`?"),
+            );
             Fault::shape(format!("--param {name}"), format!("one of {}", words.join(", ")), format!("`{text}`"), hint)
         })
     }
@@ -234,6 +235,9 @@ pub const METHODS: &[&Method] = &[
     &ipf::METHOD,
     &fay_herriot::METHOD,
     &disclosure::METHOD,
+    &composite::METHOD,
+    &outranking::OUTRANKING,
+    &outranking::KEMENY,
 ];
 
 /// The method of an id.
