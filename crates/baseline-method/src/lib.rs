@@ -7,6 +7,7 @@
 
 pub mod aggregate;
 pub mod composite;
+pub mod conversion;
 pub mod disclosure;
 mod example;
 mod fault;
