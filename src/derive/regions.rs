@@ -39,8 +39,7 @@ pub fn derive_regions(
     let Some(indicator) = definitions.indicators.get(id) else { return Ok(()) };
     // Placed first, so that a cycle (which `check` refuses) ends.
     done.regions.insert(id.to_owned(), ByRegion::new());
-    let inputs = indicator.derived.iter().flat_map(|derived| &derived.inputs).chain(&indicator.weight);
-    for input in inputs.chain(indicator.compare_with.iter().map(|record| &record.indicator)) {
+    for input in indicator.inputs().chain(&indicator.weight).chain(indicator.compare_with.iter().map(|record| &record.indicator)) {
         derive_regions(definitions, input, tidy, wanted, done)?;
     }
     let by_region = match &indicator.derived {
@@ -114,7 +113,7 @@ fn from_series(
 fn open_dimension(record: &SeriesRecord, rows: &DataFrame) -> PolarsResult<Option<(String, u32)>> {
     const COLUMNS: [&str; 11] =
         [GEO, NUTS_VERSION, ORIGIN, SEX, AGE, REASON, ROW, PERIOD, VALUE, OBS_STATUS, crate::harmonise::ORIGINAL];
-    let names = rows.get_column_names_str();
+    let names: Vec<&str> = rows.get_column_names().into_iter().map(|name| name.as_str()).collect();
     let fixed = |name: &str| record.filter.contains_key(name) || record.sum.contains_key(name);
     let open: Vec<&str> = names.iter().copied().filter(|name| !COLUMNS.contains(name) && !fixed(name)).collect();
     let keys: Vec<Expr> = [GEO, ORIGIN, SEX, AGE, PERIOD].into_iter().filter(|name| names.contains(name)).map(col).collect();
@@ -369,6 +368,9 @@ fn apply(formula: Formula, numbers: &[f64]) -> Option<f64> {
         | Formula::Difference
         | Formula::Change
         | Formula::Position
-        | Formula::WeightedMean => None,
+        | Formula::WeightedMean
+        | Formula::Interpolation
+        | Formula::Synthetic
+        | Formula::Conversion => None,
     }
 }
