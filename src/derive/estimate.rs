@@ -24,51 +24,46 @@ struct Local {
     shares: Vec<(Origin, Observation)>,
 }
 
-/// The estimate for a territory in every year in which its country has the rates and its composition is near enough. Taken
-/// is the finest region with a composition, and there the first declared; the ladder says what was missing.
+/// The estimate for a territory in the newest year in which its country has the rates and a composition is near enough: that
+/// of the finest region with one, and there the first declared. One year only: a change of it would be one of the country's
+/// rates. The ladder says what was missing.
 pub fn estimate(
     definitions: &Definitions,
-    (id, indicator): (&str, &Indicator),
+    named: (&str, &Indicator),
     record: &Estimate,
     (territory_id, territory): (&str, &Territory),
     regions: &Regions,
 ) -> (Ladder, Series) {
     let EstimateKind::Synthetic = record.kind;
     let years = years(definitions, record, &territory.country, regions);
+    let missing = if years.is_empty() { Outcome::NoRates } else { Outcome::NoComposition };
+    let finest = |period: &Period| {
+        let mut locals = rungs(territory).into_iter().map(|rung| (rung.level, first_local(definitions, record, &rung, *period, regions)));
+        locals.find_map(|(level, local)| Some((*period, level, local?)))
+    };
+    let taken = years.iter().rev().find_map(finest);
     let mut steps = Vec::new();
-    let mut taken = None;
     for rung in rungs(territory) {
-        let step = |code: &String, outcome| Step { level: rung.level, code: code.clone(), outcome };
-        let found = years.last().and_then(|newest| first_local(definitions, record, &rung, *newest, regions));
-        match found {
-            Some(local) => {
-                steps.push(step(&local.code, Outcome::Taken));
-                taken = Some(local);
+        let code = rung.codes.first().cloned().unwrap_or_default();
+        match &taken {
+            Some((_, level, local)) if *level == rung.level => {
+                steps.push(Step { level: *level, code: local.code.clone(), outcome: Outcome::Taken });
                 break;
             }
-            None => {
-                let outcome = if years.is_empty() { Outcome::NoRates } else { Outcome::NoComposition };
-                steps.push(step(&rung.codes.first().cloned().unwrap_or_default(), outcome));
-            }
+            Some(_) | None => steps.push(Step { level: rung.level, code, outcome: missing }),
         }
     }
     let mut series = Series::new();
-    let code = taken.as_ref().map_or_else(|| territory.own_code().to_owned(), |local| local.code.clone());
-    if let Some(first) = &taken {
-        let composition = record.compositions.iter().find(|composition| name(composition) == first.name);
-        for period in &years {
-            let Some(local) = composition.and_then(|composition| local(definitions, composition, &code, *period, regions)) else {
-                continue;
-            };
-            let others = others(definitions, record, territory, *period, regions, &local);
-            let place = (id, indicator, territory_id, territory.country.as_str());
-            if let Some((key, figure)) = figure(definitions, place, record, (*period, &local, &others), regions) {
-                series.insert(key, figure);
-            }
+    let mut geo = NutsCode { code: territory.own_code().to_owned(), version: None };
+    if let Some((period, _, local)) = &taken {
+        let others = others(definitions, record, territory, *period, regions, local);
+        let place = (named.0, named.1, territory_id, territory.country.as_str());
+        if let Some((key, figure)) = figure(definitions, place, record, (*period, local, &others), regions) {
+            geo = figure.geo.clone();
+            series.insert(key, figure);
         }
     }
-    let version = series.values().next_back().and_then(|observation| observation.geo.version);
-    (Ladder { grade: Grade::M, geo: NutsCode { code, version }, steps }, series)
+    (Ladder { grade: Grade::M, geo, steps }, series)
 }
 
 /// The compositions of the others that are declared, each of the finest region that has it.
@@ -140,10 +135,15 @@ fn local(
             (key.period.year.abs_diff(period.year), key.period.year, std::cmp::Reverse(key.period))
         })?;
         let mut found = found.clone();
-        found.carried_years += key.period.year.abs_diff(period.year);
+        // A share of a later year is carried nowhere; its period stands beside it.
+        found.carried_years += u16::try_from(period.year - key.period.year).unwrap_or(0);
         Some((*origin, found))
     };
     let shares: Vec<_> = composition.shares.iter().map(share).collect::<Option<_>>()?;
+    let percent: Vec<f64> = shares.iter().filter_map(|(_, share)| share.value.number()).collect();
+    if percent.iter().any(|share| *share < 0.0) || percent.iter().sum::<f64>() > 100.0 {
+        return None;
+    }
     let assumption = composition.assumption.clone();
     Some(Local { code: code.to_owned(), name: name(composition), assumption, shares })
 }
@@ -174,6 +174,7 @@ fn figure(
     let mut parameters = vec![
         ("composition", local.name.clone()),
         ("of", local.code.clone()),
+        ("period", local.shares.iter().map(|(_, share)| share.period.to_string()).collect::<Vec<_>>().join(", ")),
         ("assumption", local.assumption.clone()),
     ];
     let estimate_of = |other: &Local| synthetic(&numbers(&inputs_of(other)?)?);

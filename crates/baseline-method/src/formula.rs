@@ -108,6 +108,7 @@ pub fn documented(formula: Formula) -> Documented {
             parameters: &[
                 ("composition", "indicators that the shares are from"),
                 ("of", "region whose composition it is"),
+                ("period", "of the composition; the rates' is the figure's own"),
                 ("assumption", "what the shares are of, where not of the rate's own denominator"),
                 ("span", "lowest and highest estimate over the declared compositions at hand; no interval of confidence"),
                 ("alternatives", "the other compositions of the span, with region and period"),
