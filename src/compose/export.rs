@@ -54,6 +54,10 @@ pub fn observations(context: &Context<'_>, territories: &[String]) -> Vec<Observ
         }
         for origin in Context::all_groups(indicator.1, series) {
             let Some(value) = context.value(indicator, unit, origin) else { continue };
+            // It is in no series: it was made for this period.
+            if value.id.0.ends_with(crate::derive::INTERPOLATED) {
+                add(&value);
+            }
             if let Some(regions) = context.regions.get(&(id.clone(), origin)) {
                 // A shipped table may be cut to the EU's regions: then there is no place among all.
                 let all = (regions.places.len() > regions.places_eu.len()).then_some((&regions.places, Among::All));

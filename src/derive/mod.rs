@@ -18,6 +18,7 @@ use baseline_model::{
 };
 
 pub use adequacy::{Adequacy, adequacy};
+pub use impute::INTERPOLATED;
 pub use ladder::{Ladder, Outcome, rungs};
 pub use regions::{has_number, matching};
 
