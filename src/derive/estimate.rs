@@ -38,7 +38,8 @@ pub fn estimate(
     let years = years(definitions, record, &territory.country, regions);
     let missing = if years.is_empty() { Outcome::NoRates } else { Outcome::NoComposition };
     let finest = |period: &Period| {
-        let mut locals = rungs(territory).into_iter().map(|rung| (rung.level, first_local(definitions, record, &rung, *period, regions)));
+        let mut locals =
+            rungs(territory).into_iter().map(|rung| (rung.level, first_local(definitions, record, &rung, *period, regions)));
         locals.find_map(|(level, local)| Some((*period, level, local?)))
     };
     let taken = years.iter().rev().find_map(finest);
@@ -107,20 +108,13 @@ fn rate(
 }
 
 fn first_local(definitions: &Definitions, record: &Estimate, rung: &Rung, period: Period, regions: &Regions) -> Option<Local> {
-    let of = |composition: &Composition| {
-        rung.codes.iter().find_map(|code| local(definitions, composition, code, period, regions))
-    };
+    let of =
+        |composition: &Composition| rung.codes.iter().find_map(|code| local(definitions, composition, code, period, regions));
     record.compositions.iter().find_map(of)
 }
 
 /// The composition of a region in the year nearest to the rates', at most as far as a value may be carried; the earlier of two.
-fn local(
-    definitions: &Definitions,
-    composition: &Composition,
-    code: &str,
-    period: Period,
-    regions: &Regions,
-) -> Option<Local> {
+fn local(definitions: &Definitions, composition: &Composition, code: &str, period: Period, regions: &Regions) -> Option<Local> {
     let share = |(origin, id): (&Origin, &String)| {
         let headline = &definitions.indicators.get(id)?.headline;
         let series = regions.get(&(id.clone(), code.to_owned()))?;
@@ -131,9 +125,8 @@ fn local(
                 && u32::from(key.period.year.abs_diff(period.year)) <= Bounds::default().carry
                 && share.value.number().is_some()
         });
-        let (key, found) = near.min_by_key(|(key, _)| {
-            (key.period.year.abs_diff(period.year), key.period.year, std::cmp::Reverse(key.period))
-        })?;
+        let (key, found) =
+            near.min_by_key(|(key, _)| (key.period.year.abs_diff(period.year), key.period.year, std::cmp::Reverse(key.period)))?;
         let mut found = found.clone();
         // A share of a later year is carried nowhere; its period stands beside it.
         found.carried_years += u16::try_from(period.year - key.period.year).unwrap_or(0);

@@ -39,7 +39,8 @@ pub fn derive_regions(
     let Some(indicator) = definitions.indicators.get(id) else { return Ok(()) };
     // Placed first, so that a cycle (which `check` refuses) ends.
     done.regions.insert(id.to_owned(), ByRegion::new());
-    for input in indicator.inputs().chain(&indicator.weight).chain(indicator.compare_with.iter().map(|record| &record.indicator)) {
+    for input in indicator.inputs().chain(&indicator.weight).chain(indicator.compare_with.iter().map(|record| &record.indicator))
+    {
         derive_regions(definitions, input, tidy, wanted, done)?;
     }
     let by_region = match &indicator.derived {

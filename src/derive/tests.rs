@@ -369,7 +369,14 @@ fn an_estimate_is_of_the_finest_composition_and_known_as_one() {
     let stated: Vec<_> = parameters.iter().map(|(name, value)| format!("{name}={value}")).collect();
     assert_eq!(
         stated,
-        ["composition=share_people", "of=SE123", "period=2023", "assumption=all", "span=12.0 to 18.0", "alternatives=share_old of SE12 2024: 12.0"]
+        [
+            "composition=share_people",
+            "of=SE123",
+            "period=2023",
+            "assumption=all",
+            "span=12.0 to 18.0",
+            "alternatives=share_old of SE12 2024: 12.0"
+        ]
     );
     let outcomes = |place: &str| {
         let ladder = &figures.ladders[&("rate_estimate".to_owned(), place.to_owned())];

@@ -20,7 +20,11 @@ const SAME: f64 = 0.001;
 enum Link {
     Same,
     /// Parts of either lie elsewhere. `share` of the older lies in the newer; `alone`: nothing else does.
-    Changed { share: f64, alone: bool, weight: String },
+    Changed {
+        share: f64,
+        alone: bool,
+        weight: String,
+    },
     /// No flows between the two.
     Unknown,
 }

@@ -58,11 +58,8 @@ pub(super) fn estimate(check: &mut Check<'_>, at: At<'_>, indicator: &Indicator)
         for (origin, share) in &composition.shares {
             let place = ["estimate", "compositions", index.as_str(), "shares", origin.code()];
             if *origin == estimate.rest || origin.concept() != concept {
-                let message = format!(
-                    "`{}` beside `{}`: expected another group of the same concept",
-                    origin.code(),
-                    estimate.rest.code()
-                );
+                let message =
+                    format!("`{}` beside `{}`: expected another group of the same concept", origin.code(), estimate.rest.code());
                 check.key(at, &place, message, "");
             }
             percent(check, &place, share);
