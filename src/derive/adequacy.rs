@@ -38,10 +38,10 @@ pub fn adequacy(definitions: &Definitions, figures: &Figures, territory: &Territ
     let mut rungs = rungs(territory).into_iter();
     let own = rungs.next().and_then(|rung| rung.codes.iter().find_map(|code| of(code, None)));
     let Some(own) = own else { return Vec::new() };
-    let around = |code: String| {
+    let around = |code: String| -> Option<Adequacy> {
         let parent = of(&code, Some(own.period.year))?;
         let note = note(own.value.number()?, parent.value.number()?, None).ok()?;
         Some(Adequacy { code, population: own.clone(), parent_population: parent, note })
     };
-    rungs.filter_map(|rung| rung.codes.into_iter().find_map(|code| around(code))).collect()
+    rungs.filter_map(|rung| rung.codes.into_iter().find_map(around)).collect()
 }

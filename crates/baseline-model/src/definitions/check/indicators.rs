@@ -313,7 +313,7 @@ fn derived(check: &mut Check<'_>, at: At<'_>, indicator: &Indicator, rule: &Deri
         | Formula::Interpolation
         | Formula::Synthetic
         | Formula::Conversion => {
-            let message = "the formula belongs to another step, it cannot define an indicator";
+            let message = "the formula belongs to the comparison or to a series, it cannot define an indicator";
             check.value(at, &["derived", "formula"], message, "expected one of ratio, share, per_thousand, sum");
         }
     }
