@@ -41,7 +41,8 @@ const VALUES: &[&str] = &["value", "values", "obs_value", "x"];
 /// When there is no column of regions or of values, a cell is no number, a version is no year, or a region stands twice at
 /// one date.
 pub fn read(sheet: &Sheet) -> Result<Table<'_>, Fault> {
-    let geo = find(sheet, GEOS).or_else(|| sheet.columns.first().map(String::as_str).filter(|column| is_text(sheet, column)));
+    let texts = || sheet.columns.iter().map(String::as_str).find(|column| is_text(sheet, column));
+    let geo = find(sheet, GEOS).or_else(texts);
     let geo = geo.ok_or_else(|| {
         let hint = "--column geo=NAME says which column holds the region codes";
         Fault::shape(&sheet.name, "a column `geo` of region codes", sheet.columns.join(", "), hint)
@@ -50,7 +51,8 @@ pub fn read(sheet: &Sheet) -> Result<Table<'_>, Fault> {
     let version = find(sheet, &["nuts_version", "version"]);
     let denominator = find(sheet, &["denominator", "den", "base"]);
     let flag = find(sheet, &["flag", "flags", "obs_status", "obs_flag", "status"]);
-    let taken: Vec<&str> = [Some(geo), time, version, denominator, flag].into_iter().flatten().collect();
+    let level = find(sheet, &["level", "nuts_level"]);
+    let taken: Vec<&str> = [Some(geo), time, version, denominator, flag, level].into_iter().flatten().collect();
     let stated = find(sheet, VALUES).filter(|column| !is_text(sheet, column));
     let others = sheet.columns.iter().map(String::as_str).filter(|column| !taken.contains(column));
     let (numbers, unused): (Vec<&str>, Vec<&str>) =

@@ -10,6 +10,9 @@ const CODES: &str = include_str!("../../../../pipelines/codelists/nuts_codes.csv
 const CHANGES: &str = include_str!("../../../../pipelines/codelists/nuts_changes.csv");
 pub const FLOWS: &str = include_str!("../../../../pipelines/codelists/nuts_flows_2021_2024.csv");
 
+/// The versions of the lists.
+const YEARS: [u16; 5] = [2010, 2013, 2016, 2021, 2024];
+
 /// First and last version of each code, and the codes that changed.
 #[derive(Debug)]
 pub struct Versions {
@@ -17,6 +20,8 @@ pub struct Versions {
     /// (version before, code) of regions whose code or area the next version changed, and with the version after the same.
     changed: BTreeSet<(u16, String)>,
     before: BTreeSet<(u16, String)>,
+    /// What happened to the area of a region that went on, by (version before, old code, new code).
+    boundaries: BTreeMap<(u16, String, String), String>,
 }
 
 impl Versions {
@@ -34,18 +39,21 @@ impl Versions {
         let lives = names.into_iter().map(str::to_owned).zip(from.into_iter().zip(to)).collect();
         let changes = Sheet::read("nuts_changes.csv", CHANGES.as_bytes())?;
         let index = |name: &str| changes.columns.iter().position(|column| column == name).unwrap_or_default();
-        let (mut changed, mut before) = (BTreeSet::new(), BTreeSet::new());
+        let (mut changed, mut before, mut boundaries) = (BTreeSet::new(), BTreeSet::new(), BTreeMap::new());
         for row in &changes.rows {
             // A new name changes no area.
             if row[index("kind")] == "name" {
                 continue;
             }
-            if let (Ok(from), Ok(to)) = (row[index("version_from")].parse(), row[index("version_to")].parse()) {
-                changed.insert((from, row[index("code_from")].clone()));
-                before.insert((to, row[index("code_to")].clone()));
+            let [from, to] = ["version_from", "version_to"].map(|name| row[index(name)].parse().unwrap_or_default());
+            let [old, new] = ["code_from", "code_to"].map(|name| row[index(name)].clone());
+            changed.insert((from, old.clone()));
+            before.insert((to, new.clone()));
+            if row[index("kind")] == "boundary" {
+                boundaries.insert((from, old, new), row[index("note")].clone());
             }
         }
-        Ok(Self { lives, changed, before })
+        Ok(Self { lives, changed, before, boundaries })
     }
 
     /// Whether a code is of a version; a country is of every version. Other years than those of the lists know no code.
@@ -58,10 +66,15 @@ impl Versions {
         self.lives.get(code).copied()
     }
 
+    /// What the official table says of the area of a region that one version's `old` and the next one's `new` code name.
+    pub fn boundary(&self, from: u16, old: &str, new: &str) -> Option<&str> {
+        self.boundaries.get(&(from, old.to_owned(), new.to_owned())).map(String::as_str)
+    }
+
     /// Whether a region of version `from` has another code or area in version `to`, either of which may be the later.
     pub fn differs(&self, code: &str, from: u16, to: u16) -> bool {
         let between = |set: &BTreeSet<(u16, String)>, low: u16, high: u16| {
-            set.iter().any(|(version, changed)| changed == code && (low..high).contains(version))
+            YEARS.iter().any(|year| (low..high).contains(year) && set.contains(&(*year, code.to_owned())))
         };
         if from <= to { between(&self.changed, from, to) } else { between(&self.before, to + 1, from + 1) }
     }

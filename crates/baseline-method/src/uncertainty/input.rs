@@ -1,5 +1,5 @@
-//! From files and parameters to a [`Problem`] and its [`Design`]. Columns, directions, goalposts and weights are read as by
-//! `composite`; here only what that method does not have: errors, grades, ranges and lists of options.
+//! From files and parameters to a [`Problem`]. Columns, directions, goalposts and weights are read as by
+//! `composite`; here only what that method does not have: errors, grades and ranges.
 //!
 //! ```text
 //! territory,employment,unemployment        errors.csv, same shape: standard errors
@@ -7,14 +7,15 @@
 //! linkoping,81.5,7.5                       asco,2.1,1.4
 //! ```
 
-use baseline_model::definitions::{Direction, nearest};
+use baseline_model::definitions::nearest;
 use baseline_model::{Finding, Grade};
 
-use super::problem::{Aggregation, Design, Imputation, Level, Normalisation, Problem, Weighting};
-use crate::aggregate::Aggregation as Mean;
+use super::problem::Problem;
+use crate::composite::{filled, planned};
+use crate::impute::{Filling, How};
 use crate::inputs::{self, Wide};
 use crate::method::{Given, Param};
-use crate::normalise::Goalposts;
+use crate::normalise::direction_of;
 use crate::random::normal_quantile;
 use crate::{Fault, Sheet};
 
@@ -30,6 +31,11 @@ macro_rules! parameters {
             $crate::inputs::WEIGHTS,
             $crate::inputs::SCHEME,
             $crate::inputs::RESCALE,
+            $crate::uncertainty::input::STRUCTURE,
+            $crate::uncertainty::input::LEVELS,
+            $crate::uncertainty::input::RULES,
+            $crate::uncertainty::input::FILL,
+            $crate::uncertainty::input::INTERPOLATE,
             $crate::uncertainty::input::GOALPOSTS,
             $crate::uncertainty::input::ERRORS,
             $crate::uncertainty::input::ERROR_FORM,
@@ -60,6 +66,20 @@ const fn file(name: &'static str, about: &'static str) -> Param {
 }
 
 pub const PERIOD: Param = value("period", "", "which year's rows to rank, when the table has several");
+pub const STRUCTURE: Param =
+    file("structure", "groups, weights, goalposts and directions, a row an indicator, as for the method composite");
+pub const LEVELS: Param = value("levels", "", "the group columns of the structure, finest first, as a;b");
+pub const RULES: Param = value(
+    "rules",
+    "",
+    "what the aggregation `given` is: arithmetic or geometric, one for all levels or one for each from the indicators up; without it as the structure says",
+);
+pub const FILL: Param = value(
+    "fill",
+    "none",
+    "none, carry or interpolate: gaps in a unit's years before the period is taken, where nothing else is said",
+);
+pub const INTERPOLATE: Param = value("interpolate", "", "indicators (surveys held in waves) to interpolate, as a;b, or all");
 pub const GOALPOSTS: Param =
     file("goalposts", "fixed goalposts and directions: indicator, worst, best (or lower, upper, direction)");
 pub const ERRORS: Param = file("errors", "a table of the same shape with the errors of the values; an empty cell: not known");
@@ -100,49 +120,50 @@ pub const SPREAD: Param =
 pub const AVAILABILITY: Param = value("availability", "0.65", "the least share of a group's indicators that a unit must have");
 pub const SEED: Param = value("seed", "1", "a whole number; the same seed gives the same draws");
 
-/// A word and what it stands for.
-type Words<T> = &'static [(&'static str, T)];
-
-const NORMALISATIONS: Words<Normalisation> = &[
-    ("goalposts", Normalisation::Goalposts),
-    ("minmax", Normalisation::MinMax),
-    ("zscore", Normalisation::ZScore),
-    ("rank", Normalisation::Rank),
-];
-
-const AGGREGATIONS: Words<Aggregation> = &[
-    ("given", Aggregation::AsGiven),
-    ("arithmetic", Aggregation::Arithmetic),
-    ("geometric", Aggregation::Geometric),
-    ("copeland", Aggregation::Copeland),
-    ("borda", Aggregation::Borda),
-];
-
 /// The problem in a method's input, and what is odd in it.
 ///
 /// # Errors
 /// As the readers of `composite`; when the table has several periods and none is chosen, or a further file does not fit the
 /// table.
 pub fn given(given: &Given<'_>) -> Result<(Problem, Vec<Finding>), Fault> {
-    let wide = inputs::wide(given)?;
+    // `aggregation` is a list of options here; what `composite` calls so is `rules`.
+    let mut params = given.params.clone();
+    params.remove("aggregation");
+    if let Some(rules) = params.remove("rules") {
+        params.insert("aggregation".to_owned(), rules);
+    }
+    let (plan, wide) = planned(&Given { params: &params, ..*given })?;
+    let mut notes = plan.notes;
     let rows = period(given, &wide)?;
     let units: Vec<String> = rows.iter().map(|row| unit(&wide, *row)).collect();
-    let names: Vec<&str> = wide.indicators.iter().map(|(name, _)| *name).collect();
-    let values: Vec<Vec<Option<f64>>> =
-        wide.indicators.iter().map(|(_, column)| rows.iter().map(|row| column[*row]).collect()).collect();
-    let mut directions = vec![Direction::HigherIsBetter; names.len()];
+    let names: Vec<&str> = plan.indicators.iter().map(|indicator| indicator.name.as_str()).collect();
     let lower = inputs::names(given.param("lower_is_better"), &names, "--param lower_is_better")?;
-    for (direction, name) in directions.iter_mut().zip(&names) {
-        if lower.contains(name) {
-            *direction = Direction::LowerIsBetter;
-        }
+    let waves = inputs::names(given.param("interpolate"), &names, "--param interpolate")?;
+    let otherwise = Filling::parse(given.choice("fill", &Filling::WORDS)?).unwrap_or(Filling::None);
+    let (mut values, mut directions, mut goalposts, mut made) = (Vec::new(), Vec::new(), Vec::new(), 0);
+    for indicator in &plan.indicators {
+        let name = indicator.name.as_str();
+        let column = wide.indicators.iter().find(|(column, _)| *column == name);
+        let raw = column.map(|(_, column)| column.as_slice()).unwrap_or_default();
+        let rule = if waves.contains(&name) { Filling::Interpolate } else { indicator.filling.unwrap_or(otherwise) };
+        let known = filled(given, &wide, name, raw, rule)?;
+        let known: Vec<_> = rows.iter().map(|row| known[*row]).collect();
+        made += known.iter().flatten().filter(|known| known.how != How::Given).count();
+        values.push(known.iter().map(|known| known.map(|known| known.value)).collect::<Vec<Option<f64>>>());
+        directions.push(direction_of(name, lower.contains(&name), indicator.direction)?);
+        goalposts.extend(indicator.goalposts);
     }
-    let goalposts = match given.files.get("goalposts") {
-        Some(file) => Some(goalposts(file, &names, &lower, &mut directions)?),
-        None => None,
-    };
-    let levels = vec![Level::flat(inputs::weights(given, &names)?, Mean::Arithmetic)];
-    let mut notes = Vec::new();
+    if made > 0 {
+        let message = format!("numbers of other years, by the declared rule: {made}");
+        notes.push(Finding::info("values-filled", &given.sheet.name, message));
+    }
+    if !goalposts.is_empty() && goalposts.len() < names.len() {
+        let without = plan.indicators.iter().find(|indicator| indicator.goalposts.is_none());
+        let without = without.map_or("", |indicator| indicator.name.as_str());
+        let hint = "give goalposts to all indicators, or to none";
+        return Err(Fault::shape("goalposts", format!("some for `{without}` too"), "none", hint));
+    }
+    let goalposts = (!goalposts.is_empty()).then_some(goalposts);
     let table = Table { wide: &wide, rows: &rows, units: &units, names: &names };
     let errors = match given.files.get("errors") {
         Some(file) => Some(errors(given, file, &table, &values, &mut notes)?),
@@ -158,39 +179,9 @@ pub fn given(given: &Given<'_>) -> Result<(Problem, Vec<Finding>), Fault> {
     };
     let availability = given.number("availability")?.unwrap_or_default();
     let indicators = names.iter().map(|name| (*name).to_owned()).collect();
-    let problem = Problem { units, indicators, values, directions, goalposts, levels, errors, ranges, grades, availability };
+    let structure = plan.structure;
+    let problem = Problem { units, indicators, values, directions, goalposts, structure, errors, ranges, grades, availability };
     Ok((problem, notes))
-}
-
-/// What is varied, by the lists of options.
-///
-/// # Errors
-/// When a word is not known, or a number is outside its bounds.
-pub fn varied(given: &Given<'_>, problem: &Problem) -> Result<Design, Fault> {
-    let structured = problem.levels.len() > 1;
-    let normalisation = match given.param("normalisation") {
-        "" => {
-            let with = |option: &Normalisation| *option != Normalisation::Goalposts || problem.goalposts.is_some();
-            NORMALISATIONS.iter().map(|(_, option)| *option).filter(with).collect()
-        }
-        _ => options(given, "normalisation", NORMALISATIONS)?,
-    };
-    let aggregation = match given.param("aggregation") {
-        "" => {
-            let with = |option: &Aggregation| match option {
-                Aggregation::AsGiven => structured,
-                Aggregation::Arithmetic | Aggregation::Geometric | Aggregation::Copeland => true,
-                Aggregation::Borda => false,
-            };
-            AGGREGATIONS.iter().map(|(_, option)| *option).filter(with).collect()
-        }
-        _ => options(given, "aggregation", AGGREGATIONS)?,
-    };
-    let seed = given.whole("seed")?;
-    let exclusion = inputs::yes(given, "exclusion")?;
-    let data_error = problem.errors.is_some();
-    let (weighting, imputation) = (weighting(given, problem)?, imputation(given, problem)?);
-    Ok(Design { normalisation, weighting, aggregation, imputation, exclusion, data_error, seed })
 }
 
 /// The wide table and the rows of it that are used.
@@ -226,24 +217,6 @@ fn unit(wide: &Wide<'_>, row: usize) -> String {
     let parts = wide.keys[row].iter().enumerate().filter(|(index, _)| Some(*index) != wide.time);
     let parts: Vec<&str> = parts.map(|(_, part)| *part).collect();
     if parts.is_empty() { wide.row(row) } else { parts.join(" ") }
-}
-
-fn goalposts(file: &Sheet, names: &[&str], lower: &[&str], directions: &mut [Direction]) -> Result<Vec<Goalposts>, Fault> {
-    let posts = inputs::posts(file)?;
-    let mut goalposts = Vec::with_capacity(names.len());
-    for (name, direction) in names.iter().zip(directions) {
-        let post = posts.get(*name).and_then(|post| Some((post.goalposts?, post.direction?)));
-        let Some((ends, stated)) = post else {
-            let hint = nearest(name, posts.keys().map(String::as_str))
-                .map_or_else(|| "add its row, or leave the goalposts out".to_owned(), |close| format!("is it `{close}`?"));
-            return Err(Fault::shape(&file.name, format!("goalposts of `{name}`"), "none", hint));
-        };
-        // `lower_is_better` turns goalposts that stand as lower and upper without a direction.
-        let turn = lower.contains(name) && ends.worst < ends.best;
-        goalposts.push(if turn { Goalposts { worst: ends.best, best: ends.worst } } else { ends });
-        *direction = if turn { Direction::LowerIsBetter } else { stated };
-    }
-    Ok(goalposts)
 }
 
 /// The errors as standard errors.
@@ -282,12 +255,11 @@ fn errors(
         }
     }
     if without > 0 {
-        let message =
-            format!("{without} values have no error in {} and are not varied: intervals are too narrow for them", file.name);
+        let message = format!("values without an error: {without}; they are not varied, and intervals are too narrow for them");
         notes.push(Finding::warning("errors-missing", &file.name, message));
     }
     if idle > 0 {
-        notes.push(Finding::info("errors-unused", &file.name, format!("{idle} errors belong to cells without a value")));
+        notes.push(Finding::info("errors-unused", &file.name, format!("errors of cells without a value, not used: {idle}")));
     }
     Ok(errors)
 }
@@ -378,104 +350,4 @@ fn ranges(file: &Sheet, names: &[&str]) -> Result<Vec<Option<(f64, f64)>>, Fault
         Some((ends.worst.min(ends.best), ends.worst.max(ends.best)))
     };
     Ok(names.iter().map(range).collect())
-}
-
-/// The words of a list, each once.
-fn words<'g>(given: &'g Given<'_>, name: &str) -> Result<Vec<&'g str>, Fault> {
-    let mut words: Vec<&str> = Vec::new();
-    for word in given.param(name).split([',', ';']).map(str::trim).filter(|word| !word.is_empty()) {
-        if words.contains(&word) {
-            return Err(Fault::Duplicate { at: format!("--param {name}"), key: word.to_owned(), first: 1 });
-        }
-        words.push(word);
-    }
-    if words.is_empty() {
-        return Err(Fault::Few { at: format!("--param {name}"), found: 0, least: 1 });
-    }
-    Ok(words)
-}
-
-fn unknown(name: &str, word: &str, known: &[&str]) -> Fault {
-    let hint = nearest(word, known.iter().copied()).map_or_else(String::new, |close| format!("did you mean `{close}`?"));
-    Fault::shape(format!("--param {name}"), format!("a list out of {}", known.join(", ")), format!("`{word}`"), hint)
-}
-
-fn options<T: Copy>(given: &Given<'_>, name: &str, known: Words<T>) -> Result<Vec<T>, Fault> {
-    let find = |word: &str| {
-        // As other methods write them.
-        let plain = word.replace(['-', '_'], "");
-        let found = known.iter().find(|(own, _)| *own == plain).map(|(_, option)| *option);
-        found.ok_or_else(|| unknown(name, word, &known.iter().map(|(own, _)| *own).collect::<Vec<_>>()))
-    };
-    words(given, name)?.into_iter().map(find).collect()
-}
-
-fn weighting(given: &Given<'_>, problem: &Problem) -> Result<Vec<Weighting>, Fault> {
-    let share = given.number("expert")?.unwrap_or_default();
-    let concentration = given.number("concentration")?.unwrap_or_default();
-    let schemes: Vec<&str> = match given.files.get("weights") {
-        Some(file) if problem.levels.len() == 1 => file.rows.iter().map(|row| row[0].as_str()).collect(),
-        Some(_) | None => Vec::new(),
-    };
-    let names: Vec<&str> = problem.indicators.iter().map(String::as_str).collect();
-    let mut found = Vec::new();
-    for word in words(given, "weighting")? {
-        match word {
-            "given" => found.push(Weighting::Given),
-            "equal" => found.push(Weighting::Equal),
-            "expert" => found.push(Weighting::Expert { share }),
-            "dirichlet" => found.push(Weighting::Dirichlet { concentration }),
-            scheme if schemes.contains(&scheme) => {
-                let mut params = given.params.clone();
-                params.insert("scheme".to_owned(), scheme.to_owned());
-                let weight = inputs::weights(&Given { params: &params, ..*given }, &names)?;
-                found.push(Weighting::Scheme { name: scheme.to_owned(), weight });
-            }
-            other => {
-                let known = ["given", "equal", "expert", "dirichlet"].into_iter().chain(schemes.iter().copied());
-                return Err(unknown("weighting", other, &known.collect::<Vec<_>>()));
-            }
-        }
-    }
-    Ok(found)
-}
-
-fn imputation(given: &Given<'_>, problem: &Problem) -> Result<Vec<Imputation>, Fault> {
-    let text = given.param("spread");
-    let spread = if text.is_empty() { None } else { Some(spread(text)?) };
-    if given.param("imputation").is_empty() {
-        if problem.grades.is_none() {
-            return Ok(vec![Imputation::Keep]);
-        }
-        let declared = spread.map(Imputation::Spread);
-        return Ok([Some(Imputation::Keep), declared, Some(Imputation::Exclude)].into_iter().flatten().collect());
-    }
-    let option = |word: &str| match word {
-        "keep" => Ok(Imputation::Keep),
-        "exclude" => Ok(Imputation::Exclude),
-        "spread" => spread.map(Imputation::Spread).ok_or_else(|| {
-            let hint = "how far off a parent's value may be is for you to say: --param spread=B:0.25;C:0.5;D:1;M:1";
-            Fault::shape("--param spread", "a spread for each grade", "none", hint)
-        }),
-        other => Err(unknown("imputation", other, &["keep", "spread", "exclude"])),
-    };
-    words(given, "imputation")?.into_iter().map(option).collect()
-}
-
-/// `B:0.25;C:0.5`: a grade that is not named has no spread.
-fn spread(text: &str) -> Result<[f64; 4], Fault> {
-    let mut spread = [0.0; 4];
-    for part in text.split([';', ',']).map(str::trim).filter(|part| !part.is_empty()) {
-        let parsed = part.split_once([':', '=']).and_then(|(grade, number)| {
-            let place = ["B", "C", "D", "M"].iter().position(|known| known.eq_ignore_ascii_case(grade.trim()))?;
-            let number = number.trim().parse::<f64>().ok().filter(|number| number.is_finite() && *number >= 0.0)?;
-            Some((place, number))
-        });
-        let Some((place, number)) = parsed else {
-            let expected = "grades B, C, D, M with numbers from 0 up";
-            return Err(Fault::shape("--param spread", expected, format!("`{part}`"), "write B:0.25;C:0.5;D:1;M:1"));
-        };
-        spread[place] = number;
-    }
-    Ok(spread)
 }

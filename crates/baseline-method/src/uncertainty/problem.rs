@@ -5,7 +5,7 @@ use baseline_model::Grade;
 use baseline_model::definitions::Direction;
 
 use crate::Fault;
-use crate::aggregate::Aggregation as Mean;
+use crate::composite::Structure;
 use crate::normalise::{Goalposts, higher};
 use crate::rank::order;
 
@@ -20,8 +20,8 @@ pub struct Problem {
     pub directions: Vec<Direction>,
     /// Of each indicator, in its own unit; needed for [`Normalisation::Goalposts`].
     pub goalposts: Option<Vec<Goalposts>>,
-    /// From the indicators up to one index. The last level has one parent.
-    pub levels: Vec<Level>,
+    /// From the indicators up to one index.
+    pub structure: Structure,
     /// Standard errors, in the indicator's own unit; `None` where none is known.
     pub errors: Option<Vec<Vec<Option<f64>>>>,
     /// The smallest and the largest number that an indicator can have (0 and 100 for a percentage): drawn values are
@@ -29,30 +29,9 @@ pub struct Problem {
     pub ranges: Vec<Option<(f64, f64)>>,
     /// Whose value a cell is. A cell without a value has none.
     pub grades: Option<Vec<Vec<Option<Grade>>>>,
-    /// The least share of an indicator group's cells that a unit must have to get a score.
+    /// The least share of the indicators of each dimension that a unit must have to get a score, 0 to 1; as in
+    /// [`crate::composite::Rules`].
     pub availability: f64,
-}
-
-/// How the nodes below are put together into those above.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Level {
-    /// For each node below, the index of its parent, from 0 without gaps.
-    pub parent: Vec<usize>,
-    /// For each node below, its weight; those under one parent sum to 1.
-    pub weight: Vec<f64>,
-    /// How this level is aggregated when the aggregation is [`Aggregation::AsGiven`].
-    pub mean: Mean,
-}
-
-impl Level {
-    /// One level, from all indicators straight to the index.
-    pub fn flat(weight: Vec<f64>, mean: Mean) -> Self {
-        Self { parent: vec![0; weight.len()], weight, mean }
-    }
-
-    pub fn parents(&self) -> usize {
-        self.parent.iter().max().map_or(0, |last| last + 1)
-    }
 }
 
 /// How values become scores in which more is better.
@@ -85,7 +64,7 @@ pub enum Weighting {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Aggregation {
-    /// Each level by its own mean.
+    /// Each level by the mean that the structure says.
     AsGiven,
     Arithmetic,
     Geometric,
@@ -138,6 +117,9 @@ impl Design {
 /// Sums of weights may miss 1 by as much, which is what two printed digits of ten weights do.
 const SUM: f64 = 1e-6;
 
+/// Larger numbers have no squares.
+const LARGEST: f64 = 1e100;
+
 /// Checks everything that the kernel takes for granted.
 ///
 /// # Errors
@@ -159,10 +141,7 @@ pub fn check(problem: &Problem, design: &Design) -> Result<(), Fault> {
     shape("values", &problem.values, indicators, units)?;
     length("directions", problem.directions.len(), indicators)?;
     for (direction, name) in problem.directions.iter().zip(&problem.indicators) {
-        higher(*direction).map_err(|fault| match fault {
-            Fault::Shape { expected, found, hint, .. } => Fault::shape(format!("direction of {name}"), expected, found, hint),
-            other => other,
-        })?;
+        higher(*direction).map_err(|fault| fault.within(name))?;
     }
     length("ranges", problem.ranges.len(), indicators)?;
     for (column, name) in problem.values.iter().zip(&problem.indicators) {
@@ -171,7 +150,7 @@ pub fn check(problem: &Problem, design: &Design) -> Result<(), Fault> {
     if let Some(errors) = &problem.errors {
         shape("errors", errors, indicators, units)?;
         for (column, name) in errors.iter().zip(&problem.indicators) {
-            if let Some(error) = column.iter().flatten().find(|error| !(**error >= 0.0 && error.is_finite())) {
+            if let Some(error) = column.iter().flatten().find(|error| !(0.0..=LARGEST).contains(*error)) {
                 return Err(Fault::number(format!("errors of {name}"), "a standard error from 0 up", error));
             }
         }
@@ -231,7 +210,7 @@ fn options(problem: &Problem, design: &Design) -> Result<(), Fault> {
                 }
             }
             Weighting::Scheme { name, weight } => {
-                if problem.levels.len() != 1 {
+                if problem.structure.levels.len() != 1 {
                     let hint = "schemes are lists of indicator weights; leave them out where a structure is given";
                     return Err(Fault::shape(format!("weights {name}"), "a problem of one level", "a structure", hint));
                 }
@@ -264,20 +243,22 @@ fn options(problem: &Problem, design: &Design) -> Result<(), Fault> {
 
 fn tree(problem: &Problem) -> Result<(), Fault> {
     let mut nodes = problem.indicators.len();
-    if problem.levels.is_empty() {
+    if problem.structure.levels.is_empty() {
         return Err(Fault::Few { at: "levels of the composite".into(), found: 0, least: 1 });
     }
-    for (index, level) in problem.levels.iter().enumerate() {
-        let at = format!("weights of level {}", index + 1);
+    for level in &problem.structure.levels {
+        let at = format!("weights in {}", level.name);
         length(&at, level.weight.len(), nodes)?;
         length(&at, level.parent.len(), nodes)?;
-        let parents = level.parents();
-        if (0..parents).any(|parent| !level.parent.contains(&parent)) {
-            let hint = "number the groups from 0 without gaps";
-            return Err(Fault::shape(at, "something in every group", "an empty group", hint));
+        nodes = level.groups.len();
+        if let Some(group) = (0..nodes).find(|group| !level.parent.contains(group)) {
+            let hint = "every group has something in it";
+            return Err(Fault::shape(at, "no empty group", level.groups[group].clone(), hint));
+        }
+        if level.parent.iter().any(|parent| *parent >= nodes) {
+            return Err(Fault::shape(at, format!("groups up to {nodes}"), "one beyond", "name all groups"));
         }
         sums(&level.weight, &level.parent, &at)?;
-        nodes = parents;
     }
     if nodes != 1 {
         let hint = "put all groups of the last level into one";
@@ -302,6 +283,9 @@ fn sums(weight: &[f64], parent: &[usize], at: &str) -> Result<(), Fault> {
 fn spread(column: &[Option<f64>], name: &str) -> Result<(), Fault> {
     if let Some(bad) = column.iter().flatten().find(|value| !value.is_finite()) {
         return Err(Fault::number(name, "a finite number", bad));
+    }
+    if let Some(bad) = column.iter().flatten().find(|value| value.abs() > LARGEST) {
+        return Err(Fault::number(name, "a number between -1e100 and 1e100", &format!("{bad:e}")));
     }
     let mut present = column.iter().flatten();
     let Some(first) = present.next() else {

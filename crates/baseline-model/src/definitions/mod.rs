@@ -12,6 +12,7 @@ mod disclosure;
 mod estimate;
 mod goalposts;
 mod levels;
+mod layout;
 mod locate;
 mod nearest;
 mod parse;
@@ -36,6 +37,9 @@ pub use dataflow::{Dataflow, DataflowFrequency};
 pub use disclosure::Disclosure;
 pub use estimate::{Composition, Estimate, EstimateKind};
 pub use goalposts::{Goalpost, Goalposts};
+pub use layout::{
+    EducationCodes, Layout, LayoutColumns, LayoutFixed, LearningCodes, OccupationCodes, OriginCodes, SexCodes, StatusCodes,
+};
 pub use nearest::nearest;
 pub use parse::parse;
 pub use resolve::{NotFound, fold};
@@ -444,6 +448,8 @@ pub struct Definitions {
     pub codelists: BTreeMap<String, Codelist>,
     /// By version.
     pub goalposts: BTreeMap<String, Goalposts>,
+    /// Of files with a row a person.
+    pub layouts: BTreeMap<String, Layout>,
 }
 
 /// One definition file as it was found: `path` is relative to `pipelines/`.
