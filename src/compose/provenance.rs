@@ -144,6 +144,8 @@ pub fn outcome(context: &Context<'_>, outcome: Outcome) -> String {
         Outcome::NotPublished => context.word("outcome.not_published"),
         Outcome::NoRow => context.word("outcome.no_row"),
         Outcome::NoNumber(reason) => context.missing(reason),
+        Outcome::NoComposition => context.word("outcome.no_composition"),
+        Outcome::NoRates => context.word("outcome.no_rates"),
     }
 }
 
@@ -188,5 +190,8 @@ pub fn formula_text(context: &Context<'_>, formula: Formula) -> String {
         Formula::Change => "formula.change",
         Formula::Position => "formula.position",
         Formula::WeightedMean => "formula.weighted_mean",
+        Formula::Interpolation => "formula.interpolation",
+        Formula::Synthetic => "formula.synthetic",
+        Formula::Conversion => "formula.conversion",
     })
 }

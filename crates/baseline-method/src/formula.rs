@@ -90,6 +90,44 @@ pub fn documented(formula: Formula) -> Documented {
             source: "arithmetic; the weights are those by which the rates of parts give the rate of the whole",
             ..plain
         },
+        Formula::Interpolation => Documented {
+            about: "a year between two own years of a series that no break separates; estimated by us, so the status has an e",
+            formula: "x_from + (x_to − x_from) (year − from)/(to − from); inputs: x_from, x_to",
+            parameters: &[
+                ("from", "the year before"),
+                ("to", "the year after, at most 4 later"),
+                ("year", "the year between"),
+                ("share", "(year − from)/(to − from)"),
+            ],
+            source: "ladder of missing values: see `baseline method impute`",
+            method: Some("impute"),
+        },
+        Formula::Synthetic => Documented {
+            about: "an estimate: a country's rates by group over the local shares of the groups; no local behaviour is in it",
+            formula: "[(100 − Σ s_k) r_0 + Σ s_k r_k]/100; inputs: r_0, then s_k and r_k by turns; s in percent",
+            parameters: &[
+                ("composition", "indicators that the shares are from"),
+                ("of", "region whose composition it is"),
+                ("period", "of the composition; the rates' is the figure's own"),
+                ("assumption", "what the shares are of, where not of the rate's own denominator"),
+                ("span", "lowest and highest estimate over the declared compositions at hand; no interval of confidence"),
+                ("alternatives", "the other compositions of the span, with region and period"),
+            ],
+            source: "post-stratified synthetic estimator: see `baseline method synthetic`",
+            method: Some("synthetic"),
+        },
+        Formula::Conversion => Documented {
+            about: "a count of a region of an older NUTS version for the newer region; estimated by us, so the status has an e",
+            formula: "share x",
+            parameters: &[
+                ("from", "the older region"),
+                ("to", "the newer region"),
+                ("weight", "what the share is of"),
+                ("share", "of the older region's weight that lies in the newer one"),
+            ],
+            source: "see `baseline method nuts-convert`",
+            method: Some("nuts-convert"),
+        },
     }
 }
 

@@ -209,10 +209,16 @@ pub enum Formula {
     Position,
     /// Σ weight · value / Σ weight
     WeightedMean,
+    /// on the line between two years of one series
+    Interpolation,
+    /// Σ share · rate / Σ share over groups: local composition, a country's rates
+    Synthetic,
+    /// a count of an older NUTS region · the share of it that lies in the newer one
+    Conversion,
 }
 
 impl Formula {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::Ratio,
         Self::Share,
         Self::PerThousand,
@@ -223,6 +229,9 @@ impl Formula {
         Self::Change,
         Self::Position,
         Self::WeightedMean,
+        Self::Interpolation,
+        Self::Synthetic,
+        Self::Conversion,
     ];
 
     /// As written in files: `gap_pp`.
@@ -238,6 +247,9 @@ impl Formula {
             Self::Change => "change",
             Self::Position => "position",
             Self::WeightedMean => "weighted_mean",
+            Self::Interpolation => "interpolation",
+            Self::Synthetic => "synthetic",
+            Self::Conversion => "conversion",
         }
     }
 

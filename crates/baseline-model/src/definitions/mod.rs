@@ -9,6 +9,7 @@ mod compare_with;
 mod composite;
 mod dataflow;
 mod disclosure;
+mod estimate;
 mod goalposts;
 mod layout;
 mod levels;
@@ -34,6 +35,7 @@ pub use compare_with::{CompareWith, DifferenceReason, ToleranceUnit};
 pub use composite::{Aggregation, Composite, CompositeDimension, CompositePart};
 pub use dataflow::{Dataflow, DataflowFrequency};
 pub use disclosure::Disclosure;
+pub use estimate::{Composition, Estimate, EstimateKind};
 pub use goalposts::{Goalpost, Goalposts};
 pub use layout::{
     EducationCodes, Layout, LayoutColumns, LayoutFixed, LearningCodes, OccupationCodes, OriginCodes, SexCodes, StatusCodes,
@@ -197,6 +199,9 @@ pub struct Indicator {
     /// Instead of series: a formula over other indicators.
     #[serde(default)]
     pub derived: Option<Derived>,
+    /// Instead of series: an estimate of other indicators, never an observation of the place.
+    #[serde(default)]
+    pub estimate: Option<Estimate>,
     #[serde(default)]
     pub gap: Option<GapRule>,
     /// The key that headlines, tables and comparisons use; each has a default.
@@ -281,6 +286,14 @@ pub struct Derived {
     /// The denominator is that of the numerator's own group by origin, instead of that of the denominator's headline.
     #[serde(default)]
     pub by_group: bool,
+}
+
+impl Indicator {
+    /// Indicators whose figures this one is computed or estimated of.
+    pub fn inputs(&self) -> impl Iterator<Item = &String> {
+        let derived = self.derived.iter().flat_map(|derived| &derived.inputs);
+        derived.chain(self.estimate.iter().flat_map(Estimate::inputs))
+    }
 }
 
 /// The gap between two origin groups, disadvantage positive whatever the direction.

@@ -6,6 +6,7 @@
 
 mod comparisons;
 mod composites;
+mod estimates;
 mod indicators;
 mod layouts;
 mod lists;

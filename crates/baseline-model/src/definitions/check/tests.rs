@@ -782,3 +782,37 @@ fn goalposts_and_composites() {
         assert!(found.iter().any(|fault| fault.contains(message)) && found.len() <= 4, "{from} -> {to}: {found:#?}");
     }
 }
+
+#[test]
+fn estimates() {
+    const ESTIMATE: &str = "name = \"Rate, estimate\"\nunit = \"percent\"\ndirection = \"lower_is_better\"\nuniverse = \"u\"\nconcept = \"e\"\ndecimals = 1\nlatest = true\n\
+        [estimate]\nkind = \"synthetic\"\nrates = \"rate\"\nrest = \"national\"\n\
+        [[estimate.compositions]]\nshares = { foreign = \"child_share\" }\nassumption = \"all residents\"\n";
+    let with = |from: &str, to: &str| -> Vec<String> {
+        assert!(ESTIMATE.contains(from), "{from}");
+        faults(&world("indicators/guess.toml", &ESTIMATE.replacen(from, to, 1))).iter().map(ToString::to_string).collect()
+    };
+    assert_eq!(with("estimate", "estimate"), Vec::<String>::new());
+    for (from, to, message) in [
+        ("Rate, estimate", "Rate", "does not say that it is an estimate"),
+        ("latest = true\n", "", "not compared between territories"),
+        ("unit = \"percent\"", "unit = \"persons\"", "the unit is Persons"),
+        ("rates = \"rate\"", "rates = \"people\"", "`people` is in Persons: expected an indicator in percent"),
+        ("rates = \"rate\"", "rates = \"guess\"", "is itself an estimate"),
+        ("rates = \"rate\"", "rates = \"nothing\"", "nothing"),
+        ("rest = \"national\"", "rest = \"total\"", "`total` is no group by citizenship or by birth"),
+        ("foreign = ", "national = ", "expected another group of the same concept"),
+        ("foreign = ", "foreign_born = ", "expected another group of the same concept"),
+        ("child_share", "people", "`people` is in Persons"),
+        ("shares = { foreign = \"child_share\" }", "shares = {}", "no share"),
+        ("all residents", " ", "is empty"),
+        ("latest = true\n", "latest = true\nawaits = { what = \"x\", levels = [\"lau\"] }\n", "an indicator of its own"),
+        ("latest = true\n", "latest = true\nweight = \"people\"\n", "compares territories"),
+        ("\"synthetic\"", "\"magic\"", "magic"),
+    ] {
+        let found = with(from, to);
+        assert!(found.iter().any(|fault| fault.contains(message)), "{from} -> {to}: {found:#?}");
+    }
+    let none = ESTIMATE.split_once("[[").expect("has compositions").0.to_owned() + "compositions = []\n";
+    assert!(faults(&world("indicators/guess.toml", &none))[0].message.contains("no composition"));
+}
