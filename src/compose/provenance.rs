@@ -188,5 +188,14 @@ pub fn formula_text(context: &Context<'_>, formula: Formula) -> String {
         Formula::Change => "formula.change",
         Formula::Position => "formula.position",
         Formula::WeightedMean => "formula.weighted_mean",
+        Formula::GapRatio => "formula.gap_ratio",
+        Formula::LogOdds => "formula.log_odds",
+        Formula::RelativeGap => "formula.relative_gap",
+        Formula::Score => "formula.score",
+        Formula::Composite => "formula.composite",
+        Formula::MonteCarlo => "formula.monte_carlo",
+        Formula::Sobol => "formula.sobol",
+        Formula::Arrived => "formula.arrived",
+        Formula::AdjustedRand => "formula.adjusted_rand",
     })
 }

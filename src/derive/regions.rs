@@ -311,9 +311,18 @@ fn apply(formula: Formula, numbers: &[f64]) -> Option<f64> {
         Formula::Sum => Some(numbers.iter().sum()),
         Formula::GapPp
         | Formula::OddsRatio
+        | Formula::GapRatio
+        | Formula::LogOdds
+        | Formula::RelativeGap
         | Formula::Difference
         | Formula::Change
         | Formula::Position
-        | Formula::WeightedMean => None,
+        | Formula::WeightedMean
+        | Formula::Score
+        | Formula::Composite
+        | Formula::MonteCarlo
+        | Formula::Sobol
+        | Formula::Arrived
+        | Formula::AdjustedRand => None,
     }
 }

@@ -305,10 +305,19 @@ fn derived(check: &mut Check<'_>, at: At<'_>, indicator: &Indicator, rule: &Deri
         Formula::Ratio | Formula::Share | Formula::PerThousand | Formula::Sum => {}
         Formula::GapPp
         | Formula::OddsRatio
+        | Formula::GapRatio
+        | Formula::LogOdds
+        | Formula::RelativeGap
         | Formula::Difference
         | Formula::Change
         | Formula::Position
-        | Formula::WeightedMean => {
+        | Formula::WeightedMean
+        | Formula::Score
+        | Formula::Composite
+        | Formula::MonteCarlo
+        | Formula::Sobol
+        | Formula::Arrived
+        | Formula::AdjustedRand => {
             let message = "the formula belongs to the comparison, it cannot define an indicator";
             check.value(at, &["derived", "formula"], message, "expected one of ratio, share, per_thousand, sum");
         }
@@ -334,10 +343,19 @@ fn derived(check: &mut Check<'_>, at: At<'_>, indicator: &Indicator, rule: &Deri
         Formula::Ratio
         | Formula::GapPp
         | Formula::OddsRatio
+        | Formula::GapRatio
+        | Formula::LogOdds
+        | Formula::RelativeGap
         | Formula::Difference
         | Formula::Change
         | Formula::Position
-        | Formula::WeightedMean => None,
+        | Formula::WeightedMean
+        | Formula::Score
+        | Formula::Composite
+        | Formula::MonteCarlo
+        | Formula::Sobol
+        | Formula::Arrived
+        | Formula::AdjustedRand => None,
     };
     if let Some(expected) = expected.filter(|expected| *expected != indicator.unit) {
         let message = format!("the formula gives {expected:?}, the unit is {:?}", indicator.unit);
