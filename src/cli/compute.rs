@@ -178,8 +178,8 @@ fn note(note: &Finding) -> Json {
 /// Prints the example input, and on stderr how to run it.
 fn example(method: &Method, of: &str, console: &Console) -> Result<Exit, CliError> {
     let (input, params) = method.example;
-    let is_file = |name: &str| method.params.iter().any(|param| param.name == name && param.file);
-    let file = |name: &str| params.iter().find(|(param, _)| *param == name && is_file(name)).map(|(_, file)| *file);
+    let names_file = |name: &str| method.params.iter().any(|param| param.name == name && param.file);
+    let file = |name: &str| params.iter().find(|(param, _)| *param == name && names_file(name)).map(|(_, file)| *file);
     if !of.is_empty() {
         let Some(text) = file(of).and_then(baseline_method::example_file) else {
             let named: Vec<&str> = params.iter().map(|(name, _)| *name).filter(|name| file(name).is_some()).collect();
@@ -193,7 +193,7 @@ fn example(method: &Method, of: &str, console: &Console) -> Result<Exit, CliErro
     }
     Console::bytes(input.as_bytes())?;
     let mut lines = format!("run it: {}\n", example_command(method));
-    for (name, path) in params.iter().filter(|(name, _)| is_file(name)) {
+    for (name, path) in params.iter().filter(|(name, _)| names_file(name)) {
         lines.push_str(&format!("{path}: baseline compute {} --example={name}\n", method.id));
     }
     console.aside(&lines);

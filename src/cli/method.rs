@@ -42,7 +42,7 @@ pub fn method(workspace: &Path, args: &Args) -> Result<Exit, CliError> {
             all => Console::json(&all)?,
         }
     } else {
-        let texts: Vec<String> = found.iter().map(|object| text(object)).collect();
+        let texts: Vec<String> = found.iter().map(text).collect();
         Console::bytes(texts.join("\n").as_bytes())?;
     }
     Ok(Exit::Done)
@@ -240,14 +240,14 @@ fn rows(value: &Json) -> Vec<String> {
                     _ => String::new(),
                 },
                 Json::String(text) if name == "default" && !text.is_empty() => format!("default {text}"),
-                other => plain(other),
+                Json::Null | Json::Number(_) | Json::String(_) | Json::Array(_) | Json::Object(_) => plain(value),
             };
             let rows: Vec<Vec<String>> =
                 entries.iter().filter_map(Json::as_object).map(|entry| entry.iter().map(cell).collect()).collect();
             aligned(&rows).lines().map(|line| line.trim_end().to_owned()).collect()
         }
         Json::Array(entries) => entries.iter().map(plain).collect(),
-        other => vec![plain(other)],
+        Json::Bool(_) | Json::Number(_) | Json::Object(_) => vec![plain(value)],
     }
 }
 

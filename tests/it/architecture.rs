@@ -57,7 +57,7 @@ const CLOCK: &[&str] = &["src/pull/clock.rs"];
 /// Another process is started, and its output read, in one file.
 const CHILD: &[&str] = &["src/load/sandbox.rs"];
 
-/// Packages that must not be below the three crates.
+/// Packages that must not be below the crates.
 const HEAVY: &[&str] = &["polars", "reqwest", "hyper", "tokio", "ureq", "rustls"];
 
 /// The top module of a file of the root package (`compose` for `src/compose/tables.rs`); none for the crates.
@@ -315,7 +315,7 @@ fn dependencies() {
     let lock = fs::read_to_string(root.join("Cargo.lock")).expect("the lock file is part of the repository");
     none(&lock_faults(&lock));
     let manifests = ours(&["Cargo.toml"]);
-    assert_eq!(manifests.len(), 4, "the root package and three crates: no fifth crate until one passes 8,000 lines");
+    assert_eq!(manifests.len(), 5, "the root package and four crates: no sixth until one passes 8,000 lines");
     none(&manifests.iter().flat_map(|(path, text)| manifest_faults(path, text)).collect::<Vec<_>>());
 }
 

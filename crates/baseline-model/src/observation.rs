@@ -371,8 +371,9 @@ mod tests {
     #[test]
     fn a_formula_is_written_as_it_is_read() {
         for formula in Formula::ALL {
-            let written = serde_json::to_value(formula).unwrap();
-            assert_eq!((written.as_str(), Formula::parse(formula.id())), (Some(formula.id()), Some(formula)));
+            let read: std::collections::BTreeMap<String, Formula> =
+                toml::from_str(&format!("formula = '{}'", formula.id())).unwrap();
+            assert_eq!((read["formula"], Formula::parse(formula.id())), (formula, Some(formula)));
         }
     }
 

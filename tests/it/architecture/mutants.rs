@@ -146,6 +146,7 @@ fn only_code_is_read() {
 
 const LOCK: &str = "[[package]]\nname = \"baseline-model\"\ndependencies = [\n \"serde\",\n]\n\n[[package]]\nname = \"serde\"\nversion = \"1\"\n\n\
     [[package]]\nname = \"baseline-source\"\ndependencies = [\n \"baseline-model\",\n \"csv 1.4.0\",\n]\n\n[[package]]\nname = \"csv\"\n\n\
+    [[package]]\nname = \"baseline-method\"\ndependencies = [\n \"baseline-model\",\n \"csv 1.4.0\",\n]\n\n\
     [[package]]\nname = \"baseline-render\"\ndependencies = [\n \"baseline-model\",\n]\n";
 
 #[test]
