@@ -28,6 +28,8 @@ pub const NUTS_VERSION: &str = "nuts_version";
 pub const REASON: &str = "missing_reason";
 /// Index of the row in the raw table: the way back to the cell.
 pub const ROW: &str = "row";
+/// Which original a row is from, where a table was put together from several.
+pub const ORIGINAL: &str = "original";
 
 /// A dataflow in our words: the frame, and the raw table its `row` column points into.
 #[derive(Debug, Clone)]
