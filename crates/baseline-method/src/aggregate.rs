@@ -58,7 +58,7 @@ pub fn arithmetic(values: &[Option<f64>], weights: &[f64]) -> Result<Option<f64>
         sum += weight * value;
         total += weight;
     }
-    Ok((total > 0.0).then(|| sum / total))
+    held((total > 0.0).then(|| sum / total))
 }
 
 /// exp(Σ w ln x / Σ w) = (Π x^w)^(1/Σ w) over the values that are there; `None` as for [`arithmetic`].
@@ -70,16 +70,15 @@ pub fn geometric(values: &[Option<f64>], weights: &[f64]) -> Result<Option<f64>,
     for (index, (value, weight)) in pairs(values, weights)?.enumerate() {
         if weight > 0.0 {
             if value <= 0.0 {
-                let hint =
-                    "aggregate arithmetically, or raise low scores to a floor on purpose (--param floor=1 where a method has it)";
                 let at = format!("geometric mean, present value {}", index + 1);
-                return Err(Fault::shape(at, "numbers above 0", value.to_string(), hint));
+                let expected = "a number above 0 (else aggregate arithmetically, or set a floor on purpose)";
+                return Err(Fault::number(at, expected, &value));
             }
             sum += weight * value.ln();
             total += weight;
         }
     }
-    Ok((total > 0.0).then(|| (sum / total).exp()))
+    held((total > 0.0).then(|| (sum / total).exp()))
 }
 
 /// Weights as they are used: checked, and divided by their sum with `rescale`.
@@ -99,6 +98,13 @@ pub fn weights(given: &[f64], rescale: bool, at: &str) -> Result<Vec<f64>, Fault
         return Err(Fault::Weights { at: at.to_owned(), sum: (sum * 1e10).round() / 1e10 });
     }
     Ok(given.to_vec())
+}
+
+fn held(mean: Option<f64>) -> Result<Option<f64>, Fault> {
+    match mean.filter(|mean| !mean.is_finite()) {
+        None => Ok(mean),
+        Some(mean) => Err(Fault::number("mean", "a sum that a computer can hold", &mean)),
+    }
 }
 
 fn checked(weights: &[f64], at: &str) -> Result<f64, Fault> {
@@ -162,7 +168,7 @@ mod tests {
         check(
             Aggregation::Geometric,
             &[4.0, 0.0],
-            "method-shape geometric mean, present value 2: expected numbers above 0, found 0",
+            "method-number geometric mean, present value 2: expected a number above 0 (else aggregate arithmetically, or set a floor on purpose), found 0",
         );
     }
 

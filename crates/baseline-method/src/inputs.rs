@@ -132,20 +132,7 @@ pub fn wide_of<'a>(given: &Given<'a>, wanted: &[&str]) -> Result<Wide<'a>, Fault
         return Err(Fault::shape(&sheet.name, "indicators beside the columns that name rows", format!("`{both}` as both"), hint));
     }
     let keys = sheet.keys(&ids)?;
-    let indicators = sheet.wide(&except).map_err(|fault| match fault {
-        // A second column of names is the likeliest reason.
-        Fault::Number { at, expected, found } => {
-            let hint = "correct the cell; or --param id=COLUMN;COLUMN says which columns name the rows, --param indicators=A;B which to use";
-            Fault::shape(at, expected, found, hint)
-        }
-        Fault::Few { .. }
-        | Fault::Shape { .. }
-        | Fault::Weights { .. }
-        | Fault::Equal { .. }
-        | Fault::Duplicate { .. }
-        | Fault::NotConverged { .. }
-        | Fault::Singular { .. } => fault,
-    })?;
+    let indicators = sheet.wide(&except)?;
     let time = time.and_then(|time| ids.iter().position(|id| *id == time));
     Ok(Wide { ids, keys, time, indicators })
 }

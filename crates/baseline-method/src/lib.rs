@@ -7,6 +7,7 @@
 
 pub mod aggregate;
 mod example;
+pub mod composite;
 mod fault;
 pub mod formula;
 pub mod gap;
@@ -15,6 +16,7 @@ pub mod inputs;
 pub mod interval;
 mod method;
 pub mod normalise;
+pub mod outranking;
 pub mod random;
 pub mod rank;
 pub mod reliability;

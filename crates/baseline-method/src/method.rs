@@ -7,7 +7,7 @@ use baseline_model::Finding;
 use baseline_model::definitions::nearest;
 
 use crate::structure::{agreement, cluster, convergence, inequality, quotient, segregation, shift_share, typology};
-use crate::{Fault, Sheet, gap, impute, normalise, sobol, uncertainty};
+use crate::{Fault, Sheet, composite, gap, impute, normalise, outranking, sobol, uncertainty};
 
 /// A method as it can be named, described and run on a file.
 #[derive(Debug)]
@@ -96,7 +96,10 @@ impl Given<'_> {
     pub fn choice<'w>(&self, name: &str, words: &[&'w str]) -> Result<&'w str, Fault> {
         let text = self.param(name);
         words.iter().copied().find(|word| *word == text).ok_or_else(|| {
-            let hint = nearest(text, words.iter().copied()).map_or_else(String::new, |close| format!("did you mean `{close}`?"));
+            let hint = nearest(text, words.iter().copied()).map_or_else(
+                || format!("write --param {name}={}", words.join(" or ")),
+                |close| format!("did you mean `{close}`?"),
+            );
             Fault::shape(format!("--param {name}"), format!("one of {}", words.join(", ")), format!("`{text}`"), hint)
         })
     }
@@ -201,6 +204,9 @@ pub const METHODS: &[&Method] = &[
     &cluster::METHOD,
     &agreement::METHOD,
     &typology::METHOD,
+    &composite::METHOD,
+    &outranking::OUTRANKING,
+    &outranking::KEMENY,
 ];
 
 /// The method of an id.

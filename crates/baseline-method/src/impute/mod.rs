@@ -11,6 +11,7 @@ use crate::Fault;
 mod run;
 
 pub use run::METHOD;
+pub(crate) use run::years_of;
 
 /// Whose number a candidate is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

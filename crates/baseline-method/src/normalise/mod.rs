@@ -90,6 +90,9 @@ pub fn goalposts(values: &[Option<f64>], Goalposts { worst, best }: Goalposts) -
     if worst == best {
         return Err(Fault::Equal { at: "goalposts".into(), value: best });
     }
+    if !(best - worst).is_finite() {
+        return Err(Fault::number("goalposts", "a distance that a computer can hold", &(best - worst)));
+    }
     finite(values)?;
     let score = |value: f64| {
         let share = (value - worst) / (best - worst);
@@ -257,7 +260,8 @@ pub fn refer(values: &[Option<f64>], reference: Reference, direction: Direction)
 /// When there is no number, or one is not finite.
 pub fn mean(values: &[Option<f64>]) -> Result<f64, Fault> {
     let count = some(values)?;
-    Ok(values.iter().flatten().sum::<f64>() / count as f64)
+    let mean = values.iter().flatten().sum::<f64>() / count as f64;
+    if mean.is_finite() { Ok(mean) } else { Err(Fault::number("mean", "a sum that a computer can hold", &mean)) }
 }
 
 /// Whether higher is better.

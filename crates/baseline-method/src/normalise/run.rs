@@ -277,8 +277,7 @@ pub(crate) fn clip_note(name: &str, scores: &[Option<Score>], row: &dyn Fn(usize
     let first = clipped.first()?;
     let below = clipped.iter().filter(|(_, clip)| *clip == Clip::BelowWorst).count();
     let message = format!(
-        "{} values lie outside the goalposts and were set to an end: {below} beyond the worst, {} beyond the best; the first is {}",
-        clipped.len(),
+        "values outside the goalposts, set to an end: {below} beyond the worst, {} beyond the best; the first is {}",
         clipped.len() - below,
         row(first.0)
     );
@@ -353,7 +352,7 @@ mod tests {
         check(
             "id,x\na,NaN\nb,2\n",
             &[],
-            "method-shape x.csv, line 2, column x: expected a finite number with a decimal point, or an empty cell, found `NaN`",
+            "method-number x.csv, line 2, column x: expected a finite number with a decimal point, or an empty cell, found `NaN`",
         );
         check(
             "id,x\na,-5\nb,5\n",

@@ -137,6 +137,8 @@ impl Scaling {
             Self::AboveBelow(p) => super::above_below(values, *p, direction)?,
             Self::Bands(bands) => super::bands(values, bands, direction)?,
         };
+        // A quotient of the largest and the smallest numbers may be beyond all.
+        super::finite(&plain)?;
         Ok(plain.into_iter().map(|score| score.map(|score| Score { score, clipped: None })).collect())
     }
 }
