@@ -5,8 +5,9 @@
 
 use std::time::Instant;
 
+use baseline_method::composite::Structure;
 use baseline_method::random::Random;
-use baseline_method::uncertainty::{Aggregation, Design, Imputation, Level, Normalisation, Problem, Weighting, run};
+use baseline_method::uncertainty::{Aggregation, Design, Imputation, Normalisation, Problem, Weighting, run};
 use baseline_method::{Fault, aggregate, sobol};
 use baseline_model::definitions::Direction;
 
@@ -76,7 +77,7 @@ fn problem(units: usize, indicators: usize) -> Problem {
         values,
         directions: vec![Direction::HigherIsBetter; indicators],
         goalposts: None,
-        levels: vec![Level::flat(vec![weight; indicators], aggregate::Aggregation::Arithmetic)],
+        structure: Structure::flat(&vec![weight; indicators], aggregate::Aggregation::Arithmetic),
         ranges: vec![Some((0.0, 100.0)); indicators],
         grades: None,
         availability: 0.65,

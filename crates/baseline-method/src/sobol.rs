@@ -194,7 +194,7 @@ pub const METHOD: Method = Method {
     ],
     params: parameters!(Param {
         name: "samples",
-        default: "1024",
+        default: "2048",
         file: false,
         about: "n: each takes as many runs as choices vary, and two"
     },),

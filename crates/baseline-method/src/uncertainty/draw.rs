@@ -4,9 +4,11 @@
 use baseline_model::Grade;
 use baseline_model::definitions::Direction;
 
-use super::problem::{Aggregation, Design, Imputation, Level, Normalisation, Problem, Weighting};
+use super::outrank::{Blocks, borda, copeland};
+use super::problem::{Aggregation, Design, Imputation, Normalisation, Problem, Weighting};
+use super::scale::{goalposts, min_max, percentile, z_score};
 use crate::aggregate::Aggregation as Mean;
-use crate::normalise::Goalposts;
+use crate::composite::Level;
 use crate::random::Random;
 use crate::rank::order;
 
@@ -23,9 +25,6 @@ const SPREADS: u32 = 3;
 
 /// Scores below it are raised to it for geometric means, on the scale 0 to 100.
 pub const FLOOR: f64 = 1.0;
-
-/// Differences of weights up to this are a rounding of the machine, and a tie of two units.
-const TIE: f64 = 1e-12;
 
 /// Which option of each choice a draw takes. The keys number the random weights, errors and spreads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,6 +87,8 @@ pub struct Kernel<'a> {
     errors: Vec<f64>,
     /// Sample standard deviation of each indicator.
     deviation: Vec<f64>,
+    /// For each indicator its dimension.
+    dimensions: Vec<usize>,
     /// Whether a cell can be missing in any draw.
     gaps: bool,
     /// Units with enough values in the reference; the others have no score in any draw.
@@ -105,6 +106,7 @@ pub struct Scratch {
     effective: Vec<f64>,
     index: Vec<f64>,
     sums: Vec<f64>,
+    blocks: Blocks,
     order: Vec<u32>,
     /// Cells raised to [`FLOOR`] in the last draw.
     pub floored: usize,
@@ -129,6 +131,7 @@ impl<'a> Kernel<'a> {
             values: flat(&problem.values),
             errors: problem.errors.as_deref().map(flat).unwrap_or_default(),
             deviation: problem.values.iter().map(|column| deviation(column)).collect(),
+            dimensions: problem.structure.dimensions(),
             gaps: excludes || problem.values.iter().flatten().any(Option::is_none),
             scored: vec![true; problem.units.len()],
         };
@@ -146,10 +149,11 @@ impl<'a> Kernel<'a> {
             below: vec![0.0; cells],
             above: vec![0.0; cells],
             alive: vec![true; self.problem.indicators.len()],
-            weights: self.problem.levels.iter().map(|level| level.weight.clone()).collect(),
+            weights: self.problem.structure.levels.iter().map(|level| level.weight.clone()).collect(),
             effective: vec![0.0; self.problem.indicators.len()],
             index: vec![0.0; self.units],
-            sums: vec![0.0; self.units.max(2) * 2],
+            sums: vec![0.0; self.units * 2],
+            blocks: Blocks::default(),
             order: (0..u32::try_from(self.units).unwrap_or(u32::MAX)).collect(),
             floored: 0,
             clipped: 0,
@@ -171,11 +175,11 @@ impl<'a> Kernel<'a> {
             }
         }
         match self.design.aggregation[setting.aggregation] {
-            Aggregation::AsGiven => self.means(scratch, |level| level.mean),
+            Aggregation::AsGiven => self.means(scratch, |level| level.aggregation),
             Aggregation::Arithmetic => self.means(scratch, |_| Mean::Arithmetic),
             Aggregation::Geometric => self.means(scratch, |_| Mean::Geometric),
-            Aggregation::Copeland => self.copeland(scratch),
-            Aggregation::Borda => self.borda(scratch),
+            Aggregation::Copeland => self.outrank(scratch, copeland),
+            Aggregation::Borda => self.outrank(scratch, borda),
         }
         &scratch.index
     }
@@ -263,7 +267,7 @@ impl<'a> Kernel<'a> {
 
     /// The weights of the draw on every level, rescaled over what is left, and their products down to the indicators.
     fn weigh(&self, setting: &Setting, scratch: &mut Scratch) {
-        let levels = &self.problem.levels;
+        let levels = &self.problem.structure.levels;
         let mut random = Random::new(self.design.seed, setting.weights_key, WEIGHTS);
         for (level, weights) in levels.iter().zip(&mut scratch.weights) {
             match setting.weighting.map_or(&Weighting::Given, |option| &self.design.weighting[option]) {
@@ -289,7 +293,7 @@ impl<'a> Kernel<'a> {
             }
         }
         for index in 0..levels.len() {
-            let parents = levels[index].parents();
+            let parents = levels[index].groups.len();
             for parent in 0..parents {
                 let members = |weights: &[f64]| -> f64 {
                     weights.iter().zip(&levels[index].parent).filter(|(_, of)| **of == parent).map(|(weight, _)| weight).sum()
@@ -321,12 +325,12 @@ impl<'a> Kernel<'a> {
     fn means(&self, scratch: &mut Scratch, mean: impl Fn(&Level) -> Mean) {
         let units = self.units;
         scratch.floored = 0;
-        for (index, level) in self.problem.levels.iter().enumerate() {
+        for (index, level) in self.problem.structure.levels.iter().enumerate() {
             let geometric = mean(level) == Mean::Geometric;
-            let last = index + 1 == self.problem.levels.len();
+            let last = index + 1 == self.problem.structure.levels.len();
             let below = if index == 0 { &mut scratch.scores } else { &mut scratch.below };
             let weights = &scratch.weights[index];
-            for parent in 0..level.parents() {
+            for parent in 0..level.groups.len() {
                 let (sum, total) = scratch.sums[..2 * units].split_at_mut(units);
                 sum.fill(0.0);
                 total.fill(0.0);
@@ -368,77 +372,14 @@ impl<'a> Kernel<'a> {
         }
     }
 
-    /// Wins less losses. A missing value counts for neither side, which has the sign of e_jk over what both have.
-    fn copeland(&self, scratch: &mut Scratch) {
-        let units = self.units;
+    fn outrank(&self, scratch: &mut Scratch, score: impl Fn(&[f64], &[f64], &mut Blocks, &mut [f64])) {
         scratch.floored = 0;
         scratch.index.fill(0.0);
-        for first in 0..units {
-            let rest = units - first - 1;
-            let margin = &mut scratch.sums[..rest];
-            margin.fill(0.0);
-            for (column, weight) in scratch.scores.chunks_exact(units).zip(&scratch.effective) {
-                if *weight == 0.0 {
-                    continue;
-                }
-                let own = column[first];
-                for (margin, other) in margin.iter_mut().zip(&column[first + 1..]) {
-                    let won = if own > *other { *weight } else { 0.0 };
-                    let lost = if own < *other { *weight } else { 0.0 };
-                    *margin += won - lost;
-                }
-            }
-            let mut own = 0.0;
-            for (margin, other) in margin.iter().zip(&mut scratch.index[first + 1..]) {
-                let point = if *margin > TIE { 1.0 } else { f64::from(i8::from(*margin < -TIE)) * -1.0 };
-                own += point;
-                *other -= point;
-            }
-            scratch.index[first] += own;
-        }
-        self.without_values(scratch);
-    }
-
-    /// Sums of e_jk over all others, each over the weight that both have.
-    fn borda(&self, scratch: &mut Scratch) {
-        let units = self.units;
-        scratch.floored = 0;
-        scratch.index.fill(0.0);
-        for first in 0..units {
-            let rest = units - first - 1;
-            let (margin, both) = scratch.sums[..2 * units].split_at_mut(units);
-            let (margin, both) = (&mut margin[..rest], &mut both[..rest]);
-            margin.fill(0.0);
-            both.fill(0.0);
-            for (column, weight) in scratch.scores.chunks_exact(units).zip(&scratch.effective) {
-                if *weight == 0.0 {
-                    continue;
-                }
-                let own = column[first];
-                for ((margin, both), other) in margin.iter_mut().zip(&mut *both).zip(&column[first + 1..]) {
-                    let won = if own > *other { *weight } else { 0.0 };
-                    let lost = if own < *other { *weight } else { 0.0 };
-                    *margin += won - lost;
-                    *both += if own.is_nan() || other.is_nan() { 0.0 } else { *weight };
-                }
-            }
-            let mut own = 0.0;
-            for ((margin, both), other) in margin.iter().zip(&*both).zip(&mut scratch.index[first + 1..]) {
-                // e = ½ (1 + margin/weight); two units without a common indicator are equal.
-                let outranks = if *both > 0.0 { f64::midpoint(1.0, margin / both) } else { 0.5 };
-                own += outranks;
-                *other += 1.0 - outranks;
-            }
-            scratch.index[first] += own;
-        }
-        self.without_values(scratch);
-    }
-
-    /// A unit without any value has no outranking score, rather than a middling one.
-    fn without_values(&self, scratch: &mut Scratch) {
+        score(&scratch.scores, &scratch.effective, &mut scratch.blocks, &mut scratch.index);
         if !self.gaps {
             return;
         }
+        // A unit without any value has no score, rather than a middling one.
         for unit in 0..self.units {
             let columns = scratch.scores.chunks_exact(self.units).zip(&scratch.effective);
             if columns.filter(|(_, weight)| **weight > 0.0).all(|(column, _)| column[unit].is_nan()) {
@@ -447,15 +388,16 @@ impl<'a> Kernel<'a> {
         }
     }
 
-    /// Which units have enough values in every group of indicators.
+    /// Which units have enough values in every dimension, of the indicators that the draw uses.
     fn enough(&self, scratch: &Scratch) -> Vec<bool> {
-        let level = &self.problem.levels[0];
         let mut enough = vec![true; self.units];
-        for parent in 0..level.parents() {
-            let members =
-                (0..scratch.alive.len()).filter(|indicator| level.parent[*indicator] == parent && scratch.alive[*indicator]);
-            // Rounding of the product must not take a score.
-            let least = (self.problem.availability - 1e-9) * members.clone().count() as f64;
+        let last = self.dimensions.iter().max().copied().unwrap_or(0);
+        for dimension in 0..=last {
+            let inside = |indicator: &usize| self.dimensions[*indicator] == dimension && scratch.alive[*indicator];
+            let members = (0..scratch.alive.len()).filter(inside);
+            let all = members.clone().count();
+            // A unit without one of the dimensions has no index; rounding of the product must not take one.
+            let least = (self.problem.availability * all as f64 - 1e-9).max(if last > 0 && all > 0 { 0.5 } else { 0.0 });
             for (unit, enough) in enough.iter_mut().enumerate() {
                 let present = members.clone().filter(|indicator| !scratch.scores[indicator * self.units + unit].is_nan()).count();
                 *enough &= present as f64 >= least;
@@ -488,80 +430,6 @@ fn pick(coordinate: f64, options: usize) -> (usize, u64) {
     let scaled = coordinate * options as f64;
     let option = (scaled as usize).min(options.saturating_sub(1));
     (option, ((scaled - option as f64) * (1_u64 << 40) as f64) as u64)
-}
-
-/// All of these return whether the indicator tells anything apart.
-fn min_max(column: &mut [f64], lower_is_better: bool) -> bool {
-    let Some((least, most)) = ends(column) else { return false };
-    let (worst, best) = if lower_is_better { (most, least) } else { (least, most) };
-    column.iter_mut().for_each(|value| *value = 100.0 * ((*value - worst) / (best - worst)));
-    true
-}
-
-fn z_score(column: &mut [f64], lower_is_better: bool) -> bool {
-    if ends(column).is_none() {
-        return false;
-    }
-    let (mut sum, mut count) = (0.0, 0.0);
-    for value in column.iter().filter(|value| !value.is_nan()) {
-        sum += value;
-        count += 1.0;
-    }
-    let mean = sum / count;
-    let squares: f64 = column.iter().filter(|value| !value.is_nan()).map(|value| (value - mean) * (value - mean)).sum();
-    let deviation = (squares / (count - 1.0)).sqrt();
-    let sign = if lower_is_better { -1.0 } else { 1.0 };
-    column.iter_mut().for_each(|value| *value = 50.0 + 10.0 * (sign * ((*value - mean) / deviation)));
-    true
-}
-
-fn percentile(column: &mut [f64], lower_is_better: bool, sorted: &mut [u32], values: &mut [f64]) -> bool {
-    if ends(column).is_none() {
-        return false;
-    }
-    // Worst first, NaN last; what is worse is smaller.
-    let values = &mut values[..column.len()];
-    for (value, given) in values.iter_mut().zip(&*column) {
-        *value = match () {
-            () if given.is_nan() => f64::INFINITY,
-            () if lower_is_better => -given,
-            () => *given,
-        };
-    }
-    let value = |unit: u32| values[unit as usize];
-    sorted.sort_unstable_by(|a, b| value(*a).total_cmp(&value(*b)).then(a.cmp(b)));
-    let present = column.iter().filter(|value| !value.is_nan()).count();
-    let mut worse = 0;
-    for place in 0..present {
-        let own = value(sorted[place]);
-        while order(value(sorted[worse]), own).is_lt() {
-            worse += 1;
-        }
-        column[sorted[place] as usize] = 100.0 * (worse + 1) as f64 / present as f64;
-    }
-    true
-}
-
-/// The least and the largest number; `None` when they are equal or there is none.
-fn ends(column: &[f64]) -> Option<(f64, f64)> {
-    let (mut least, mut most) = (f64::INFINITY, f64::NEG_INFINITY);
-    for value in column {
-        // `min` and `max` pass over NaN.
-        least = least.min(*value);
-        most = most.max(*value);
-    }
-    order(most, least).is_gt().then_some((least, most))
-}
-
-/// Returns how many were clipped.
-fn goalposts(column: &mut [f64], Goalposts { worst, best }: Goalposts) -> usize {
-    let mut clipped = 0;
-    for value in column.iter_mut() {
-        let score = (*value - worst) / (best - worst);
-        clipped += usize::from(!(0.0..=1.0).contains(&score) && !score.is_nan());
-        *value = 100.0 * score.clamp(0.0, 1.0);
-    }
-    clipped
 }
 
 /// Sample standard deviation; NaN for fewer than two numbers.

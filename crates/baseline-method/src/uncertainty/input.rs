@@ -7,14 +7,14 @@
 //! linkoping,81.5,7.5                       asco,2.1,1.4
 //! ```
 
-use baseline_model::definitions::{Direction, nearest};
+use baseline_model::definitions::nearest;
 use baseline_model::{Finding, Grade};
 
-use super::problem::{Aggregation, Design, Imputation, Level, Normalisation, Problem, Weighting};
-use crate::aggregate::Aggregation as Mean;
+use super::problem::{Aggregation, Design, Imputation, Normalisation, Problem, Weighting};
+use crate::composite::planned;
 use crate::inputs::{self, Wide};
 use crate::method::{Given, Param};
-use crate::normalise::Goalposts;
+use crate::normalise::direction_of;
 use crate::random::normal_quantile;
 use crate::{Fault, Sheet};
 
@@ -30,6 +30,9 @@ macro_rules! parameters {
             $crate::inputs::WEIGHTS,
             $crate::inputs::SCHEME,
             $crate::inputs::RESCALE,
+            $crate::uncertainty::input::STRUCTURE,
+            $crate::uncertainty::input::LEVELS,
+            $crate::uncertainty::input::RULES,
             $crate::uncertainty::input::GOALPOSTS,
             $crate::uncertainty::input::ERRORS,
             $crate::uncertainty::input::ERROR_FORM,
@@ -60,6 +63,14 @@ const fn file(name: &'static str, about: &'static str) -> Param {
 }
 
 pub const PERIOD: Param = value("period", "", "which year's rows to rank, when the table has several");
+pub const STRUCTURE: Param =
+    file("structure", "groups, weights, goalposts and directions, a row an indicator, as for the method composite");
+pub const LEVELS: Param = value("levels", "", "the group columns of the structure, finest first, as a;b");
+pub const RULES: Param = value(
+    "rules",
+    "",
+    "what the aggregation `given` is: arithmetic or geometric, one for all levels or one for each from the indicators up; without it as the structure says",
+);
 pub const GOALPOSTS: Param =
     file("goalposts", "fixed goalposts and directions: indicator, worst, best (or lower, upper, direction)");
 pub const ERRORS: Param = file("errors", "a table of the same shape with the errors of the values; an empty cell: not known");
@@ -124,25 +135,33 @@ const AGGREGATIONS: Words<Aggregation> = &[
 /// As the readers of `composite`; when the table has several periods and none is chosen, or a further file does not fit the
 /// table.
 pub fn given(given: &Given<'_>) -> Result<(Problem, Vec<Finding>), Fault> {
-    let wide = inputs::wide(given)?;
+    // `aggregation` is a list of options here; what `composite` calls so is `rules`.
+    let mut params = given.params.clone();
+    params.remove("aggregation");
+    if let Some(rules) = params.remove("rules") {
+        params.insert("aggregation".to_owned(), rules);
+    }
+    let (plan, wide) = planned(&Given { params: &params, ..*given })?;
+    let mut notes = plan.notes;
     let rows = period(given, &wide)?;
     let units: Vec<String> = rows.iter().map(|row| unit(&wide, *row)).collect();
-    let names: Vec<&str> = wide.indicators.iter().map(|(name, _)| *name).collect();
-    let values: Vec<Vec<Option<f64>>> =
-        wide.indicators.iter().map(|(_, column)| rows.iter().map(|row| column[*row]).collect()).collect();
-    let mut directions = vec![Direction::HigherIsBetter; names.len()];
+    let names: Vec<&str> = plan.indicators.iter().map(|indicator| indicator.name.as_str()).collect();
     let lower = inputs::names(given.param("lower_is_better"), &names, "--param lower_is_better")?;
-    for (direction, name) in directions.iter_mut().zip(&names) {
-        if lower.contains(name) {
-            *direction = Direction::LowerIsBetter;
-        }
+    let (mut values, mut directions, mut goalposts) = (Vec::new(), Vec::new(), Vec::new());
+    for indicator in &plan.indicators {
+        let name = indicator.name.as_str();
+        let column = wide.indicators.iter().find(|(column, _)| *column == name);
+        values.push(rows.iter().map(|row| column.and_then(|(_, column)| column[*row])).collect::<Vec<Option<f64>>>());
+        directions.push(direction_of(name, lower.contains(&name), indicator.direction)?);
+        goalposts.extend(indicator.goalposts);
     }
-    let goalposts = match given.files.get("goalposts") {
-        Some(file) => Some(goalposts(file, &names, &lower, &mut directions)?),
-        None => None,
-    };
-    let levels = vec![Level::flat(inputs::weights(given, &names)?, Mean::Arithmetic)];
-    let mut notes = Vec::new();
+    if !goalposts.is_empty() && goalposts.len() < names.len() {
+        let without = plan.indicators.iter().find(|indicator| indicator.goalposts.is_none());
+        let without = without.map_or("", |indicator| indicator.name.as_str());
+        let hint = "give goalposts to all indicators, or to none";
+        return Err(Fault::shape("goalposts", format!("some for `{without}` too"), "none", hint));
+    }
+    let goalposts = (!goalposts.is_empty()).then_some(goalposts);
     let table = Table { wide: &wide, rows: &rows, units: &units, names: &names };
     let errors = match given.files.get("errors") {
         Some(file) => Some(errors(given, file, &table, &values, &mut notes)?),
@@ -158,7 +177,8 @@ pub fn given(given: &Given<'_>) -> Result<(Problem, Vec<Finding>), Fault> {
     };
     let availability = given.number("availability")?.unwrap_or_default();
     let indicators = names.iter().map(|name| (*name).to_owned()).collect();
-    let problem = Problem { units, indicators, values, directions, goalposts, levels, errors, ranges, grades, availability };
+    let structure = plan.structure;
+    let problem = Problem { units, indicators, values, directions, goalposts, structure, errors, ranges, grades, availability };
     Ok((problem, notes))
 }
 
@@ -167,7 +187,7 @@ pub fn given(given: &Given<'_>) -> Result<(Problem, Vec<Finding>), Fault> {
 /// # Errors
 /// When a word is not known, or a number is outside its bounds.
 pub fn varied(given: &Given<'_>, problem: &Problem) -> Result<Design, Fault> {
-    let structured = problem.levels.len() > 1;
+    let structured = problem.structure.levels.len() > 1;
     let normalisation = match given.param("normalisation") {
         "" => {
             let with = |option: &Normalisation| *option != Normalisation::Goalposts || problem.goalposts.is_some();
@@ -228,24 +248,6 @@ fn unit(wide: &Wide<'_>, row: usize) -> String {
     if parts.is_empty() { wide.row(row) } else { parts.join(" ") }
 }
 
-fn goalposts(file: &Sheet, names: &[&str], lower: &[&str], directions: &mut [Direction]) -> Result<Vec<Goalposts>, Fault> {
-    let posts = inputs::posts(file)?;
-    let mut goalposts = Vec::with_capacity(names.len());
-    for (name, direction) in names.iter().zip(directions) {
-        let post = posts.get(*name).and_then(|post| Some((post.goalposts?, post.direction?)));
-        let Some((ends, stated)) = post else {
-            let hint = nearest(name, posts.keys().map(String::as_str))
-                .map_or_else(|| "add its row, or leave the goalposts out".to_owned(), |close| format!("is it `{close}`?"));
-            return Err(Fault::shape(&file.name, format!("goalposts of `{name}`"), "none", hint));
-        };
-        // `lower_is_better` turns goalposts that stand as lower and upper without a direction.
-        let turn = lower.contains(name) && ends.worst < ends.best;
-        goalposts.push(if turn { Goalposts { worst: ends.best, best: ends.worst } } else { ends });
-        *direction = if turn { Direction::LowerIsBetter } else { stated };
-    }
-    Ok(goalposts)
-}
-
 /// The errors as standard errors.
 fn errors(
     given: &Given<'_>,
@@ -282,12 +284,11 @@ fn errors(
         }
     }
     if without > 0 {
-        let message =
-            format!("{without} values have no error in {} and are not varied: intervals are too narrow for them", file.name);
+        let message = format!("values without an error: {without}; they are not varied, and intervals are too narrow for them");
         notes.push(Finding::warning("errors-missing", &file.name, message));
     }
     if idle > 0 {
-        notes.push(Finding::info("errors-unused", &file.name, format!("{idle} errors belong to cells without a value")));
+        notes.push(Finding::info("errors-unused", &file.name, format!("errors of cells without a value, not used: {idle}")));
     }
     Ok(errors)
 }
@@ -414,7 +415,7 @@ fn weighting(given: &Given<'_>, problem: &Problem) -> Result<Vec<Weighting>, Fau
     let share = given.number("expert")?.unwrap_or_default();
     let concentration = given.number("concentration")?.unwrap_or_default();
     let schemes: Vec<&str> = match given.files.get("weights") {
-        Some(file) if problem.levels.len() == 1 => file.rows.iter().map(|row| row[0].as_str()).collect(),
+        Some(file) if problem.structure.levels.len() == 1 => file.rows.iter().map(|row| row[0].as_str()).collect(),
         Some(_) | None => Vec::new(),
     };
     let names: Vec<&str> = problem.indicators.iter().map(String::as_str).collect();

@@ -202,10 +202,10 @@ pub fn events(events: Events, at: &str) -> Vec<Finding> {
         (events.floored, "score-floored", format!("scores below {FLOOR} were raised to it for geometric means")),
         (events.clipped, "score-clipped", "scores were clipped at a goalpost".to_owned()),
         (events.bounded, "draw-clipped", "drawn values were brought back into their indicator's range".to_owned()),
-        (events.flat, "no-spread", "times an indicator told no unit from another in a draw and was left out of it".to_owned()),
+        (events.flat, "no-spread", "indicators that told no unit from another in a draw were left out of it".to_owned()),
     ];
     let note = |(count, code, message): (usize, &'static str, String)| {
-        Finding::info(code, at, format!("over all draws, {count} {message}"))
+        Finding::info(code, at, format!("{message}: {count} over all draws"))
     };
     said.into_iter().filter(|(count, ..)| *count > 0).map(note).collect()
 }

@@ -10,13 +10,15 @@ use rayon::prelude::*;
 mod draw;
 pub(crate) mod input;
 mod method;
+mod outrank;
 mod problem;
+mod scale;
 
 pub use draw::{FACTORS, FLOOR, Kernel, NAMES, Scratch, Setting, rank};
 pub(crate) use input::parameters;
 pub use input::{given, varied};
 pub use method::METHOD;
-pub use problem::{Aggregation, Design, Imputation, Level, Normalisation, Problem, Weighting, check};
+pub use problem::{Aggregation, Design, Imputation, Normalisation, Problem, Weighting, check};
 
 use crate::Fault;
 use crate::interval::{Estimate, Interval, Precision, Rule, Separated, compare};

@@ -5,7 +5,7 @@ use baseline_model::Grade;
 use baseline_model::definitions::Direction;
 
 use crate::Fault;
-use crate::aggregate::Aggregation as Mean;
+use crate::composite::Structure;
 use crate::normalise::{Goalposts, higher};
 use crate::rank::order;
 
@@ -20,8 +20,8 @@ pub struct Problem {
     pub directions: Vec<Direction>,
     /// Of each indicator, in its own unit; needed for [`Normalisation::Goalposts`].
     pub goalposts: Option<Vec<Goalposts>>,
-    /// From the indicators up to one index. The last level has one parent.
-    pub levels: Vec<Level>,
+    /// From the indicators up to one index.
+    pub structure: Structure,
     /// Standard errors, in the indicator's own unit; `None` where none is known.
     pub errors: Option<Vec<Vec<Option<f64>>>>,
     /// The smallest and the largest number that an indicator can have (0 and 100 for a percentage): drawn values are
@@ -29,30 +29,9 @@ pub struct Problem {
     pub ranges: Vec<Option<(f64, f64)>>,
     /// Whose value a cell is. A cell without a value has none.
     pub grades: Option<Vec<Vec<Option<Grade>>>>,
-    /// The least share of an indicator group's cells that a unit must have to get a score.
+    /// The least share of the indicators of each dimension that a unit must have to get a score, 0 to 1; as in
+    /// [`crate::composite::Rules`].
     pub availability: f64,
-}
-
-/// How the nodes below are put together into those above.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Level {
-    /// For each node below, the index of its parent, from 0 without gaps.
-    pub parent: Vec<usize>,
-    /// For each node below, its weight; those under one parent sum to 1.
-    pub weight: Vec<f64>,
-    /// How this level is aggregated when the aggregation is [`Aggregation::AsGiven`].
-    pub mean: Mean,
-}
-
-impl Level {
-    /// One level, from all indicators straight to the index.
-    pub fn flat(weight: Vec<f64>, mean: Mean) -> Self {
-        Self { parent: vec![0; weight.len()], weight, mean }
-    }
-
-    pub fn parents(&self) -> usize {
-        self.parent.iter().max().map_or(0, |last| last + 1)
-    }
 }
 
 /// How values become scores in which more is better.
@@ -85,7 +64,7 @@ pub enum Weighting {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Aggregation {
-    /// Each level by its own mean.
+    /// Each level by the mean that the structure says.
     AsGiven,
     Arithmetic,
     Geometric,
@@ -231,7 +210,7 @@ fn options(problem: &Problem, design: &Design) -> Result<(), Fault> {
                 }
             }
             Weighting::Scheme { name, weight } => {
-                if problem.levels.len() != 1 {
+                if problem.structure.levels.len() != 1 {
                     let hint = "schemes are lists of indicator weights; leave them out where a structure is given";
                     return Err(Fault::shape(format!("weights {name}"), "a problem of one level", "a structure", hint));
                 }
@@ -264,20 +243,22 @@ fn options(problem: &Problem, design: &Design) -> Result<(), Fault> {
 
 fn tree(problem: &Problem) -> Result<(), Fault> {
     let mut nodes = problem.indicators.len();
-    if problem.levels.is_empty() {
+    if problem.structure.levels.is_empty() {
         return Err(Fault::Few { at: "levels of the composite".into(), found: 0, least: 1 });
     }
-    for (index, level) in problem.levels.iter().enumerate() {
-        let at = format!("weights of level {}", index + 1);
+    for level in &problem.structure.levels {
+        let at = format!("weights in {}", level.name);
         length(&at, level.weight.len(), nodes)?;
         length(&at, level.parent.len(), nodes)?;
-        let parents = level.parents();
-        if (0..parents).any(|parent| !level.parent.contains(&parent)) {
-            let hint = "number the groups from 0 without gaps";
-            return Err(Fault::shape(at, "something in every group", "an empty group", hint));
+        nodes = level.groups.len();
+        if let Some(group) = (0..nodes).find(|group| !level.parent.contains(group)) {
+            let hint = "every group has something in it";
+            return Err(Fault::shape(at, "no empty group", level.groups[group].clone(), hint));
+        }
+        if level.parent.iter().any(|parent| *parent >= nodes) {
+            return Err(Fault::shape(at, format!("groups up to {nodes}"), "one beyond", "name all groups"));
         }
         sums(&level.weight, &level.parent, &at)?;
-        nodes = parents;
     }
     if nodes != 1 {
         let hint = "put all groups of the last level into one";
