@@ -1,4 +1,5 @@
-//! Compute: protects a partner's unpublished counts before they become observations.
+//! Compute: protects a partner's unpublished counts before they become observations. Which cells these are is decided by
+//! [`baseline_method::disclosure`]; here a table is taken apart for it, and rates, vintages and marks are seen to.
 //!
 //! Hidden are counts below a threshold, breakdowns and rates of few persons, and as many further cells as it takes that
 //! none of these can be worked out from the totals that are shown. What was hidden in an earlier vintage stays hidden, and
@@ -14,21 +15,13 @@
 //! T,national,2025,748              T,national,2025,748,
 //! ```
 
-mod audit;
-mod cone;
-mod lines;
-
 use std::collections::{BTreeMap, BTreeSet};
 
+use baseline_method::disclosure::{self, Item, Reason};
 use baseline_model::definitions::Disclosure;
 use baseline_model::{Column, Finding, RawTable};
 
-use lines::{Grid, Item};
-
-/// Status letter of a hidden cell, in the scheme of partners' tables.
-pub const HIDDEN: &str = "H";
-/// Status letter of a rounded count.
-pub const ROUNDED: &str = "R";
+pub use baseline_method::disclosure::{HIDDEN, ROUNDED};
 
 /// Which cells of a table were shown and which not, so far; a cell is its `dimension=code` texts in order.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -66,10 +59,11 @@ pub fn protect(table: &mut RawTable, at: &str, rule: &Disclosure, earlier: &mut 
             key: keys[*row].clone(),
             count: table.value[*row],
             hidden_before: earlier.hidden.contains(&names[*row]),
-            known: earlier.shown.get(&names[*row]).is_some_and(|shown| table.value[*row] == Some(*shown)),
+            shown_before: earlier.shown.get(&names[*row]).copied(),
+            base: None,
         })
         .collect();
-    let outcome = Grid::new(items, &totals, rule).hide();
+    let outcome = disclosure::hide(items, &totals, rule);
     let mut hidden = vec![false; table.len()];
     counts.iter().zip(&outcome.hidden).for_each(|(row, hide)| hidden[*row] = *hide);
     let rates = (0..table.len()).filter(|row| is_rate(*row)).collect::<Vec<_>>();
@@ -81,7 +75,7 @@ pub fn protect(table: &mut RawTable, at: &str, rule: &Disclosure, earlier: &mut 
         }
     }
     let rounded = rule.rounding > 1;
-    let shown_counts: Vec<Option<f64>> = if rounded { outcome.rounded } else { Vec::new() };
+    let shown_counts: &[Option<f64>] = if rounded { &outcome.rounded } else { &[] };
     drop(by_key);
     let hidden_rates = rates.iter().filter(|row| hidden[**row]).count();
     drop(keys);
@@ -112,7 +106,8 @@ pub fn protect(table: &mut RawTable, at: &str, rule: &Disclosure, earlier: &mut 
         findings
             .push(Finding::error("disclosure-broken", at, message).hint("withdraw the earlier figures, or publish totals alone"));
     }
-    let [small, base, further] = outcome.reasons;
+    let small = outcome.count(Reason::Small) + outcome.count(Reason::Earlier);
+    let (base, further) = (outcome.count(Reason::Group), outcome.count(Reason::Secondary));
     if small + base + further + hidden_rates > 0 {
         let message = format!(
             "{} of {} cells are hidden: {small} below {}, {base} of groups below {}, {further} so that these cannot be worked out, \

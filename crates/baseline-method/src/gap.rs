@@ -178,7 +178,9 @@ fn compute(given: &Given<'_>) -> Result<Answer, Fault> {
     let mut gaps = Vec::new();
     for ((of, against), line) in of.iter().zip(&against).zip(&sheet.lines) {
         let found = match (of, against) {
-            (Some(of), Some(against)) => Some(gap(*of, *against, direction).map_err(|fault| located(fault, &sheet.name, *line))?),
+            (Some(of), Some(against)) => {
+                Some(gap(*of, *against, direction).map_err(|fault| fault.within(&format!("{}, line {line}", sheet.name)))?)
+            }
             (_, None) | (None, _) => None,
         };
         gaps.push(found);
@@ -220,12 +222,6 @@ fn rates(sheet: &Sheet, rate: &str, error: &str, sample: &str) -> Result<Vec<Opt
     let (errors, samples) = (further(error)?, further(sample)?);
     let rates = sheet.numbers(rate)?.into_iter().zip(errors).zip(samples);
     Ok(rates.map(|((percent, standard_error), sample)| Some(Rate { percent: percent?, standard_error, sample })).collect())
-}
-
-/// Puts the line before the place that a pure function named.
-fn located(fault: Fault, name: &str, line: usize) -> Fault {
-    let Fault::Number { at, expected, found } = fault else { return fault };
-    Fault::Number { at: format!("{name}, line {line}, {at}"), expected, found }
 }
 
 #[cfg(test)]

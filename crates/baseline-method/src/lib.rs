@@ -5,24 +5,30 @@
 //! file and draws no number that is not determined by a seed it is given. Each module also registers its methods in
 //! [`METHODS`], from where `baseline compute` runs them on a CSV file and `baseline method` describes them.
 
-pub mod aggregate;
 mod example;
-pub mod composite;
 mod fault;
+mod method;
+pub mod aggregate;
+pub mod composite;
+pub mod disclosure;
+pub mod fay_herriot;
 pub mod formula;
 pub mod gap;
 pub mod impute;
 pub mod inputs;
 pub mod interval;
-mod method;
+pub mod ipf;
+pub mod matrix;
 pub mod normalise;
 pub mod outranking;
+pub mod parent;
 pub mod random;
 pub mod rank;
 pub mod reliability;
 mod sheet;
 pub mod sobol;
 pub mod structure;
+pub mod synthetic;
 pub mod uncertainty;
 
 pub use example::example_file;

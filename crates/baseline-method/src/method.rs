@@ -7,7 +7,7 @@ use baseline_model::Finding;
 use baseline_model::definitions::nearest;
 
 use crate::structure::{agreement, cluster, convergence, inequality, quotient, segregation, shift_share, typology};
-use crate::{Fault, Sheet, composite, gap, impute, normalise, outranking, sobol, uncertainty};
+use crate::{Fault, Sheet, composite, disclosure, fay_herriot, gap, impute, ipf, normalise, outranking, parent, sobol, synthetic, uncertainty};
 
 /// A method as it can be named, described and run on a file.
 #[derive(Debug)]
@@ -80,6 +80,15 @@ impl Given<'_> {
         }
     }
 
+    /// A parameter that must be above zero.
+    ///
+    /// # Errors
+    /// When it is anything else, or is not given and has no default.
+    pub fn positive(&self, name: &str) -> Result<f64, Fault> {
+        let number = self.number(name)?.unwrap_or_default();
+        if number > 0.0 { Ok(number) } else { Err(Fault::number(format!("--param {name}"), "a number above 0", &number)) }
+    }
+
     /// A parameter that is a whole number from zero up.
     ///
     /// # Errors
@@ -87,6 +96,22 @@ impl Given<'_> {
     pub fn whole(&self, name: &str) -> Result<u64, Fault> {
         let text = self.param(name);
         text.parse().map_err(|_| Fault::number(format!("--param {name}"), "a whole number from 0", &format!("`{text}`")))
+    }
+
+    /// The column that a parameter names, or else the first of the usual names that the sheet has.
+    ///
+    /// # Errors
+    /// When the parameter names a column that is not there.
+    pub fn column(&self, name: &str, usual: &[&str]) -> Result<Option<&str>, Fault> {
+        match self.param(name) {
+            "" => Ok(self.sheet.first_of(usual)),
+            wanted => self.sheet.require(wanted).map(|()| Some(wanted)),
+        }
+    }
+
+    /// A parameter that lists names, with commas between them; empty when it is not given.
+    pub fn list(&self, name: &str) -> Vec<&str> {
+        self.param(name).split(',').map(str::trim).filter(|name| !name.is_empty()).collect()
     }
 
     /// A parameter that is one of some words.
@@ -207,6 +232,12 @@ pub const METHODS: &[&Method] = &[
     &composite::METHOD,
     &outranking::OUTRANKING,
     &outranking::KEMENY,
+    &parent::METHOD,
+    &synthetic::SYNTHETIC,
+    &synthetic::SAMPLE_SIZE_DEPENDENT,
+    &ipf::METHOD,
+    &fay_herriot::METHOD,
+    &disclosure::METHOD,
 ];
 
 /// The method of an id.

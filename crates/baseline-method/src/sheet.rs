@@ -79,6 +79,12 @@ impl Sheet {
         self.columns.iter().any(|name| name == column)
     }
 
+    /// The first of some names that a column has, as the file writes it; upper and lower case are the same.
+    pub fn first_of(&self, names: &[&str]) -> Option<&str> {
+        let named = |name: &&str| self.columns.iter().find(|column| column.to_lowercase() == name.to_lowercase());
+        names.iter().find_map(named).map(String::as_str)
+    }
+
     /// # Errors
     /// When there is no such column.
     pub fn require(&self, column: &str) -> Result<(), Fault> {

@@ -11,19 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use baseline_model::definitions::Disclosure;
 
-use super::audit;
-
-/// One cell of counts. The key has a code a dimension, in one order for all cells.
-#[derive(Debug, Clone)]
-pub(super) struct Item<'t> {
-    pub key: Vec<&'t str>,
-    /// None: not stated, so neither shown nor known.
-    pub count: Option<f64>,
-    /// Hidden in an earlier vintage.
-    pub hidden_before: bool,
-    /// Shown in an earlier vintage: hiding it protects nothing.
-    pub known: bool,
-}
+use super::{Item, Outcome, Reason, audit};
 
 /// A total and its parts, by index of their items.
 #[derive(Debug, Clone)]
@@ -39,6 +27,11 @@ pub(super) struct Grid<'t> {
     pub items: Vec<Item<'t>>,
     pub lines: Vec<Line>,
     pub hidden: Vec<bool>,
+    /// An earlier vintage showed the same number: hiding it protects nothing.
+    known: Vec<bool>,
+    reasons: Vec<Option<Reason>>,
+    /// Totals that are less than their parts together.
+    exceeded: Vec<usize>,
     pub threshold: f64,
     /// The least that a reader must expect behind a hidden cell: 1 where zeros are shown.
     pub least: f64,
@@ -48,23 +41,14 @@ pub(super) struct Grid<'t> {
     totals: Vec<Option<&'t str>>,
 }
 
-/// What came of hiding.
-#[derive(Debug, Clone)]
-pub(super) struct Outcome {
-    pub hidden: Vec<bool>,
-    /// Hidden below the threshold, for their base, and so that others cannot be worked out.
-    pub reasons: [usize; 3],
-    /// Cells that can be worked out whatever is hidden.
-    pub unprotected: Vec<usize>,
-    /// Every count, hidden ones too, rounded so that totals are the sums of their parts; empty without rounding.
-    pub rounded: Vec<Option<f64>>,
-}
-
 impl<'t> Grid<'t> {
     pub fn new(items: Vec<Item<'t>>, totals: &[Option<&'t str>], rule: &Disclosure) -> Self {
-        let lines = lines(&items, totals);
-        Self {
+        let (lines, exceeded) = lines(&items, totals);
+        let mut grid = Self {
             hidden: items.iter().map(|item| item.count.is_none()).collect(),
+            known: Vec::new(),
+            reasons: vec![None; items.len()],
+            exceeded,
             items,
             lines,
             threshold: f64::from(rule.threshold),
@@ -73,37 +57,46 @@ impl<'t> Grid<'t> {
             zeros_safe: rule.zeros_safe,
             rounding: if rule.rounding > 1 { f64::from(rule.rounding) } else { 0.0 },
             totals: totals.to_vec(),
-        }
+        };
+        let rounded = grid.rounded();
+        let same = |index: usize, shown: f64| {
+            grid.items[index].count == Some(shown) || rounded.get(index).is_some_and(|rounded| *rounded == Some(shown))
+        };
+        grid.known =
+            (0..grid.items.len()).map(|index| grid.items[index].shown_before.is_some_and(|shown| same(index, shown))).collect();
+        grid
     }
 
     pub fn hide(mut self) -> Outcome {
-        let mut reasons = [0; 3];
         for index in 0..self.items.len() {
-            if self.is_small(index) || self.items[index].hidden_before {
-                reasons[0] += usize::from(self.conceal(index));
+            if self.is_small(index) {
+                self.conceal(index, Reason::Small);
+            } else if self.items[index].hidden_before {
+                self.conceal(index, Reason::Earlier);
             }
         }
         for index in self.small_groups() {
-            reasons[1] += usize::from(self.conceal(index));
+            self.conceal(index, Reason::Group);
         }
         loop {
-            reasons[2] += self.settle_lines();
+            self.settle_lines();
             let found = audit::determined(&self);
             let Some(next) = found.iter().find_map(|lines| self.candidate_around(lines)) else {
                 let unprotected = self.open(&found);
                 if !unprotected.is_empty() {
-                    self.hidden.iter_mut().for_each(|hidden| *hidden = true);
+                    (0..self.items.len()).for_each(|index| self.conceal(index, Reason::Broken));
                 }
                 let rounded = self.rounded();
-                return Outcome { hidden: self.hidden, reasons, unprotected, rounded };
+                let Self { hidden, reasons, exceeded, .. } = self;
+                return Outcome { hidden, reasons, unprotected, rounded, exceeded };
             };
-            reasons[2] += usize::from(self.conceal(next));
+            self.conceal(next, Reason::Secondary);
         }
     }
 
     /// Whether a reader does not know the cell.
     pub fn unknown(&self, index: usize) -> bool {
-        self.hidden[index] && !self.items[index].known
+        self.hidden[index] && !self.known[index]
     }
 
     /// The least that a reader can take for granted: where a zero had to be hidden as well, no more than zero.
@@ -126,36 +119,40 @@ impl<'t> Grid<'t> {
         })
     }
 
-    /// True when the cell was not hidden before.
-    fn conceal(&mut self, index: usize) -> bool {
-        !std::mem::replace(&mut self.hidden[index], true)
+    /// A cell that is hidden already keeps its reason.
+    fn conceal(&mut self, index: usize, reason: Reason) {
+        if !std::mem::replace(&mut self.hidden[index], true) {
+            self.reasons[index] = Some(reason);
+        }
     }
 
     fn is_small(&self, index: usize) -> bool {
         self.items[index].count.is_some_and(|count| count < self.threshold && !(self.zeros_safe && count == 0.0))
     }
 
-    /// Parts of totals below the size of a group; without a total, of what the parts sum up to.
+    /// Cells whose stated group is too small, and parts of totals below the size of a group; without a total, of what the
+    /// parts sum up to.
     fn small_groups(&self) -> Vec<usize> {
-        let mut found = Vec::new();
+        let too_small = |base: f64| base < self.group && !(self.zeros_safe && base == 0.0);
+        let mut found: Vec<usize> =
+            (0..self.items.len()).filter(|index| self.items[*index].base.is_some_and(too_small)).collect();
         for (total, parts) in families(&self.items, &self.totals) {
             let sum: f64 = parts.iter().filter_map(|part| self.items[*part].count).sum();
             let base = total.and_then(|total| self.items[total].count).unwrap_or(sum);
-            if base < self.group && !(self.zeros_safe && base == 0.0) {
+            if too_small(base) {
                 found.extend(parts);
             }
         }
         found
     }
 
-    /// Hides until every line is safe by itself; returns how many cells that took.
-    fn settle_lines(&mut self) -> usize {
-        let mut taken = 0;
+    /// Hides until every line is safe by itself.
+    fn settle_lines(&mut self) {
         loop {
             let open = (0..self.lines.len())
                 .find_map(|line| if self.is_safe(&self.lines[line]) { None } else { self.candidate(&[line]) });
-            let Some(next) = open else { return taken };
-            taken += usize::from(self.conceal(next));
+            let Some(next) = open else { return };
+            self.conceal(next, Reason::Secondary);
         }
     }
 
@@ -183,7 +180,7 @@ impl<'t> Grid<'t> {
             let line = &self.lines[*line];
             line.parts.iter().map(|part| (false, *part)).chain([(true, line.total)])
         });
-        let free = members.filter(|(_, index)| !self.hidden[*index] && !self.items[*index].known);
+        let free = members.filter(|(_, index)| !self.hidden[*index] && !self.known[*index]);
         let rank = |(total, index): &(bool, usize)| {
             let count = self.items[*index].count.unwrap_or(0.0);
             (*total, count == 0.0, count)
@@ -262,9 +259,10 @@ fn families(items: &[Item<'_>], totals: &[Option<&str>]) -> Vec<Family> {
     families.into_values().collect()
 }
 
-/// The families that add up. Parts that exceed their total (several answers a person) are no sum.
-fn lines(items: &[Item<'_>], totals: &[Option<&str>]) -> Vec<Line> {
-    let mut lines = Vec::new();
+/// The families that add up, and the totals of those that do not: parts that exceed their total (several answers a person)
+/// are no sum.
+fn lines(items: &[Item<'_>], totals: &[Option<&str>]) -> (Vec<Line>, Vec<usize>) {
+    let (mut lines, mut exceeded) = (Vec::new(), Vec::new());
     for (total, mut parts) in families(items, totals) {
         let Some(total) = total.filter(|_| !parts.is_empty()) else { continue };
         parts.sort_by(|a, b| items[*a].key.cmp(&items[*b].key));
@@ -274,7 +272,9 @@ fn lines(items: &[Item<'_>], totals: &[Option<&str>]) -> Vec<Line> {
         let rest = counts.map_or(0.0, |counts| sum - counts.iter().sum::<f64>());
         if rest > -1e-6 {
             lines.push(Line { total, parts, rest: if rest < 1e-6 { 0.0 } else { rest } });
+        } else {
+            exceeded.push(total);
         }
     }
-    lines
+    (lines, exceeded)
 }
