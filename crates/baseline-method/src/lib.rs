@@ -6,6 +6,7 @@
 //! [`METHODS`], from where `baseline compute` runs them on a CSV file and `baseline method` describes them.
 
 mod example;
+pub mod conversion;
 mod fault;
 mod method;
 pub mod aggregate;

@@ -7,7 +7,7 @@ use baseline_model::Finding;
 use baseline_model::definitions::nearest;
 
 use crate::structure::{agreement, cluster, convergence, inequality, quotient, segregation, shift_share, typology};
-use crate::{Fault, Sheet, composite, disclosure, fay_herriot, gap, impute, ipf, normalise, outranking, parent, sobol, synthetic, uncertainty};
+use crate::{Fault, Sheet, composite, conversion, disclosure, fay_herriot, gap, impute, ipf, normalise, outranking, parent, sobol, synthetic, uncertainty};
 
 /// A method as it can be named, described and run on a file.
 #[derive(Debug)]
@@ -238,6 +238,7 @@ pub const METHODS: &[&Method] = &[
     &ipf::METHOD,
     &fay_herriot::METHOD,
     &disclosure::METHOD,
+    &conversion::METHOD,
 ];
 
 /// The method of an id.

@@ -114,21 +114,20 @@ pub struct Means {
     pub agreeing: usize,
 }
 
-/// k-means (Lloyd 1982) from `starts` starting points chosen as by Arthur and Vassilvitskii 2007 with a fixed seed; the
-/// one with the least sum of squares.
+/// k-means (Lloyd 1982) from Ward's clusters and from `starts` further beginnings chosen as by Arthur and Vassilvitskii 2007
+/// with a fixed seed; the one with the least sum of squares, so never a worse one than Ward's.
 ///
 /// # Errors
-/// As [`ward`]; when k is below 1 or above the number of cases, without a start, or when no start settles in `rounds` rounds.
+/// As [`ward`]; when k is below 1 or above the number of cases, or when no start settles in `rounds` rounds.
 pub fn k_means(points: &[Vec<f64>], k: usize, starts: u64, seed: u64, rounds: usize) -> Result<Means, Fault> {
     checked(points)?;
     in_range(k, points.len())?;
-    if starts == 0 {
-        return Err(Fault::number("starts", "at least 1", &0));
-    }
     let (mut best, mut moved): (Option<Means>, usize) = (None, 0);
-    for start in 0..starts {
+    let hierarchy = means(points, &cut(&ward(points)?, k));
+    for start in 0..=starts {
         let mut draws = Draws(seed ^ start.wrapping_mul(0xD1B5_4A32_D192_ED03));
-        let settled = lloyd(points, first_means(points, k, &mut draws), rounds);
+        let first = if start == 0 { hierarchy.clone() } else { first_means(points, k, &mut draws) };
+        let settled = lloyd(points, first, rounds);
         let (clusters, within) = match settled {
             Ok(found) => found,
             Err(left) => {
@@ -301,7 +300,7 @@ pub const METHOD: Method = Method {
         "z = (x − mean)/sd, sd with n − 1",
         "Ward: join the two clusters whose union raises the sum of squares W least; increase = ΔW",
         "height = √(2 ΔW), as ward.D2 in R and ward in SciPy; height_squared = 2 ΔW, on squared Euclidean distances",
-        "k-means: least Σ |z − mean of the cluster|² of many starts with a fixed seed",
+        "k-means: least Σ |z − mean of the cluster|² of Ward's clusters as a start and of many starts with a fixed seed",
         "silhouette = (b − a)/max(a, b), a mean distance to the own cluster, b to the nearest other",
     ],
     sources: &[

@@ -14,5 +14,7 @@ pub mod segregation;
 pub mod shift_share;
 pub mod typology;
 
+pub(crate) use columns::{TIMES, find, is_text, unused};
+
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -33,3 +33,55 @@ pub fn cell(answer: &Answer, row: &[&str], column: &str) -> f64 {
 fn number(cell: &Cell) -> f64 {
     cell.to_string().parse().unwrap_or_else(|_| panic!("{cell} is no number"))
 }
+
+/// The published cases of `regional_methods_examples.csv`, each through `compute`, to the digits stated.
+#[test]
+fn validation() {
+    let place = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/validation/regional_methods_examples.csv");
+    let Ok(bytes) = std::fs::read(&place) else {
+        println!("skipped: {} is not there", place.display());
+        return;
+    };
+    let cases = Sheet::read("regional_methods_examples.csv", &bytes).unwrap();
+    let mut done = BTreeMap::new();
+    for case in &cases.rows {
+        let [id, input, _, expected] = [&case[0], &case[1], &case[2], &case[3]].map(String::as_str);
+        let (method, input, facts): (&Method, String, Vec<&str>) = match id {
+            "shift_share_dunn" => {
+                let facts = vec!["growth", "national", "industry_mix", "regional", "net_total"];
+                (&super::shift_share::METHOD, columns(input), facts)
+            }
+            "location_quotient" => (&super::quotient::LQ, columns(input), vec!["lq"]),
+            "krugman_specialisation" => (&super::quotient::KRUGMAN, columns(input), vec!["krugman"]),
+            "theil_mean_log_deviation" => (&super::inequality::METHOD, columns(input), vec!["theil_l"]),
+            "dissimilarity_D" => (&super::segregation::METHOD, columns(input), vec!["dissimilarity"]),
+            _ => continue,
+        };
+        let found = answer(method, &input, &[]);
+        for (name, expected) in facts.iter().zip(expected.split('|')) {
+            let digits = expected.split_once('.').map_or(0, |(_, digits)| digits.len());
+            // All digits stated: half a unit of the last one, 1e-9 where a whole number is stated.
+            let tolerance = if digits == 0 { 1e-9 } else { 0.5 * 10f64.powi(-i32::try_from(digits).unwrap()) };
+            let difference = fact(&found, name) - expected.parse::<f64>().unwrap();
+            assert!(difference.abs() <= tolerance, "{id} {name}: {difference}");
+        }
+        *done.entry(id.to_owned()).or_insert(0) += 1;
+    }
+    let expected = [("dissimilarity_D", 4), ("krugman_specialisation", 1), ("location_quotient", 1), ("shift_share_dunn", 3)];
+    assert!(expected.iter().all(|(id, cases)| done.get(*id) == Some(cases)) && done["theil_mean_log_deviation"] == 1, "{done:?}");
+}
+
+/// `region A: a=[1, 2] b=3` as a table with columns a and b.
+fn columns(text: &str) -> String {
+    let text = text.rsplit_once(": ").map_or(text, |(_, rest)| rest);
+    let mut table: Vec<(&str, Vec<&str>)> = Vec::new();
+    let text = text.replace(", ", ",");
+    for part in text.split(' ') {
+        let (name, numbers) = part.split_once('=').unwrap();
+        table.push((name, numbers.trim_matches(['[', ']']).split(',').collect()));
+    }
+    let rows = table.iter().map(|(_, numbers)| numbers.len()).max().unwrap();
+    let line = |row: usize| table.iter().map(|(_, numbers)| numbers[row]).collect::<Vec<_>>().join(",");
+    let names: Vec<&str> = table.iter().map(|(name, _)| *name).collect();
+    format!("{}\n{}\n", names.join(","), (0..rows).map(line).collect::<Vec<_>>().join("\n"))
+}
