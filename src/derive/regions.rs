@@ -114,7 +114,7 @@ fn from_series(
 fn open_dimension(record: &SeriesRecord, rows: &DataFrame) -> PolarsResult<Option<(String, u32)>> {
     const COLUMNS: [&str; 11] =
         [GEO, NUTS_VERSION, ORIGIN, SEX, AGE, REASON, ROW, PERIOD, VALUE, OBS_STATUS, crate::harmonise::ORIGINAL];
-    let names = rows.get_column_names_str();
+    let names: Vec<&str> = rows.get_column_names().into_iter().map(|name| name.as_str()).collect();
     let fixed = |name: &str| record.filter.contains_key(name) || record.sum.contains_key(name);
     let open: Vec<&str> = names.iter().copied().filter(|name| !COLUMNS.contains(name) && !fixed(name)).collect();
     let keys: Vec<Expr> = [GEO, ORIGIN, SEX, AGE, PERIOD].into_iter().filter(|name| names.contains(name)).map(col).collect();

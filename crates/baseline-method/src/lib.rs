@@ -5,13 +5,12 @@
 //! file and draws no number that is not determined by a seed it is given. Each module also registers its methods in
 //! [`METHODS`], from where `baseline compute` runs them on a CSV file and `baseline method` describes them.
 
-mod example;
-pub mod conversion;
-mod fault;
-mod method;
 pub mod aggregate;
 pub mod composite;
+pub mod conversion;
 pub mod disclosure;
+mod example;
+mod fault;
 pub mod fay_herriot;
 pub mod formula;
 pub mod gap;
@@ -20,6 +19,7 @@ pub mod inputs;
 pub mod interval;
 pub mod ipf;
 pub mod matrix;
+mod method;
 pub mod normalise;
 pub mod outranking;
 pub mod parent;

@@ -7,7 +7,10 @@ use baseline_model::Finding;
 use baseline_model::definitions::nearest;
 
 use crate::structure::{agreement, cluster, convergence, inequality, quotient, segregation, shift_share, typology};
-use crate::{Fault, Sheet, composite, conversion, disclosure, fay_herriot, gap, impute, ipf, normalise, outranking, parent, sobol, synthetic, uncertainty};
+use crate::{
+    Fault, Sheet, composite, conversion, disclosure, fay_herriot, gap, impute, ipf, normalise, outranking, parent, sobol,
+    synthetic, uncertainty,
+};
 
 /// A method as it can be named, described and run on a file.
 #[derive(Debug)]
