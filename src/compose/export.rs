@@ -50,7 +50,7 @@ pub fn observations(context: &Context<'_>, territories: &[String]) -> Vec<Observ
         let compared = territories.contains(unit) && !context.is_printed(id);
         let Some(indicator) = context.indicator(id).filter(|_| compared) else { continue };
         if let Some(gap) = context.gap(indicator, unit) {
-            [&gap.points, &gap.odds_ratio].into_iter().for_each(&mut add);
+            gap.measures().into_iter().for_each(&mut add);
         }
         for origin in Context::all_groups(indicator.1, series) {
             let Some(value) = context.value(indicator, unit, origin) else { continue };

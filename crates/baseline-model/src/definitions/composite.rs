@@ -12,6 +12,8 @@
 //! indicators = [{ id = "employment_rate" }, { id = "unemployment_rate" }]
 //! ```
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 use crate::Grade;
@@ -35,6 +37,10 @@ pub struct Composite {
     /// country that the value is of, and the report says so.
     #[serde(default = "own")]
     pub grades: Vec<Grade>,
+    /// How far a value of a grade below A may lie from the territory's own, in standard deviations of the indicator over what
+    /// is ranked; an assumption of the study, which the uncertainty analysis varies.
+    #[serde(default = "spread")]
+    pub spread: BTreeMap<Grade, f64>,
     /// Of the uncertainty analysis, the first of which is the reference.
     #[serde(default = "draws")]
     pub draws: usize,
@@ -92,6 +98,10 @@ fn availability() -> f64 {
 
 fn own() -> Vec<Grade> {
     vec![Grade::A]
+}
+
+fn spread() -> BTreeMap<Grade, f64> {
+    [(Grade::B, 0.1), (Grade::C, 0.25), (Grade::D, 0.5), (Grade::M, 0.5)].into()
 }
 
 fn draws() -> usize {

@@ -4,6 +4,7 @@
 use super::super::locate::Kind;
 use super::super::{Chapter, Composite, Study, Typology, Unit};
 use super::{Check, nearest, repeated};
+use crate::Grade;
 
 type At<'a> = (Kind, &'a str);
 
@@ -33,6 +34,14 @@ fn composite(check: &mut Check<'_>, at: At<'_>, composite: &Composite) {
     for (index, grade) in repeated(&composite.grades) {
         let place = ["composite", "grades", &index.to_string()];
         check.value(at, &place, format!("the grade {grade} is given twice"), "");
+    }
+    for (grade, share) in &composite.spread {
+        let place = ["composite", "spread", &grade.to_string()];
+        if *grade == Grade::A {
+            check.key(at, &place, "an own value is not spread", "");
+        } else if !(share.is_finite() && *share >= 0.0) {
+            check.value(at, &place, format!("a spread of {share}: expected standard deviations from 0 up"), "");
+        }
     }
     if composite.draws < DRAWS {
         let message = format!("{} draws: expected at least {DRAWS}", composite.draws);

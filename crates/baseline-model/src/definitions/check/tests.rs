@@ -807,6 +807,8 @@ fn what_a_study_chooses() {
         ("grades = [\"A\", \"D\", \"A\"]", "the grade A is given twice"),
         ("draws = 100", "100 draws: expected at least 1000"),
         ("samples = 1", "1 samples: expected at least 2"),
+        ("spread = { D = -1 }", "a spread of -1"),
+        ("spread = { A = 1 }", "an own value is not spread"),
     ] {
         let found = scored("goalposts = \"v1\"", &format!("goalposts = \"v1\"\n{added}"));
         assert!(found.iter().any(|fault| fault.contains(message)), "{added}: {found:#?}");
