@@ -25,7 +25,7 @@ pub fn blocks(context: &Context<'_>) -> Vec<Block> {
     }];
     let fill = [("own", own.to_string()), ("all", all.clone()), ("share", availability)];
     let fill: Vec<(&str, &str)> = fill.iter().map(|(name, text)| (*name, text.as_str())).collect();
-    blocks.push(paragraph(context.text("composite.own", &fill)));
+    blocks.push(paragraph(context.text(if own == 0 { "composite.own.none" } else { "composite.own" }, &fill)));
     if record.grades != [Grade::A] {
         let grades: Vec<String> = record.grades.iter().map(ToString::to_string).collect();
         blocks.push(paragraph(context.text("composite.declared", &[("grades", &grades.join(", "))])));
@@ -63,7 +63,7 @@ pub fn line(context: &Context<'_>, territory: &str) -> Option<Block> {
     let key = if row.passes_with_own() { "composite.line.own" } else { "composite.line.borrowed" };
     let whole = |value: &Observation| Span::Number(context.number(value, 0));
     let fill = [
-        ("score", Span::Number(context.bare(&unit.score, 0))),
+        ("score", Span::Number(context.bare(&unit.score, 1))),
         ("median", Span::Number(context.number(&unit.median, median_decimals(&unit.median)))),
         ("lower", whole(&unit.lower)),
         ("upper", whole(&unit.upper)),
@@ -177,7 +177,7 @@ fn heat(context: &Context<'_>, composite: &Composite) -> Option<Table> {
                     clipped.push(format!("{name}, {}", composite.parts[*part].id));
                 }
                 uncounted |= !found.counts && found.score.value.number().is_some();
-                cell(context, &found.score, 0)
+                cell(context, &found.score, 1)
             }
             None => TableCell::Empty,
         });
@@ -312,6 +312,13 @@ fn intervals(context: &Context<'_>, ranked: &Ranked) -> Figure {
 /// Which pairs may be put in order.
 fn separated(context: &Context<'_>, ranked: &Ranked) -> String {
     let all = ranked.units.len() * ranked.units.len().saturating_sub(1) / 2;
+    let unordered: Vec<String> =
+        ranked.units.iter().filter(|unit| !unit.orderable).map(|unit| unit_name(context, unit)).collect();
+    let aside = if unordered.is_empty() {
+        String::new()
+    } else {
+        format!(" {}", context.text("composite.unordered", &[("places", &unordered.join(", "))]))
+    };
     let pairs: Vec<String> = ranked
         .pairs
         .iter()
@@ -321,10 +328,10 @@ fn separated(context: &Context<'_>, ranked: &Ranked) -> String {
         })
         .collect();
     if pairs.is_empty() {
-        return context.word("composite.pairs.none");
+        return format!("{}{aside}", context.word("composite.pairs.none"));
     }
     let fill = [("apart", pairs.len().to_string()), ("all", all.to_string()), ("pairs", pairs.join("; "))];
-    context.text("composite.pairs", &fill.each_ref().map(|(name, text)| (*name, text.as_str())))
+    format!("{}{aside}", context.text("composite.pairs", &fill.each_ref().map(|(name, text)| (*name, text.as_str()))))
 }
 
 fn shift(context: &Context<'_>, ranked: &Ranked) -> Text {

@@ -93,7 +93,7 @@ fn descend(context: &Context<'_>, observation: &Observation, depth: usize, lines
 fn describe(context: &Context<'_>, observation: &Observation) -> String {
     let name = context.indicator(&observation.indicator).map_or_else(
         // The composite and the typology are no indicators, but have a name.
-        || context.word(&format!("indicator.{}", observation.indicator)),
+        || context.word(&format!("name.{}", observation.indicator)),
         |indicator| context.indicator_name(indicator),
     );
     let decimals = context.indicator(&observation.indicator).map_or(1, |(_, indicator)| usize::from(indicator.decimals));

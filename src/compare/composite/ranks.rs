@@ -5,7 +5,8 @@
 use baseline_method::Fault;
 use baseline_method::aggregate::Aggregation as Mean;
 use baseline_method::composite::{Level, Structure};
-use baseline_method::interval::Separated;
+use baseline_method::interval::{Rule, Separated};
+use baseline_method::reliability::standing;
 use baseline_method::sobol;
 use baseline_method::uncertainty::{
     self, Aggregation, Design, Imputation, NAMES, Normalisation, Outcome, Problem, UnitRanks, Weighting,
@@ -31,7 +32,7 @@ pub struct Ranked {
     pub shift: Observation,
     /// Choice, first-order index, total index; none when the ranks never change.
     pub sensitivity: Vec<(&'static str, Observation, Observation)>,
-    /// Units whose intervals have no rank in common: the one ahead first, and the proof.
+    /// Orderable units whose intervals have no rank in common: the one ahead first, and the proof.
     pub pairs: Vec<(usize, usize, Separated)>,
 }
 
@@ -66,6 +67,9 @@ pub struct UnitRank {
     pub upper: Observation,
     /// Mean of |reference rank − rank|.
     pub shift: Observation,
+    /// No value in it is of low reliability or of another definition than the others': the draws know nothing of these, so
+    /// its interval is too narrow to put it in order.
+    pub orderable: bool,
 }
 
 /// The ranks; `None` when fewer than [`LEAST`] units have enough values.
@@ -101,7 +105,8 @@ pub fn ranked(study: &str, record: &Record, composite: &Composite) -> Result<Opt
     let sensitivity = sensitivity.collect();
     let parameters = vec![("run", run.id.clone()), ("statistic", "shift".to_owned())];
     let shift = whole("mean_rank_shift", Formula::MonteCarlo, parameters, shift);
-    let pairs = pairs(&outcome);
+    let orderable = |unit: usize| ranks.get(unit).is_some_and(|unit| unit.orderable);
+    let pairs = pairs(&outcome).into_iter().filter(|(ahead, behind, _)| orderable(*ahead) && orderable(*behind)).collect();
     Ok(Some(Ranked { units: ranks, shift, sensitivity, pairs, run }))
 }
 
@@ -254,6 +259,10 @@ impl Figures<'_> {
             lower: statistic("rank_lower", "lower", found.interval.map(baseline_method::interval::Interval::lower)),
             upper: statistic("rank_upper", "upper", found.interval.map(baseline_method::interval::Interval::upper)),
             shift: statistic("rank_shift", "shift", found.shift),
+            orderable: row.counted().all(|cell| {
+                let standing = standing(cell.value.value, &cell.value.obs_status);
+                cell.value.grade != Grade::M && standing.rule() == Rule::WhereKnown && standing.comparable_with_others()
+            }),
             score,
         })
     }

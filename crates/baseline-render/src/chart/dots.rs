@@ -11,7 +11,7 @@ use plotters::prelude::Cartesian2d;
 
 use super::axis::{self, Axis};
 use super::canvas::{Anchor, DrawError, Drawn, MarkElement, Pen, Shape, fine};
-use super::palette::{BAND, BAR, CATEGORIES, GRID, Ink, MUTED};
+use super::palette::{BAND, CATEGORIES, GRID, Ink, MUTED};
 use super::{Key, LABEL, LegendItem, NARROW, SMALL, VALUE, flag_text, is_hollow, legend, mark_title, nothing};
 use crate::document::{Dots, DotsRow, Lane};
 use crate::text::Cut;
@@ -195,13 +195,16 @@ fn draw_lane(
     (middle, bottom): (f64, f64),
 ) -> Drawn {
     let (ink, shape) = look(series);
+    let Some(mark) = &lane.mark else {
+        let style = VALUE.cut(Cut::Italic).ink(MUTED);
+        return pen.centred(lane_end(lane, axis, columns), middle, &lane_text(lane), style, Anchor::Start);
+    };
+    // From end to end: a line that stopped at the dot would look like a length, and the axis need not begin at zero.
+    pen.line((columns.low, middle), (columns.high, middle), GRID, 1.0)?;
     if let Some((low, high)) = lane.range {
         bar(pen, (columns.x(axis, low), columns.x(axis, high)), middle, ink)?;
-    } else if let Some(mark) = &lane.mark {
-        // A thin line leads the eye from the axis' end to the dot.
-        pen.line((columns.low, middle), (columns.x(axis, mark.value), middle), BAR, 1.0)?;
     }
-    if let Some(mark) = &lane.mark {
+    {
         let plot = pen.area.apply_coord_spec(Cartesian2d::<RangedCoordf64, RangedCoordf64>::new(
             axis.low..axis.high,
             0.0..bottom,
@@ -222,11 +225,7 @@ fn draw_lane(
             title: mark_title(language, &name, mark),
         })?;
     }
-    let style = match &lane.mark {
-        None => VALUE.cut(Cut::Italic).ink(MUTED),
-        Some(_) if row.highlight => VALUE.cut(Cut::SemiBold),
-        Some(_) => VALUE,
-    };
+    let style = if row.highlight { VALUE.cut(Cut::SemiBold) } else { VALUE };
     pen.centred(lane_end(lane, axis, columns), middle, &lane_text(lane), style, Anchor::Start)
 }
 
