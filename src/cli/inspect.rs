@@ -1,6 +1,6 @@
 //! `list`, `check`, `plan` and `doctor`: what is there, without changing it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use baseline_model::Severity;
@@ -101,7 +101,16 @@ fn rows(loaded: &load::Loaded, what: What, at_hand: &BTreeMap<String, String>) -
             let mut rows = header(&["id", "unit", "levels", "from", "figures", "name"]);
             rows.extend(indicators.iter().map(|(id, indicator)| {
                 let from = indicator.derived.as_ref().map_or_else(
-                    || indicator.series.first().map_or(String::new(), |series| series.dataflow.clone()),
+                    || {
+                        indicator
+                            .series
+                            .iter()
+                            .map(|series| series.dataflow.as_str())
+                            .collect::<BTreeSet<_>>()
+                            .into_iter()
+                            .collect::<Vec<_>>()
+                            .join(", ")
+                    },
                     |derived| derived.inputs.join(", "),
                 );
                 let unit = serde_json::to_value(indicator.unit)
@@ -163,8 +172,8 @@ fn at_hand(definitions: &Definitions, workspace: &Path) -> Result<BTreeMap<Strin
     let mut found = BTreeMap::new();
     for (id, indicator) in &definitions.indicators {
         let table = crate::derive::has_number(indicator, &tidy).map_err(run::RunError::from)?;
-        if let Some(stored) = table.and_then(|table| inputs.stored.get(&table)) {
-            found.insert(id.clone(), super::audit::state(stored));
+        if let Some((table, stored)) = table.and_then(|table| inputs.stored.get_key_value(&table)) {
+            found.insert(id.clone(), format!("{}: {table}", super::audit::state(stored)));
         }
     }
     Ok(found)

@@ -117,9 +117,10 @@ fn open_dimension(record: &SeriesRecord, rows: &DataFrame) -> PolarsResult<Optio
     let names: Vec<&str> = rows.get_column_names().into_iter().map(|name| name.as_str()).collect();
     let fixed = |name: &str| record.filter.contains_key(name) || record.sum.contains_key(name);
     let open: Vec<&str> = names.iter().copied().filter(|name| !COLUMNS.contains(name) && !fixed(name)).collect();
-    let keys: Vec<Expr> = [GEO, ORIGIN, SEX, AGE, PERIOD].into_iter().filter(|name| names.contains(name)).map(col).collect();
-    let added = record.sum.keys().filter(|name| names.contains(&name.as_str())).map(|name| col(name.as_str()));
-    let keys: Vec<Expr> = keys.into_iter().chain(added.filter(|name| *name != col(SEX) && *name != col(AGE))).collect();
+    // What makes one figure, and one part of a sum.
+    let parts = record.sum.keys().map(String::as_str).filter(|name| !COLUMNS.contains(name));
+    let keys: Vec<Expr> =
+        [GEO, ORIGIN, SEX, AGE, PERIOD].into_iter().chain(parts).filter(|name| names.contains(name)).map(col).collect();
     if open.is_empty() || rows.height() == 0 {
         return Ok(None);
     }

@@ -10,6 +10,7 @@ use crate::structure::{agreement, cluster, convergence, inequality, quotient, se
 use crate::{
     Fault, Sheet, composite, conversion, disclosure, fay_herriot, gap, impute, ipf, normalise, outranking, parent, sobol,
     synthetic, uncertainty,
+    Fault, Sheet, composite, conversion, disclosure, fay_herriot, gap, impute, ipf, normalise, outranking, parent, synthetic,
 };
 
 /// A method as it can be named, described and run on a file.
@@ -223,6 +224,15 @@ pub const METHODS: &[&Method] = &[
     &impute::METHOD,
     &uncertainty::METHOD,
     &sobol::METHOD,
+    &composite::METHOD,
+    &outranking::OUTRANKING,
+    &outranking::KEMENY,
+    &parent::METHOD,
+    &synthetic::SYNTHETIC,
+    &synthetic::SAMPLE_SIZE_DEPENDENT,
+    &ipf::METHOD,
+    &fay_herriot::METHOD,
+    &disclosure::METHOD,
     &quotient::LQ,
     &quotient::KRUGMAN,
     &shift_share::METHOD,

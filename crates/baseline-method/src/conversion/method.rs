@@ -101,7 +101,7 @@ fn compute(given: &Given<'_>) -> Result<Answer, Fault> {
             }
         }
     }
-    let judge = Judge { versions: Versions::shipped()?, sides: flows.sides(), flows: &flows, sheet: given.sheet };
+    let judge = Judge::new(&flows, given.sheet)?;
     let (old, passing) = judge.sorted(&table, split)?;
     let mut answer = Answer::new(&[table.geo]);
     answer.columns.extend(table.time.map(str::to_owned));
@@ -124,9 +124,17 @@ fn compute(given: &Given<'_>) -> Result<Answer, Fault> {
         incomplete: BTreeSet::new(),
         moved: BTreeSet::new(),
     };
+    let by_time = |rows: &[&'_ Row<'_>]| -> BTreeMap<String, Vec<usize>> {
+        let mut by: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (index, row) in rows.iter().enumerate() {
+            by.entry(row.time.to_owned()).or_default().push(index);
+        }
+        by
+    };
+    let (old_by, passing_by) = (by_time(&old), by_time(&passing));
     for time in times {
-        let rows: Vec<&Row<'_>> = old.iter().copied().filter(|row| row.time == time).collect();
-        let passed: Vec<&Row<'_>> = passing.iter().copied().filter(|row| row.time == time).collect();
+        let rows: Vec<&Row<'_>> = old_by.get(time).into_iter().flatten().map(|index| old[*index]).collect();
+        let passed: Vec<&Row<'_>> = passing_by.get(time).into_iter().flatten().map(|index| passing[*index]).collect();
         for indicator in 0..table.indicators.len() {
             let mut moving: BTreeMap<&str, Old> = BTreeMap::new();
             for row in rows.iter().filter(|row| judge.moves(row.code)) {
@@ -140,11 +148,11 @@ fn compute(given: &Given<'_>) -> Result<Answer, Fault> {
                     writer.incomplete.insert(new.code.clone());
                 }
             }
-            let staying = rows.iter().filter(|row| !judge.moves(row.code)).chain(&passed);
+            let staying = rows.iter().filter(|row| !judge.moves(row.code)).map(|row| (row, false));
             let mut all: BTreeMap<String, Line<'_>> = BTreeMap::new();
-            for row in staying {
+            for (row, new) in staying.chain(passed.iter().map(|row| (row, true))) {
                 // A region that the flows enter without saying what stays in it has no known value.
-                let whole = !judge.is_incomplete(row.code) || passing.iter().any(|other| std::ptr::eq(*other, *row));
+                let whole = new || !judge.is_incomplete(row.code);
                 if !whole {
                     writer.incomplete.insert(row.code.to_owned());
                 }
@@ -159,7 +167,8 @@ fn compute(given: &Given<'_>) -> Result<Answer, Fault> {
                 }
                 all.insert(code, Line::New(new));
             }
-            writer.push(time, indicator, all, &rows, &judge);
+            let flags: BTreeMap<&str, &str> = rows.iter().map(|row| (row.code, row.flag)).collect();
+            writer.push(time, indicator, all, &flags, &judge);
         }
     }
     Ok(writer.done(&flows.weights[weight], flows.versions, kind, &table.unused))
@@ -176,11 +185,26 @@ enum Line<'s> {
 struct Judge<'s> {
     versions: Versions,
     sides: [BTreeSet<&'s str>; 2],
+    /// Regions of both versions that flows touch while none says what stays: the rest of them is not in the flows.
+    incomplete: BTreeSet<&'s str>,
+    /// Regions with a flow into another one, or from another one.
+    moving: BTreeSet<&'s str>,
     flows: &'s Flows,
     sheet: &'s Sheet,
 }
 
-impl Judge<'_> {
+impl<'s> Judge<'s> {
+    fn new(flows: &'s Flows, sheet: &'s Sheet) -> Result<Self, Fault> {
+        let (versions, sides) = (Versions::shipped()?, flows.sides());
+        let [from, to] = flows.versions;
+        let (staying, moving): (Vec<_>, Vec<_>) = flows.rows.iter().partition(|flow| flow.from == flow.to);
+        let staying: BTreeSet<&str> = staying.iter().map(|flow| flow.from.as_str()).collect();
+        let moving = moving.iter().flat_map(|flow| [flow.from.as_str(), flow.to.as_str()]).collect();
+        let both = |code: &&str| versions.has(code, from) && versions.has(code, to) && !staying.contains(code);
+        let incomplete = sides[0].union(&sides[1]).copied().filter(both).collect();
+        Ok(Self { versions, sides, incomplete, moving, flows, sheet })
+    }
+
     fn is_of(&self, code: &str, side: usize) -> bool {
         self.sides[side].contains(code) || self.versions.has(code, self.flows.versions[side])
     }
@@ -190,17 +214,14 @@ impl Judge<'_> {
         self.sides[0].contains(code)
     }
 
-    /// The region exists in both versions and flows touch it, but none says what stays: the rest of it is not in the flows.
     fn is_incomplete(&self, code: &str) -> bool {
-        let touched = self.sides[0].contains(code) || self.sides[1].contains(code);
-        let both = self.versions.has(code, self.flows.versions[0]) && self.versions.has(code, self.flows.versions[1]);
-        touched && both && !self.flows.rows.iter().any(|flow| flow.from == code && flow.to == code)
+        self.incomplete.contains(code)
     }
 
     /// The rows to convert, and those that are of the new version already.
     fn sorted<'r>(&self, table: &'r Table<'r>, split: bool) -> Result<(Vec<&'r Row<'r>>, Vec<&'r Row<'r>>), Fault> {
         let [from, to] = self.flows.versions;
-        let (mut only_old, mut only_new): (Vec<&Row<'_>>, Vec<&Row<'_>>) = (Vec::new(), Vec::new());
+        let (mut only_old, mut only_new): (Vec<&'r Row<'r>>, Vec<&'r Row<'r>>) = (Vec::new(), Vec::new());
         for row in &table.rows {
             let (old, new) = (self.is_of(row.code, 0), self.is_of(row.code, 1));
             match row.version {
@@ -224,14 +245,16 @@ impl Judge<'_> {
             return Err(self.mixed(&only_old, &only_new));
         }
         let (mut converted, mut passing) = (Vec::new(), Vec::new());
+        let lines = |rows: &[&Row<'_>]| rows.iter().map(|row| row.line).collect::<BTreeSet<usize>>();
+        let (lines_old, lines_new) = (lines(&only_old), lines(&only_new));
+        let dates = |rows: &[&'r Row<'r>]| rows.iter().map(|row| row.time).collect::<BTreeSet<&str>>();
+        let (dates_old, dates_new) = (dates(&only_old), dates(&only_new));
         for row in &table.rows {
-            let is = |rows: &[&Row<'_>]| rows.iter().any(|other| std::ptr::eq(*other, row));
-            let at_date = |rows: &[&Row<'_>]| rows.iter().any(|other| other.time == row.time);
-            match (is(&only_old), is(&only_new)) {
+            match (lines_old.contains(&row.line), lines_new.contains(&row.line)) {
                 (true, _) => converted.push(row),
                 (_, true) => passing.push(row),
-                _ if !at_date(&only_new) => converted.push(row),
-                _ if !at_date(&only_old) => passing.push(row),
+                _ if !dates_new.contains(row.time) => converted.push(row),
+                _ if !dates_old.contains(row.time) => passing.push(row),
                 // At a date with both versions a code of both says nothing, unless it is the same region in both.
                 _ if self.is_same(row.code) => passing.push(row),
                 _ => {
@@ -256,10 +279,8 @@ impl Judge<'_> {
 
     /// The same code and area in both versions, as far as flows and lists say.
     fn is_same(&self, code: &str) -> bool {
-        let touching = || self.flows.rows.iter().filter(|flow| flow.from == code || flow.to == code);
         let [from, to] = self.flows.versions;
-        let identical = touching().all(|flow| flow.from == flow.to);
-        is_country(code) || identical && !self.versions.differs(code, from, to)
+        is_country(code) || !self.moving.contains(code) && !self.versions.differs(code, from, to)
     }
 
     /// What changed in the area of a region that the flows take over whole.
@@ -315,7 +336,14 @@ struct Writer<'s> {
 }
 
 impl Writer<'_> {
-    fn push(&mut self, time: &str, indicator: usize, lines: BTreeMap<String, Line<'_>>, rows: &[&Row<'_>], judge: &Judge<'_>) {
+    fn push(
+        &mut self,
+        time: &str,
+        indicator: usize,
+        lines: BTreeMap<String, Line<'_>>,
+        flagged: &BTreeMap<&str, &str>,
+        judge: &Judge<'_>,
+    ) {
         for (code, line) in lines {
             let mut cells = vec![Cell::from(code.as_str())];
             cells.extend(self.table.time.map(|_| Cell::from(time)));
@@ -333,8 +361,8 @@ impl Writer<'_> {
                         self.missing.push(format!("{code}{}{time} ({:.4})", if time.is_empty() { "" } else { " " }, new.missing));
                     }
                     let (how, missing) = if complete { (how(&new), Some(new.missing)) } else { ("flows incomplete", None) };
-                    let flag = flags(&new.parts, rows);
-                    if let ([only], true) = (new.parts.as_slice(), complete) {
+                    let flag = flags(&new.parts, flagged);
+                    if let ([only], true) = (new.parts.as_slice(), complete && how != "estimated") {
                         self.moved.extend(judge.boundary(&only.from, &code));
                     }
                     (new.value, new.denominator, flag, how, missing, made_of(&new.parts))
@@ -407,9 +435,9 @@ fn made_of(parts: &[Part]) -> String {
 }
 
 /// The letters of all parts that weigh anything, each once.
-fn flags(parts: &[Part], rows: &[&Row<'_>]) -> String {
-    let of = |part: &&Part| rows.iter().find(|row| row.code == part.from).map_or("", |row| row.flag);
-    let letters: BTreeSet<char> = parts.iter().filter(|part| part.share > 0.0).flat_map(|part| of(&part).chars()).collect();
+fn flags(parts: &[Part], flagged: &BTreeMap<&str, &str>) -> String {
+    let of = |part: &Part| flagged.get(part.from.as_str()).copied().unwrap_or_default();
+    let letters: BTreeSet<char> = parts.iter().filter(|part| part.share > 0.0).flat_map(|part| of(part).chars()).collect();
     letters.into_iter().collect()
 }
 
@@ -423,5 +451,4 @@ fn version(given: &Given<'_>, name: &str) -> Result<Option<u16>, Fault> {
 }
 
 #[cfg(test)]
-#[path = "method_tests.rs"]
 mod tests;

@@ -10,6 +10,9 @@ const CODES: &str = include_str!("../../../../pipelines/codelists/nuts_codes.csv
 const CHANGES: &str = include_str!("../../../../pipelines/codelists/nuts_changes.csv");
 pub const FLOWS: &str = include_str!("../../../../pipelines/codelists/nuts_flows_2021_2024.csv");
 
+/// The versions of the lists.
+const YEARS: [u16; 5] = [2010, 2013, 2016, 2021, 2024];
+
 /// First and last version of each code, and the codes that changed.
 #[derive(Debug)]
 pub struct Versions {
@@ -71,7 +74,7 @@ impl Versions {
     /// Whether a region of version `from` has another code or area in version `to`, either of which may be the later.
     pub fn differs(&self, code: &str, from: u16, to: u16) -> bool {
         let between = |set: &BTreeSet<(u16, String)>, low: u16, high: u16| {
-            set.iter().any(|(version, changed)| changed == code && (low..high).contains(version))
+            YEARS.iter().any(|year| (low..high).contains(year) && set.contains(&(*year, code.to_owned())))
         };
         if from <= to { between(&self.changed, from, to) } else { between(&self.before, to + 1, from + 1) }
     }

@@ -376,7 +376,7 @@ fn compute(given: &Given<'_>) -> Result<Answer, Fault> {
         ("k", Cell::whole(Some(k))),
         ("within", Cell::from(inside)),
         ("total", Cell::from(whole)),
-        ("explained", Cell::from(1.0 - inside / whole)),
+        ("explained", Cell::number((whole > 0.0).then(|| 1.0 - inside / whole))),
         ("silhouette", Cell::from(silhouette.iter().sum::<f64>() / n as f64)),
     ];
     if let Some(agreeing) = agreeing {
@@ -401,5 +401,4 @@ fn compute(given: &Given<'_>) -> Result<Answer, Fault> {
 }
 
 #[cfg(test)]
-#[path = "cluster_tests.rs"]
 mod tests;

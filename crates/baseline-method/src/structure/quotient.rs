@@ -157,7 +157,15 @@ fn compute_lq(given: &Given<'_>) -> Result<Answer, Fault> {
             None if !given.param("reference").is_empty() => {
                 return Err(unknown("reference", given.param("reference"), &counts.rows));
             }
-            None => (0..counts.columns.len()).map(|column| counts.column(column).iter().sum()).collect(),
+            None if counts.rows.len() < 2 => {
+                return Err(Fault::Few { at: format!("{}, regions", given.sheet.name), found: counts.rows.len(), least: 2 });
+            }
+            None => {
+                let message = format!("the reference is the sum of {}", counts.rows.join(", "));
+                let hint = "--param reference=NAME names another one";
+                answer.notes.push(Finding::info("reference", "lq", message).hint(hint));
+                (0..counts.columns.len()).map(|column| counts.column(column).iter().sum()).collect()
+            }
         };
         let e: f64 = reference.iter().sum();
         for (region, cells) in counts.rows.iter().zip(&counts.cells) {
@@ -337,6 +345,7 @@ mod tests {
             fault(&LQ, "region,p,q\nA,1,1\nB,1,1\n", &[("reference", "C")]),
             "--param reference: expected one of A, B, found `C`"
         );
+        assert_eq!(fault(&LQ, "region,p,q\nA,1,1\n", &[]), "x.csv, regions: 1 usable, at least 2 needed");
         assert_eq!(fault(&KRUGMAN, "region,p,q\nA,1,1\n", &[]), "x.csv, regions: 1 usable, at least 2 needed");
         assert_eq!(fault(&KRUGMAN, "region,p,q\nA,1,1\nB,0,0\n", &[]), "A, B, second, sum: expected a sum above 0, found 0");
     }

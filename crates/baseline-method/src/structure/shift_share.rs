@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use baseline_model::Finding;
+
 use super::columns::{TIMES, find, name_column, split, unused};
 use super::counts::is_total;
 use crate::method::{Answer, Cell, Column, Given, Method, Param};
@@ -149,6 +151,13 @@ fn compute(given: &Given<'_>) -> Result<Answer, Fault> {
         Some(time) => from_long(given, time)?,
         None => from_pairs(given, &mut answer)?,
     };
+    let (regions, summed) = regions;
+    if summed {
+        let names: Vec<&str> = regions.iter().map(|(region, _)| region.as_str()).collect();
+        let message = format!("the nation is the sum of {}", names.join(", "));
+        let hint = "columns nation_t and nation_t1, or a region named nation, give another one";
+        answer.notes.push(Finding::info("reference", METHOD.id, message).hint(hint));
+    }
     let single = regions.len() == 1;
     for (region, industries) in regions {
         let counts: Vec<Industry> = industries.iter().map(|(_, industry)| *industry).collect();
@@ -187,7 +196,7 @@ fn named(fault: Fault, region: &str, industries: &[(String, Industry)]) -> Fault
 }
 
 /// One row for each region, industry and period.
-fn from_long(given: &Given<'_>, time: &str) -> Result<Regions, Fault> {
+fn from_long(given: &Given<'_>, time: &str) -> Result<(Regions, bool), Fault> {
     let sheet = given.sheet;
     let (region, industry) = keys_of(sheet);
     let (Some(region), Some(industry)) = (region, industry) else {
@@ -236,14 +245,15 @@ fn from_long(given: &Given<'_>, time: &str) -> Result<Regions, Fault> {
 }
 
 /// Columns in pairs of a start and an end.
-fn from_pairs(given: &Given<'_>, answer: &mut Answer) -> Result<Regions, Fault> {
+fn from_pairs(given: &Given<'_>, answer: &mut Answer) -> Result<(Regions, bool), Fault> {
     let sheet = given.sheet;
     let (region, industry) = keys_of(sheet);
     let taken: Vec<&str> = region.into_iter().chain(industry).collect();
     let (numbers, texts) = split(sheet, &taken);
     answer.notes.extend(unused("shift-share", &texts));
     let pairs = pairs(&sheet.name, &numbers)?;
-    let (nations, locals): (Vec<_>, Vec<_>) = pairs.into_iter().partition(|(stem, _)| is_total(stem));
+    let (nations, locals): (Vec<_>, Vec<_>) = // E beside e is the usual sign for the nation.
+        pairs.into_iter().partition(|(stem, _)| is_total(stem) || stem == "E");
     if nations.len() > 1 || locals.is_empty() || (region.is_some() && locals.len() > 1) {
         let hint = "columns e_t, e_t1, nation_t, nation_t1; or a pair of columns for each region and none named region";
         let found = numbers.join(", ");
@@ -260,7 +270,8 @@ fn from_pairs(given: &Given<'_>, answer: &mut Answer) -> Result<Regions, Fault> 
     for (stem, columns) in &locals {
         let (starts, ends) = both(*columns)?;
         for row in 0..sheet.rows.len() {
-            let own = if stem.is_empty() || stem.starts_with('e') && stem.len() <= 4 { "region" } else { stem.as_str() };
+            let own =
+                if ["", "e", "e_ij", "e_j", "employment", "local", "value"].contains(&stem.as_str()) { "region" } else { stem };
             let name = regions.as_ref().map_or(own, |regions| regions[row]).to_owned();
             let industry = industries.as_ref().map_or_else(|| (row + 1).to_string(), |industries| industries[row].to_owned());
             let nation = nation.as_ref().map(|(starts, ends)| [starts[row], ends[row]]);
@@ -273,8 +284,8 @@ fn from_pairs(given: &Given<'_>, answer: &mut Answer) -> Result<Regions, Fault> 
 /// Region, industry, the region's counts, perhaps the nation's.
 type Row = (String, String, [f64; 2], Option<[f64; 2]>);
 
-/// Groups rows of region, industry, counts and perhaps the nation's counts by region, and completes the nation.
-fn joined(rows: Vec<Row>, name: &str) -> Result<Regions, Fault> {
+/// Groups rows of region, industry, counts and perhaps the nation's counts by region, and completes the nation, which may have to be their sum.
+fn joined(rows: Vec<Row>, name: &str) -> Result<(Regions, bool), Fault> {
     let mut nation: BTreeMap<String, [f64; 2]> = BTreeMap::new();
     let is_nation = |region: &str| is_total(region);
     let stated = rows.iter().any(|(region, ..)| is_nation(region));
@@ -324,7 +335,7 @@ fn joined(rows: Vec<Row>, name: &str) -> Result<Regions, Fault> {
             return Err(Fault::shape(format!("{name}, {region}"), "every industry of the nation", found, hint));
         }
     }
-    Ok(regions)
+    Ok((regions, !own_nation))
 }
 
 /// The columns of regions and of industries.
@@ -418,6 +429,15 @@ mod tests {
         let long = "region,industry,year,employment\nA,x,1,90\nA,x,2,100\nA,y,1,110\nA,y,2,105\nnation,x,1,400\nnation,x,2,440\nnation,y,1,700\nnation,y,2,825\n";
         let mix = 90.0 * 1.1 + 110.0 * 825.0 / 700.0 - 200.0 * 1.15;
         check(long, "A", [5.0, 30.0, mix, 5.0 - 30.0 - mix, -25.0]);
+    }
+
+    /// Which nation it is changes the result, so that a sum is said.
+    #[test]
+    fn nation() {
+        let stated = answer(&METHOD, "industry,e0,e1,E0,E1\na,1,2,10,11\nb,3,4,20,25\n", &[]);
+        assert_eq!((stated.notes.len(), cell(&stated, &["region", "total"], "national")), (0, 4.0 * 6.0 / 30.0));
+        let summed = answer(&METHOD, "industry,A_0,A_1,B_0,B_1\na,1,2,10,11\nb,3,4,20,25\n", &[]);
+        assert_eq!(summed.notes[0].message, "the nation is the sum of A, B");
     }
 
     #[test]

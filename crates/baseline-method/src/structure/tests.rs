@@ -85,3 +85,52 @@ fn columns(text: &str) -> String {
     let names: Vec<&str> = table.iter().map(|(name, _)| *name).collect();
     format!("{}\n{}\n", names.join(","), (0..rows).map(line).collect::<Vec<_>>().join("\n"))
 }
+
+/// Whatever a table holds, a method of these answers or says why not, without a number that is none.
+#[test]
+fn hostile() {
+    let methods: Vec<&Method> = crate::METHODS
+        .iter()
+        .copied()
+        .filter(|method| {
+            let ours = "lq krugman shift-share dissimilarity theil convergence cluster rand-index quadrant nuts-convert";
+            ours.split(' ').any(|id| id == method.id)
+        })
+        .collect();
+    assert_eq!(methods.len(), 10);
+    let cells = ["", "0", "1", "-3", "1e300", "x", "FI193", "2021", "NaN", "-0", "é"];
+    let headers = [
+        "id,x,y",
+        "region,industry,value",
+        "geo,time,value",
+        "unit,group,n",
+        "industry,e_t,e_t1",
+        "e_ij,e_i,e",
+        "id,t0,t1",
+        "geo,2011,2021",
+        "id,label,total",
+        "a,b,weight",
+        "é,ß_t,ß_t1",
+    ];
+    for header in headers {
+        for first in 0..cells.len() {
+            for step in (0..cells.len()).step_by(4) {
+                let mut text = format!("{header}\n");
+                for row in 0..4 {
+                    let cell = |column: usize| cells[(first + row * step + column * (step + row)) % cells.len()];
+                    text.push_str(&format!("{},{},{}\n", cell(0), cell(1), cell(2)));
+                }
+                // Reading the official lists is what takes time: two tables are enough there.
+                let slow = |method: &&&Method| method.id == "nuts-convert" && !header.starts_with("geo");
+                for method in methods.iter().filter(|method| !slow(method)) {
+                    for params in [[].as_slice(), &[("k", "2")], &[("mixed", "split")], &[("years", "5")]] {
+                        match run(method, &text, params) {
+                            Ok(found) => assert!(found.rows.iter().all(|row| row.len() == found.columns.len()), "{text}"),
+                            Err(fault) => assert!(!fault.to_string().is_empty() && !fault.code().is_empty(), "{text}"),
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -36,6 +36,15 @@ fn territories_2021_to_2024() {
     assert_eq!(found.rows[1][made].to_string(), "FI193 0.992214");
 }
 
+/// The flows move no one between Oost-Groningen and Overig Groningen, though the official table says that some did.
+#[test]
+fn what_the_flows_leave_out_is_said() {
+    let found = answer(&METHOD, "geo,value\nNL113,5\nFI193,5\nFI197,5\n", &[]);
+    let note = "taken over whole, as in the flows, although the area changed: NL113 to NL115 (gained Menterwolde within Midden-Groningen)";
+    assert_eq!(found.notes.iter().map(|note| note.message.as_str()).collect::<Vec<_>>(), [note]);
+    assert!(answer(&METHOD, "geo,value\nPT16J,5\nSE123,5\n", &[]).notes.is_empty());
+}
+
 #[test]
 fn back_again() {
     check(
