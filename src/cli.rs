@@ -9,6 +9,7 @@ mod health;
 mod import;
 mod inspect;
 mod method;
+mod microdata;
 mod show;
 
 use std::io::{IsTerminal, Write};
@@ -23,6 +24,7 @@ use clap::{CommandFactory, Parser};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::load::{self, LoadError, Loaded};
+use crate::microdata::MicrodataError;
 use crate::pull::{Credentials, Secret};
 use crate::run::{self, Plan, RunError, Summary};
 use crate::store::{self, Lock, Store, StoreError};
@@ -51,6 +53,8 @@ pub enum CliError {
     Run(#[from] RunError),
     #[error(transparent)]
     Store(#[from] StoreError),
+    #[error(transparent)]
+    Microdata(#[from] MicrodataError),
     #[error("{message}\n  hint: {hint}")]
     Usage { message: String, hint: String },
     #[error("cannot write {to}: {fault}\n  hint: check the place and its free space")]
@@ -71,6 +75,7 @@ impl CliError {
                 }
             }
             Self::Run(RunError::Frame(_) | RunError::Render(_)) => Exit::Findings,
+            Self::Microdata(error) => error.exit(),
             Self::Write { .. } => Exit::Write,
         }
     }
@@ -112,6 +117,7 @@ fn dispatch(cli: &Cli, console: &Console) -> Result<Exit, CliError> {
         Command::List { what, json } => inspect::list(workspace, *what, *json),
         Command::Read(read) => data::read(workspace, read, console),
         Command::Import(import) => import::import(workspace, import, console),
+        Command::Microdata(arguments) => microdata::microdata(workspace, arguments, console),
         Command::ReadApart { name, dataflow, confines } => data::read_apart(workspace, name, dataflow.as_deref(), *confines),
         Command::Show { indicator, study, lang, json } => show::show(workspace, indicator, (study, lang), *json, console),
         Command::Why { figure, region, study, lang } => show::why(workspace, figure, region.as_deref(), (study, lang)),

@@ -19,7 +19,7 @@ use baseline_model::definitions::{self, DefinitionError, DefinitionFile, Definit
 use baseline_source::protocol::PROTOCOLS;
 use sha2::{Digest, Sha256};
 
-pub use files::read_file;
+pub use files::{PersonFile, persons, read_file};
 pub use report::report;
 pub use seed::{seed_bytes, seed_receipts};
 

@@ -8,6 +8,7 @@ mod disclose;
 mod frame;
 mod harmonise;
 mod load;
+mod microdata;
 mod partner;
 mod pull;
 mod reconcile;

@@ -63,6 +63,8 @@ pub enum Command {
     Read(Read),
     /// Look at a partner's spreadsheet and take it in as a table, with a mapping that next year's file is read by
     Import(Box<Import>),
+    /// Weighted rates from a file with a row a person (EU-LFS, EU-SILC); shows no small group
+    Microdata(Microdata),
     /// Show an indicator for all territories of a study
     Show {
         /// Indicator id, e.g. over_qualification.
@@ -245,6 +247,33 @@ pub struct Method {
     pub out: PathBuf,
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Microdata {
+    /// CSV (also .csv.gz) or Parquet.
+    pub file: PathBuf,
+    /// How the file is laid out: lfs_2021, lfs_until_2020, eusilc_puf, or one of your own in pipelines/layouts/.
+    #[arg(long, value_name = "ID")]
+    pub layout: String,
+    /// Broken down by: country, region, year, origin, citizenship, birth, sex, age.
+    #[arg(long, value_name = "WHAT", value_delimiter = ',')]
+    pub by: Vec<String>,
+    /// What to compute: eurostat_vertical, ilo_normative, employment_rate, ..., or all.
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    pub definition: Vec<String>,
+    /// First and last age, where it is not to be the definition's own.
+    #[arg(long, value_name = "FROM-TO")]
+    pub ages: Option<String>,
+    /// Persons asked below which neither side of a rate is shown.
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    pub threshold: u32,
+    /// Persons asked below which no rate is shown.
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    pub group_threshold: u32,
+    /// Write to a .csv file instead of stdout.
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

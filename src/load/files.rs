@@ -23,6 +23,34 @@ pub fn read_file(path: &Path) -> Result<Vec<u8>, LoadError> {
     read_path(path, LIMIT)
 }
 
+/// A file with a row a person. It may be larger than memory, so it is not read here.
+pub enum PersonFile {
+    /// To be scanned where it lies.
+    Parquet,
+    /// Its text, unpacked.
+    Delimited(Box<dyn Read>),
+}
+
+/// What kind of person file this is, by its first bytes.
+pub fn persons(path: &Path) -> Result<PersonFile, LoadError> {
+    if path.is_dir() {
+        return Err(LoadError::WrongKind { path: path.into(), expected: "file", found: "folder" });
+    }
+    let unreadable = |source| LoadError::Unreadable { path: path.into(), source };
+    let mut file = File::open(path).map_err(|error| failed(path, error))?;
+    let mut head = Vec::new();
+    Read::by_ref(&mut file).take(4).read_to_end(&mut head).map_err(unreadable)?;
+    let packed = head.starts_with(&[0x1f, 0x8b]);
+    let parquet = head == b"PAR1";
+    // Not a seek: the file may be a pipe.
+    let whole = io::Cursor::new(head).chain(io::BufReader::with_capacity(1 << 20, file));
+    Ok(match (parquet, packed) {
+        (true, _) => PersonFile::Parquet,
+        (false, true) => PersonFile::Delimited(Box::new(flate2::read::MultiGzDecoder::new(whole))),
+        (false, false) => PersonFile::Delimited(Box::new(whole)),
+    })
+}
+
 fn read_path(path: &Path, limit: u64) -> Result<Vec<u8>, LoadError> {
     let length = match fs::metadata(path) {
         Ok(metadata) if metadata.is_dir() => {

@@ -14,6 +14,7 @@ mod import;
 mod kit;
 mod known;
 mod labels;
+mod microdata;
 mod outputs;
 mod published;
 mod recompute;

@@ -20,6 +20,7 @@ pub mod interval;
 pub mod ipf;
 pub mod matrix;
 mod method;
+pub mod mismatch;
 pub mod normalise;
 pub mod outranking;
 pub mod parent;

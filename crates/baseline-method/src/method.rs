@@ -8,9 +8,8 @@ use baseline_model::definitions::nearest;
 
 use crate::structure::{agreement, cluster, convergence, inequality, quotient, segregation, shift_share, typology};
 use crate::{
-    Fault, Sheet, composite, conversion, disclosure, fay_herriot, gap, impute, ipf, normalise, outranking, parent, sobol,
-    synthetic, uncertainty,
-    Fault, Sheet, composite, conversion, disclosure, fay_herriot, gap, impute, ipf, normalise, outranking, parent, synthetic,
+    Fault, Sheet, composite, conversion, disclosure, fay_herriot, gap, impute, ipf, mismatch, normalise, outranking, parent,
+    sobol, synthetic, uncertainty,
 };
 
 /// A method as it can be named, described and run on a file.
@@ -222,17 +221,20 @@ pub const METHODS: &[&Method] = &[
     &gap::METHOD,
     &normalise::METHOD,
     &impute::METHOD,
-    &uncertainty::METHOD,
-    &sobol::METHOD,
     &composite::METHOD,
     &outranking::OUTRANKING,
     &outranking::KEMENY,
+    &uncertainty::METHOD,
+    &sobol::METHOD,
     &parent::METHOD,
     &synthetic::SYNTHETIC,
     &synthetic::SAMPLE_SIZE_DEPENDENT,
     &ipf::METHOD,
     &fay_herriot::METHOD,
     &disclosure::METHOD,
+    &mismatch::methods::MISMATCH,
+    &mismatch::methods::INDEX,
+    &mismatch::methods::HORIZONTAL,
     &quotient::LQ,
     &quotient::KRUGMAN,
     &shift_share::METHOD,
@@ -242,15 +244,6 @@ pub const METHODS: &[&Method] = &[
     &cluster::METHOD,
     &agreement::METHOD,
     &typology::METHOD,
-    &composite::METHOD,
-    &outranking::OUTRANKING,
-    &outranking::KEMENY,
-    &parent::METHOD,
-    &synthetic::SYNTHETIC,
-    &synthetic::SAMPLE_SIZE_DEPENDENT,
-    &ipf::METHOD,
-    &fay_herriot::METHOD,
-    &disclosure::METHOD,
     &conversion::METHOD,
 ];
 

@@ -79,7 +79,9 @@ impl Random {
         }
         let sum: f64 = shares.iter().sum();
         if sum > 0.0 {
-            shares.iter_mut().for_each(|share| *share /= sum);
+            for share in shares {
+                *share /= sum;
+            }
         } else if !shares.is_empty() {
             // Concentrations near zero put all on one, in the limit.
             let one = self.choice(shares.len());

@@ -47,7 +47,9 @@ pub struct Sensitivity {
 pub fn point(seed: u64, sample: usize, run: usize, point: &mut [f64]) {
     let fill = |stream: u32, point: &mut [f64]| {
         let mut random = Random::new(seed, sample as u64, stream);
-        point.iter_mut().for_each(|coordinate| *coordinate = random.uniform());
+        for coordinate in point {
+            *coordinate = random.uniform();
+        }
     };
     fill(if run == 1 { B } else { A }, point);
     if let Some(factor) = run.checked_sub(2).filter(|factor| *factor < point.len()) {
@@ -68,7 +70,7 @@ pub fn indices(outputs: &[f64], factors: usize) -> Result<Sensitivity, Fault> {
     if factors == 0 {
         return Err(Fault::Few { at: "factors that vary".into(), found: 0, least: 1 });
     }
-    if outputs.len() % runs != 0 {
+    if !outputs.len().is_multiple_of(runs) {
         let hint = "give f(A), f(B) and one f(A_B) a factor for every sample";
         return Err(Fault::shape("outputs", format!("a multiple of {runs}"), outputs.len().to_string(), hint));
     }
@@ -82,7 +84,7 @@ pub fn indices(outputs: &[f64], factors: usize) -> Result<Sensitivity, Fault> {
     let count = samples as f64;
     let rows = || outputs.chunks_exact(runs);
     let mean = rows().map(|row| row[0] + row[1]).sum::<f64>() / (2.0 * count);
-    let spread = |row: &[f64]| ((row[0] - mean).powi(2) + (row[1] - mean).powi(2)) / 2.0;
+    let spread = |row: &[f64]| f64::midpoint((row[0] - mean).powi(2), (row[1] - mean).powi(2));
     let variance = rows().map(spread).sum::<f64>() / count;
     if variance <= CONSTANT * mean * mean || variance == 0.0 {
         return Ok(Sensitivity { mean, variance: 0.0, factors: None });

@@ -290,7 +290,7 @@ fn track(
 }
 
 /// The numbers of one indicator with gaps filled within each unit, over its years.
-fn filled(
+pub(crate) fn filled(
     given: &Given<'_>,
     wide: &Wide<'_>,
     name: &str,

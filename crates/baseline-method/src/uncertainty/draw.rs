@@ -279,12 +279,8 @@ impl<'a> Kernel<'a> {
                         *weight = given * (1.0 + share * (2.0 * random.uniform() - 1.0));
                     }
                 }
-                // Without the division by the sum, which follows below for all weightings alike.
-                Weighting::Dirichlet { concentration } => {
-                    for weight in weights.iter_mut() {
-                        *weight = if *concentration == 1.0 { -random.uniform().ln() } else { random.gamma(*concentration) };
-                    }
-                }
+                // Rescaled within a group, the shares of its members are a Dirichlet draw of their own.
+                Weighting::Dirichlet { concentration } => random.dirichlet(*concentration, weights),
             }
         }
         for (weight, alive) in scratch.weights[0].iter_mut().zip(&scratch.alive) {

@@ -1,5 +1,5 @@
-//! From files and parameters to a [`Problem`] and its [`Design`]. Columns, directions, goalposts and weights are read as by
-//! `composite`; here only what that method does not have: errors, grades, ranges and lists of options.
+//! From files and parameters to a [`Problem`]. Columns, directions, goalposts and weights are read as by
+//! `composite`; here only what that method does not have: errors, grades and ranges.
 //!
 //! ```text
 //! territory,employment,unemployment        errors.csv, same shape: standard errors
@@ -10,8 +10,9 @@
 use baseline_model::definitions::nearest;
 use baseline_model::{Finding, Grade};
 
-use super::problem::{Aggregation, Design, Imputation, Normalisation, Problem, Weighting};
-use crate::composite::planned;
+use super::problem::Problem;
+use crate::composite::{filled, planned};
+use crate::impute::{Filling, How};
 use crate::inputs::{self, Wide};
 use crate::method::{Given, Param};
 use crate::normalise::direction_of;
@@ -33,6 +34,8 @@ macro_rules! parameters {
             $crate::uncertainty::input::STRUCTURE,
             $crate::uncertainty::input::LEVELS,
             $crate::uncertainty::input::RULES,
+            $crate::uncertainty::input::FILL,
+            $crate::uncertainty::input::INTERPOLATE,
             $crate::uncertainty::input::GOALPOSTS,
             $crate::uncertainty::input::ERRORS,
             $crate::uncertainty::input::ERROR_FORM,
@@ -71,6 +74,12 @@ pub const RULES: Param = value(
     "",
     "what the aggregation `given` is: arithmetic or geometric, one for all levels or one for each from the indicators up; without it as the structure says",
 );
+pub const FILL: Param = value(
+    "fill",
+    "none",
+    "none, carry or interpolate: gaps in a unit's years before the period is taken, where nothing else is said",
+);
+pub const INTERPOLATE: Param = value("interpolate", "", "indicators (surveys held in waves) to interpolate, as a;b, or all");
 pub const GOALPOSTS: Param =
     file("goalposts", "fixed goalposts and directions: indicator, worst, best (or lower, upper, direction)");
 pub const ERRORS: Param = file("errors", "a table of the same shape with the errors of the values; an empty cell: not known");
@@ -111,24 +120,6 @@ pub const SPREAD: Param =
 pub const AVAILABILITY: Param = value("availability", "0.65", "the least share of a group's indicators that a unit must have");
 pub const SEED: Param = value("seed", "1", "a whole number; the same seed gives the same draws");
 
-/// A word and what it stands for.
-type Words<T> = &'static [(&'static str, T)];
-
-const NORMALISATIONS: Words<Normalisation> = &[
-    ("goalposts", Normalisation::Goalposts),
-    ("minmax", Normalisation::MinMax),
-    ("zscore", Normalisation::ZScore),
-    ("rank", Normalisation::Rank),
-];
-
-const AGGREGATIONS: Words<Aggregation> = &[
-    ("given", Aggregation::AsGiven),
-    ("arithmetic", Aggregation::Arithmetic),
-    ("geometric", Aggregation::Geometric),
-    ("copeland", Aggregation::Copeland),
-    ("borda", Aggregation::Borda),
-];
-
 /// The problem in a method's input, and what is odd in it.
 ///
 /// # Errors
@@ -147,13 +138,24 @@ pub fn given(given: &Given<'_>) -> Result<(Problem, Vec<Finding>), Fault> {
     let units: Vec<String> = rows.iter().map(|row| unit(&wide, *row)).collect();
     let names: Vec<&str> = plan.indicators.iter().map(|indicator| indicator.name.as_str()).collect();
     let lower = inputs::names(given.param("lower_is_better"), &names, "--param lower_is_better")?;
-    let (mut values, mut directions, mut goalposts) = (Vec::new(), Vec::new(), Vec::new());
+    let waves = inputs::names(given.param("interpolate"), &names, "--param interpolate")?;
+    let otherwise = Filling::parse(given.choice("fill", &Filling::WORDS)?).unwrap_or(Filling::None);
+    let (mut values, mut directions, mut goalposts, mut made) = (Vec::new(), Vec::new(), Vec::new(), 0);
     for indicator in &plan.indicators {
         let name = indicator.name.as_str();
         let column = wide.indicators.iter().find(|(column, _)| *column == name);
-        values.push(rows.iter().map(|row| column.and_then(|(_, column)| column[*row])).collect::<Vec<Option<f64>>>());
+        let raw = column.map(|(_, column)| column.as_slice()).unwrap_or_default();
+        let rule = if waves.contains(&name) { Filling::Interpolate } else { indicator.filling.unwrap_or(otherwise) };
+        let known = filled(given, &wide, name, raw, rule)?;
+        let known: Vec<_> = rows.iter().map(|row| known[*row]).collect();
+        made += known.iter().flatten().filter(|known| known.how != How::Given).count();
+        values.push(known.iter().map(|known| known.map(|known| known.value)).collect::<Vec<Option<f64>>>());
         directions.push(direction_of(name, lower.contains(&name), indicator.direction)?);
         goalposts.extend(indicator.goalposts);
+    }
+    if made > 0 {
+        let message = format!("numbers of other years, by the declared rule: {made}");
+        notes.push(Finding::info("values-filled", &given.sheet.name, message));
     }
     if !goalposts.is_empty() && goalposts.len() < names.len() {
         let without = plan.indicators.iter().find(|indicator| indicator.goalposts.is_none());
@@ -180,37 +182,6 @@ pub fn given(given: &Given<'_>) -> Result<(Problem, Vec<Finding>), Fault> {
     let structure = plan.structure;
     let problem = Problem { units, indicators, values, directions, goalposts, structure, errors, ranges, grades, availability };
     Ok((problem, notes))
-}
-
-/// What is varied, by the lists of options.
-///
-/// # Errors
-/// When a word is not known, or a number is outside its bounds.
-pub fn varied(given: &Given<'_>, problem: &Problem) -> Result<Design, Fault> {
-    let structured = problem.structure.levels.len() > 1;
-    let normalisation = match given.param("normalisation") {
-        "" => {
-            let with = |option: &Normalisation| *option != Normalisation::Goalposts || problem.goalposts.is_some();
-            NORMALISATIONS.iter().map(|(_, option)| *option).filter(with).collect()
-        }
-        _ => options(given, "normalisation", NORMALISATIONS)?,
-    };
-    let aggregation = match given.param("aggregation") {
-        "" => {
-            let with = |option: &Aggregation| match option {
-                Aggregation::AsGiven => structured,
-                Aggregation::Arithmetic | Aggregation::Geometric | Aggregation::Copeland => true,
-                Aggregation::Borda => false,
-            };
-            AGGREGATIONS.iter().map(|(_, option)| *option).filter(with).collect()
-        }
-        _ => options(given, "aggregation", AGGREGATIONS)?,
-    };
-    let seed = given.whole("seed")?;
-    let exclusion = inputs::yes(given, "exclusion")?;
-    let data_error = problem.errors.is_some();
-    let (weighting, imputation) = (weighting(given, problem)?, imputation(given, problem)?);
-    Ok(Design { normalisation, weighting, aggregation, imputation, exclusion, data_error, seed })
 }
 
 /// The wide table and the rows of it that are used.
@@ -379,104 +350,4 @@ fn ranges(file: &Sheet, names: &[&str]) -> Result<Vec<Option<(f64, f64)>>, Fault
         Some((ends.worst.min(ends.best), ends.worst.max(ends.best)))
     };
     Ok(names.iter().map(range).collect())
-}
-
-/// The words of a list, each once.
-fn words<'g>(given: &'g Given<'_>, name: &str) -> Result<Vec<&'g str>, Fault> {
-    let mut words: Vec<&str> = Vec::new();
-    for word in given.param(name).split([',', ';']).map(str::trim).filter(|word| !word.is_empty()) {
-        if words.contains(&word) {
-            return Err(Fault::Duplicate { at: format!("--param {name}"), key: word.to_owned(), first: 1 });
-        }
-        words.push(word);
-    }
-    if words.is_empty() {
-        return Err(Fault::Few { at: format!("--param {name}"), found: 0, least: 1 });
-    }
-    Ok(words)
-}
-
-fn unknown(name: &str, word: &str, known: &[&str]) -> Fault {
-    let hint = nearest(word, known.iter().copied()).map_or_else(String::new, |close| format!("did you mean `{close}`?"));
-    Fault::shape(format!("--param {name}"), format!("a list out of {}", known.join(", ")), format!("`{word}`"), hint)
-}
-
-fn options<T: Copy>(given: &Given<'_>, name: &str, known: Words<T>) -> Result<Vec<T>, Fault> {
-    let find = |word: &str| {
-        // As other methods write them.
-        let plain = word.replace(['-', '_'], "");
-        let found = known.iter().find(|(own, _)| *own == plain).map(|(_, option)| *option);
-        found.ok_or_else(|| unknown(name, word, &known.iter().map(|(own, _)| *own).collect::<Vec<_>>()))
-    };
-    words(given, name)?.into_iter().map(find).collect()
-}
-
-fn weighting(given: &Given<'_>, problem: &Problem) -> Result<Vec<Weighting>, Fault> {
-    let share = given.number("expert")?.unwrap_or_default();
-    let concentration = given.number("concentration")?.unwrap_or_default();
-    let schemes: Vec<&str> = match given.files.get("weights") {
-        Some(file) if problem.structure.levels.len() == 1 => file.rows.iter().map(|row| row[0].as_str()).collect(),
-        Some(_) | None => Vec::new(),
-    };
-    let names: Vec<&str> = problem.indicators.iter().map(String::as_str).collect();
-    let mut found = Vec::new();
-    for word in words(given, "weighting")? {
-        match word {
-            "given" => found.push(Weighting::Given),
-            "equal" => found.push(Weighting::Equal),
-            "expert" => found.push(Weighting::Expert { share }),
-            "dirichlet" => found.push(Weighting::Dirichlet { concentration }),
-            scheme if schemes.contains(&scheme) => {
-                let mut params = given.params.clone();
-                params.insert("scheme".to_owned(), scheme.to_owned());
-                let weight = inputs::weights(&Given { params: &params, ..*given }, &names)?;
-                found.push(Weighting::Scheme { name: scheme.to_owned(), weight });
-            }
-            other => {
-                let known = ["given", "equal", "expert", "dirichlet"].into_iter().chain(schemes.iter().copied());
-                return Err(unknown("weighting", other, &known.collect::<Vec<_>>()));
-            }
-        }
-    }
-    Ok(found)
-}
-
-fn imputation(given: &Given<'_>, problem: &Problem) -> Result<Vec<Imputation>, Fault> {
-    let text = given.param("spread");
-    let spread = if text.is_empty() { None } else { Some(spread(text)?) };
-    if given.param("imputation").is_empty() {
-        if problem.grades.is_none() {
-            return Ok(vec![Imputation::Keep]);
-        }
-        let declared = spread.map(Imputation::Spread);
-        return Ok([Some(Imputation::Keep), declared, Some(Imputation::Exclude)].into_iter().flatten().collect());
-    }
-    let option = |word: &str| match word {
-        "keep" => Ok(Imputation::Keep),
-        "exclude" => Ok(Imputation::Exclude),
-        "spread" => spread.map(Imputation::Spread).ok_or_else(|| {
-            let hint = "how far off a parent's value may be is for you to say: --param spread=B:0.25;C:0.5;D:1;M:1";
-            Fault::shape("--param spread", "a spread for each grade", "none", hint)
-        }),
-        other => Err(unknown("imputation", other, &["keep", "spread", "exclude"])),
-    };
-    words(given, "imputation")?.into_iter().map(option).collect()
-}
-
-/// `B:0.25;C:0.5`: a grade that is not named has no spread.
-fn spread(text: &str) -> Result<[f64; 4], Fault> {
-    let mut spread = [0.0; 4];
-    for part in text.split([';', ',']).map(str::trim).filter(|part| !part.is_empty()) {
-        let parsed = part.split_once([':', '=']).and_then(|(grade, number)| {
-            let place = ["B", "C", "D", "M"].iter().position(|known| known.eq_ignore_ascii_case(grade.trim()))?;
-            let number = number.trim().parse::<f64>().ok().filter(|number| number.is_finite() && *number >= 0.0)?;
-            Some((place, number))
-        });
-        let Some((place, number)) = parsed else {
-            let expected = "grades B, C, D, M with numbers from 0 up";
-            return Err(Fault::shape("--param spread", expected, format!("`{part}`"), "write B:0.25;C:0.5;D:1;M:1"));
-        };
-        spread[place] = number;
-    }
-    Ok(spread)
 }

@@ -2,7 +2,7 @@
 
 use baseline_model::Finding;
 
-use super::{Design, Events, FLOOR, Outcome, Problem, input, parameters, run};
+use super::{Design, Events, FLOOR, Outcome, Problem, input, options, parameters, run};
 use crate::Fault;
 use crate::interval::Side;
 use crate::method::{Answer, Cell, Column, Given, Method, Param};
@@ -58,7 +58,7 @@ pub const METHOD: Method = Method {
 fn compute(given: &Given<'_>) -> Result<Answer, Fault> {
     let table = given.choice("table", &["units", "frequencies", "pairs", "draws"])?;
     let (problem, notes) = input::given(given)?;
-    let design = input::varied(given, &problem)?;
+    let design = options::varied(given, &problem)?;
     let draws = usize::try_from(given.whole("draws")?).unwrap_or(usize::MAX);
     if draws > LIMIT {
         return Err(Fault::shape("--param draws", format!("at most {LIMIT}"), draws.to_string(), "fewer tell as much"));

@@ -10,14 +10,16 @@ use rayon::prelude::*;
 mod draw;
 pub(crate) mod input;
 mod method;
+mod options;
 mod outrank;
 mod problem;
 mod scale;
 
 pub use draw::{FACTORS, FLOOR, Kernel, NAMES, Scratch, Setting, rank};
+pub use input::given;
 pub(crate) use input::parameters;
-pub use input::{given, varied};
 pub use method::METHOD;
+pub use options::varied;
 pub use problem::{Aggregation, Design, Imputation, Normalisation, Problem, Weighting, check};
 
 use crate::Fault;
@@ -162,7 +164,9 @@ fn setting(design: &Design, indicators: usize, draw: usize) -> Setting {
     }
     let mut random = Random::new(design.seed, draw as u64, POINTS);
     let mut point = [0.0; FACTORS];
-    point.iter_mut().for_each(|coordinate| *coordinate = random.uniform());
+    for coordinate in &mut point {
+        *coordinate = random.uniform();
+    }
     Setting::at(&point, design, indicators)
 }
 

@@ -117,6 +117,9 @@ impl Design {
 /// Sums of weights may miss 1 by as much, which is what two printed digits of ten weights do.
 const SUM: f64 = 1e-6;
 
+/// Larger numbers have no squares.
+const LARGEST: f64 = 1e100;
+
 /// Checks everything that the kernel takes for granted.
 ///
 /// # Errors
@@ -138,10 +141,7 @@ pub fn check(problem: &Problem, design: &Design) -> Result<(), Fault> {
     shape("values", &problem.values, indicators, units)?;
     length("directions", problem.directions.len(), indicators)?;
     for (direction, name) in problem.directions.iter().zip(&problem.indicators) {
-        higher(*direction).map_err(|fault| match fault {
-            Fault::Shape { expected, found, hint, .. } => Fault::shape(format!("direction of {name}"), expected, found, hint),
-            other => other,
-        })?;
+        higher(*direction).map_err(|fault| fault.within(name))?;
     }
     length("ranges", problem.ranges.len(), indicators)?;
     for (column, name) in problem.values.iter().zip(&problem.indicators) {
@@ -150,7 +150,7 @@ pub fn check(problem: &Problem, design: &Design) -> Result<(), Fault> {
     if let Some(errors) = &problem.errors {
         shape("errors", errors, indicators, units)?;
         for (column, name) in errors.iter().zip(&problem.indicators) {
-            if let Some(error) = column.iter().flatten().find(|error| !(**error >= 0.0 && error.is_finite())) {
+            if let Some(error) = column.iter().flatten().find(|error| !(0.0..=LARGEST).contains(*error)) {
                 return Err(Fault::number(format!("errors of {name}"), "a standard error from 0 up", error));
             }
         }
@@ -283,6 +283,9 @@ fn sums(weight: &[f64], parent: &[usize], at: &str) -> Result<(), Fault> {
 fn spread(column: &[Option<f64>], name: &str) -> Result<(), Fault> {
     if let Some(bad) = column.iter().flatten().find(|value| !value.is_finite()) {
         return Err(Fault::number(name, "a finite number", bad));
+    }
+    if let Some(bad) = column.iter().flatten().find(|value| value.abs() > LARGEST) {
+        return Err(Fault::number(name, "a number between -1e100 and 1e100", &format!("{bad:e}")));
     }
     let mut present = column.iter().flatten();
     let Some(first) = present.next() else {

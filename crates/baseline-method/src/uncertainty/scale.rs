@@ -8,7 +8,9 @@ use crate::rank::order;
 pub fn min_max(column: &mut [f64], lower_is_better: bool) -> bool {
     let Some((least, most)) = ends(column) else { return false };
     let (worst, best) = if lower_is_better { (most, least) } else { (least, most) };
-    column.iter_mut().for_each(|value| *value = 100.0 * ((*value - worst) / (best - worst)));
+    for value in column {
+        *value = 100.0 * ((*value - worst) / (best - worst));
+    }
     true
 }
 
@@ -25,8 +27,14 @@ pub fn z_score(column: &mut [f64], lower_is_better: bool) -> bool {
     let mean = sum / count;
     let squares: f64 = column.iter().filter(|value| !value.is_nan()).map(|value| (value - mean) * (value - mean)).sum();
     let deviation = (squares / (count - 1.0)).sqrt();
+    // Squares of the smallest numbers are zero.
+    if deviation.is_nan() || deviation <= 0.0 {
+        return false;
+    }
     let sign = if lower_is_better { -1.0 } else { 1.0 };
-    column.iter_mut().for_each(|value| *value = 50.0 + 10.0 * (sign * ((*value - mean) / deviation)));
+    for value in column {
+        *value = 50.0 + 10.0 * (sign * ((*value - mean) / deviation));
+    }
     true
 }
 

@@ -21,10 +21,11 @@ pub(super) enum Kind {
     Language,
     Codelist,
     Goalposts,
+    Layout,
 }
 
 impl Kind {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Source,
         Self::Dataflow,
         Self::Indicator,
@@ -33,6 +34,7 @@ impl Kind {
         Self::Language,
         Self::Codelist,
         Self::Goalposts,
+        Self::Layout,
     ];
 
     pub fn folder(self) -> &'static str {
@@ -45,6 +47,7 @@ impl Kind {
             Self::Language => "languages",
             Self::Codelist => "codelists",
             Self::Goalposts => "goalposts",
+            Self::Layout => "layouts",
         }
     }
 
@@ -57,7 +60,8 @@ impl Kind {
             | Self::Territory
             | Self::Study
             | Self::Language
-            | Self::Goalposts => "toml",
+            | Self::Goalposts
+            | Self::Layout => "toml",
         }
     }
 

@@ -10,6 +10,7 @@ mod composite;
 mod dataflow;
 mod disclosure;
 mod goalposts;
+mod layout;
 mod levels;
 mod locate;
 mod nearest;
@@ -35,6 +36,9 @@ pub use composite::{Aggregation, Composite, CompositeDimension, CompositePart};
 pub use dataflow::{Dataflow, DataflowFrequency};
 pub use disclosure::Disclosure;
 pub use goalposts::{Goalpost, Goalposts};
+pub use layout::{
+    EducationCodes, Layout, LayoutColumns, LayoutFixed, LearningCodes, OccupationCodes, OriginCodes, SexCodes, StatusCodes,
+};
 pub use nearest::nearest;
 pub use parse::parse;
 pub use resolve::{NotFound, fold};
@@ -439,6 +443,8 @@ pub struct Definitions {
     pub codelists: BTreeMap<String, Codelist>,
     /// By version.
     pub goalposts: BTreeMap<String, Goalposts>,
+    /// Of files with a row a person.
+    pub layouts: BTreeMap<String, Layout>,
 }
 
 /// One definition file as it was found: `path` is relative to `pipelines/`.

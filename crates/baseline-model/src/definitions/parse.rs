@@ -20,7 +20,8 @@ use crate::language::Language;
 /// Reads all files. Returns what could be read, and the faults in the order of the files and of their lines.
 ///
 /// Kind and identifier come from the path: `sources/<id>.toml`, `dataflows/<source>/<id>.toml`,
-/// `indicators/`, `territories/`, `studies/`, `languages/<code>.toml`, `codelists/<id>.csv`, `goalposts/<version>.toml`.
+/// `indicators/`, `territories/`, `studies/`, `languages/<code>.toml`, `layouts/`, `codelists/<id>.csv`,
+/// `goalposts/<version>.toml`.
 pub fn parse(files: &[DefinitionFile]) -> (Definitions, Vec<DefinitionError>) {
     let mut definitions = Definitions::default();
     let mut errors = Vec::new();
@@ -43,6 +44,7 @@ pub fn parse(files: &[DefinitionFile]) -> (Definitions, Vec<DefinitionError>) {
             Kind::Indicator => keep(file, id, &mut definitions.indicators),
             Kind::Territory => keep(file, id, &mut definitions.territories),
             Kind::Study => keep(file, id, &mut definitions.studies),
+            Kind::Layout => keep(file, id, &mut definitions.layouts),
             Kind::Language => read::<Language>(file).map(|mut language| {
                 language.code.clone_from(&id);
                 definitions.languages.insert(id, language);

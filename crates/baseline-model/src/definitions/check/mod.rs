@@ -8,6 +8,7 @@ mod choices;
 mod comparisons;
 mod composites;
 mod indicators;
+mod layouts;
 mod lists;
 mod places;
 mod sources;
@@ -36,6 +37,7 @@ pub fn check(definitions: &Definitions, files: &[DefinitionFile], known_protocol
     choices::choices(&mut check);
     lists::languages(&mut check);
     lists::codelists(&mut check);
+    layouts::layouts(&mut check);
     let mut errors = check.errors;
     errors.sort_by(|a, b| (&a.path, a.span.start, &a.message).cmp(&(&b.path, b.span.start, &b.message)));
     errors
@@ -102,6 +104,7 @@ impl<'a> Check<'a> {
             Kind::Language => "language",
             Kind::Codelist => "codelist",
             Kind::Goalposts => "version of the goalposts",
+            Kind::Layout => "layout",
         };
         let hint = nearest::hint(to, known);
         self.value(at, keys, format!("no {noun} `{to}` is defined (expected {})", kind.path(to)), hint);
