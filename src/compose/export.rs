@@ -76,10 +76,39 @@ pub fn observations(context: &Context<'_>, territories: &[String]) -> Vec<Observ
             }
         }
     }
+    methods(context, territories).iter().for_each(&mut add);
     for (id, shown) in context.shown.borrow().iter() {
         all.entry(id.clone()).or_insert_with(|| shown.clone());
     }
     all.into_values().collect()
+}
+
+/// The figures of the composite and of the typology: those of the territories, and with all of these, those about all together.
+fn methods(context: &Context<'_>, territories: &[String]) -> Vec<Observation> {
+    let mut found = Vec::new();
+    let all = territories.len() == context.study.territories.len();
+    for composite in context.composite {
+        let rows = composite.rows.iter().filter(|row| territories.contains(&row.territory));
+        found.extend(rows.flat_map(|row| row.cells.iter().flatten()).map(|cell| cell.score.clone()));
+        for ranked in &composite.ranked {
+            let units = ranked.units.iter().filter(|unit| unit.territories.iter().any(|id| territories.contains(id)));
+            for unit in units {
+                found.extend([&unit.score, &unit.rank, &unit.median, &unit.lower, &unit.upper, &unit.shift].map(Clone::clone));
+            }
+            if all {
+                found.push(ranked.shift.clone());
+                found.extend(ranked.sensitivity.iter().flat_map(|(_, first, total)| [first.clone(), total.clone()]));
+            }
+        }
+    }
+    for typology in context.typology {
+        let places = typology.quadrants.iter().flat_map(|quadrants| &quadrants.places);
+        found.extend(places.filter(|place| territories.contains(&place.territory)).map(|place| place.arrived.clone()));
+        for groups in typology.groups.iter().filter(|_| all) {
+            found.extend([groups.ward_agreement.clone(), groups.means_agreement.clone()]);
+        }
+    }
+    found
 }
 
 /// `observations.csv`: UTF-8, comma, LF, a header and one line an observation; numbers unrounded, empty when missing.
