@@ -171,6 +171,11 @@ fn what_lies_outside_its_goalposts_is_named() {
         aggregation: Aggregation::Geometric,
         within: Aggregation::Arithmetic,
         availability: 0.65,
+        grades: vec![Grade::A],
+        spread: [].into(),
+        draws: 1000,
+        samples: 2,
+        seed: 1,
         dimensions: vec![CompositeDimension { id: "work".into(), weight: None, indicators: vec![part] }],
     });
     let found = outside(&definitions, &study, &figures);

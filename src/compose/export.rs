@@ -87,10 +87,10 @@ pub fn observations(context: &Context<'_>, territories: &[String]) -> Vec<Observ
 fn methods(context: &Context<'_>, territories: &[String]) -> Vec<Observation> {
     let mut found = Vec::new();
     let all = territories.len() == context.study.territories.len();
-    for composite in context.composite {
+    if let Some(composite) = context.composite {
         let rows = composite.rows.iter().filter(|row| territories.contains(&row.territory));
         found.extend(rows.flat_map(|row| row.cells.iter().flatten()).map(|cell| cell.score.clone()));
-        for ranked in &composite.ranked {
+        if let Some(ranked) = &composite.ranked {
             let units = ranked.units.iter().filter(|unit| unit.territories.iter().any(|id| territories.contains(id)));
             for unit in units {
                 found.extend([&unit.score, &unit.rank, &unit.median, &unit.lower, &unit.upper, &unit.shift].map(Clone::clone));
@@ -101,10 +101,10 @@ fn methods(context: &Context<'_>, territories: &[String]) -> Vec<Observation> {
             }
         }
     }
-    for typology in context.typology {
+    if let Some(typology) = context.typology {
         let places = typology.quadrants.iter().flat_map(|quadrants| &quadrants.places);
         found.extend(places.filter(|place| territories.contains(&place.territory)).map(|place| place.arrived.clone()));
-        for groups in typology.groups.iter().filter(|_| all) {
+        if let Some(groups) = typology.groups.as_ref().filter(|_| all) {
             found.extend([groups.ward_agreement.clone(), groups.means_agreement.clone()]);
         }
     }

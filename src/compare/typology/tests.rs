@@ -132,7 +132,9 @@ fn a_territory_without_a_value_is_in_no_group() {
 #[test]
 fn values_all_alike_are_a_fault_and_no_groups() {
     let mut alike = ROWS;
-    alike.iter_mut().for_each(|row| row.3 = "20");
+    for row in &mut alike {
+        row.3 = "20";
+    }
     let found = of(&table(&alike));
     assert!(found.groups.is_none());
     assert_eq!(found.fault.map(|fault| fault.code()), Some("method-no-spread"));

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use baseline_method::aggregate::Aggregation as Mean;
 use baseline_method::composite::{Level, Structure};
+use baseline_method::interval::Interval;
 use baseline_method::normalise::Goalposts;
 use baseline_method::sobol;
 use baseline_method::structure::{agreement::agreement, cluster};
@@ -65,8 +66,8 @@ pub fn monte_carlo<'a>(file: &Json, parameter: &impl Fn(&str) -> &'a str, unit: 
     match parameter("statistic") {
         "rank" => found.reference.map(|rank| rank as f64),
         "median" => found.median,
-        "lower" => found.interval.map(|interval| interval.lower()),
-        "upper" => found.interval.map(|interval| interval.upper()),
+        "lower" => found.interval.map(Interval::lower),
+        "upper" => found.interval.map(Interval::upper),
         "shift" => found.shift,
         other => panic!("an unknown statistic: {other}"),
     }

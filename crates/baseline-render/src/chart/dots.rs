@@ -40,7 +40,7 @@ impl Columns {
 
 /// Colour and shape of a series.
 fn look(series: usize) -> (Ink, Shape) {
-    (CATEGORIES[series % CATEGORIES.len()], if series % 2 == 0 { Shape::Dot } else { Shape::Diamond })
+    (CATEGORIES[series % CATEGORIES.len()], if series.is_multiple_of(2) { Shape::Dot } else { Shape::Diamond })
 }
 
 pub(super) fn draw(pen: &Pen, chart: &Dots, language: &Language, (margin, top): (f64, f64)) -> Result<f64, DrawError> {
@@ -199,32 +199,29 @@ fn draw_lane(
         let style = VALUE.cut(Cut::Italic).ink(MUTED);
         return pen.centred(lane_end(lane, axis, columns), middle, &lane_text(lane), style, Anchor::Start);
     };
-    // From end to end: a line that stopped at the dot would look like a length, and the axis need not begin at zero.
-    pen.line((columns.low, middle), (columns.high, middle), GRID, 1.0)?;
+    // No line leads to a dot alone: it would look like a length, and the axis need not begin at zero.
     if let Some((low, high)) = lane.range {
         bar(pen, (columns.x(axis, low), columns.x(axis, high)), middle, ink)?;
     }
-    {
-        let plot = pen.area.apply_coord_spec(Cartesian2d::<RangedCoordf64, RangedCoordf64>::new(
-            axis.low..axis.high,
-            0.0..bottom,
-            (fine(columns.low)..fine(columns.high), 0..fine(bottom)),
-        ));
-        let name = match chart.series.get(series).filter(|name| !name.is_empty()) {
-            Some(name) => format!("{}, {name}", row.label),
-            None => row.label.clone(),
-        };
-        plot.draw(&MarkElement {
-            at: (mark.value, middle),
-            shift: 0.0,
-            radius: if shape == Shape::Diamond { DOT - 1.0 } else { DOT },
-            ink,
-            hollow: is_hollow(mark),
-            shape,
-            id: mark.id.clone(),
-            title: mark_title(language, &name, mark),
-        })?;
-    }
+    let plot = pen.area.apply_coord_spec(Cartesian2d::<RangedCoordf64, RangedCoordf64>::new(
+        axis.low..axis.high,
+        0.0..bottom,
+        (fine(columns.low)..fine(columns.high), 0..fine(bottom)),
+    ));
+    let name = match chart.series.get(series).filter(|name| !name.is_empty()) {
+        Some(name) => format!("{}, {name}", row.label),
+        None => row.label.clone(),
+    };
+    plot.draw(&MarkElement {
+        at: (mark.value, middle),
+        shift: 0.0,
+        radius: if shape == Shape::Diamond { DOT - 1.0 } else { DOT },
+        ink,
+        hollow: is_hollow(mark),
+        shape,
+        id: mark.id.clone(),
+        title: mark_title(language, &name, mark),
+    })?;
     let style = if row.highlight { VALUE.cut(Cut::SemiBold) } else { VALUE };
     pen.centred(lane_end(lane, axis, columns), middle, &lane_text(lane), style, Anchor::Start)
 }
