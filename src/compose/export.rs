@@ -50,7 +50,7 @@ pub fn observations(context: &Context<'_>, territories: &[String]) -> Vec<Observ
         let compared = territories.contains(unit) && !context.is_printed(id);
         let Some(indicator) = context.indicator(id).filter(|_| compared) else { continue };
         if let Some(gap) = context.gap(indicator, unit) {
-            [&gap.points, &gap.odds_ratio].into_iter().for_each(&mut add);
+            gap.measures().into_iter().for_each(&mut add);
         }
         for origin in Context::all_groups(indicator.1, series) {
             let Some(value) = context.value(indicator, unit, origin) else { continue };
@@ -80,10 +80,39 @@ pub fn observations(context: &Context<'_>, territories: &[String]) -> Vec<Observ
             }
         }
     }
+    methods(context, territories).iter().for_each(&mut add);
     for (id, shown) in context.shown.borrow().iter() {
         all.entry(id.clone()).or_insert_with(|| shown.clone());
     }
     all.into_values().collect()
+}
+
+/// The figures of the composite and of the typology: those of the territories, and with all of these, those about all together.
+fn methods(context: &Context<'_>, territories: &[String]) -> Vec<Observation> {
+    let mut found = Vec::new();
+    let all = territories.len() == context.study.territories.len();
+    if let Some(composite) = context.composite {
+        let rows = composite.rows.iter().filter(|row| territories.contains(&row.territory));
+        found.extend(rows.flat_map(|row| row.cells.iter().flatten()).map(|cell| cell.score.clone()));
+        if let Some(ranked) = &composite.ranked {
+            let units = ranked.units.iter().filter(|unit| unit.territories.iter().any(|id| territories.contains(id)));
+            for unit in units {
+                found.extend([&unit.score, &unit.rank, &unit.median, &unit.lower, &unit.upper, &unit.shift].map(Clone::clone));
+            }
+            if all {
+                found.push(ranked.shift.clone());
+                found.extend(ranked.sensitivity.iter().flat_map(|(_, first, total)| [first.clone(), total.clone()]));
+            }
+        }
+    }
+    if let Some(typology) = context.typology {
+        let places = typology.quadrants.iter().flat_map(|quadrants| &quadrants.places);
+        found.extend(places.filter(|place| territories.contains(&place.territory)).map(|place| place.arrived.clone()));
+        if let Some(groups) = typology.groups.as_ref().filter(|_| all) {
+            found.extend([groups.ward_agreement.clone(), groups.means_agreement.clone()]);
+        }
+    }
+    found
 }
 
 /// `observations.csv`: UTF-8, comma, LF, a header and one line an observation; numbers unrounded, empty when missing.

@@ -367,12 +367,21 @@ fn apply(formula: Formula, numbers: &[f64]) -> Option<f64> {
         Formula::Sum => Some(numbers.iter().sum()),
         Formula::GapPp
         | Formula::OddsRatio
+        | Formula::GapRatio
+        | Formula::LogOdds
+        | Formula::RelativeGap
         | Formula::Difference
         | Formula::Change
         | Formula::Position
         | Formula::WeightedMean
         | Formula::Interpolation
         | Formula::Synthetic
-        | Formula::Conversion => None,
+        | Formula::Conversion
+        | Formula::Score
+        | Formula::Composite
+        | Formula::MonteCarlo
+        | Formula::Sobol
+        | Formula::Arrived
+        | Formula::AdjustedRand => None,
     }
 }

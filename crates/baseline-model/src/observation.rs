@@ -201,6 +201,12 @@ pub enum Formula {
     GapPp,
     /// disadvantage-positive odds ratio of two rates
     OddsRatio,
+    /// disadvantage-positive ratio of two rates
+    GapRatio,
+    /// natural logarithm of the odds ratio
+    LogOdds,
+    /// disadvantage-positive difference in percent of the reference rate
+    RelativeGap,
     /// value − benchmark, in the indicator's unit
     Difference,
     /// value − earlier value, in the indicator's unit
@@ -215,16 +221,31 @@ pub enum Formula {
     Synthetic,
     /// a count of an older NUTS region · the share of it that lies in the newer one
     Conversion,
+    /// 100 · (value − worst) / (best − worst), from 0 to 100
+    Score,
+    /// mean of means of scores
+    Composite,
+    /// a statistic of a composite's ranks over many draws of its choices
+    MonteCarlo,
+    /// share of the variance of a composite's rank shift that a choice explains
+    Sobol,
+    /// 100 · (later − earlier) / later
+    Arrived,
+    /// agreement of a grouping with labels, adjusted for chance
+    AdjustedRand,
 }
 
 impl Formula {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 22] = [
         Self::Ratio,
         Self::Share,
         Self::PerThousand,
         Self::Sum,
         Self::GapPp,
         Self::OddsRatio,
+        Self::GapRatio,
+        Self::LogOdds,
+        Self::RelativeGap,
         Self::Difference,
         Self::Change,
         Self::Position,
@@ -232,6 +253,12 @@ impl Formula {
         Self::Interpolation,
         Self::Synthetic,
         Self::Conversion,
+        Self::Score,
+        Self::Composite,
+        Self::MonteCarlo,
+        Self::Sobol,
+        Self::Arrived,
+        Self::AdjustedRand,
     ];
 
     /// As written in files: `gap_pp`.
@@ -243,6 +270,9 @@ impl Formula {
             Self::Sum => "sum",
             Self::GapPp => "gap_pp",
             Self::OddsRatio => "odds_ratio",
+            Self::GapRatio => "gap_ratio",
+            Self::LogOdds => "log_odds",
+            Self::RelativeGap => "relative_gap",
             Self::Difference => "difference",
             Self::Change => "change",
             Self::Position => "position",
@@ -250,6 +280,12 @@ impl Formula {
             Self::Interpolation => "interpolation",
             Self::Synthetic => "synthetic",
             Self::Conversion => "conversion",
+            Self::Score => "score",
+            Self::Composite => "composite",
+            Self::MonteCarlo => "monte_carlo",
+            Self::Sobol => "sobol",
+            Self::Arrived => "arrived",
+            Self::AdjustedRand => "adjusted_rand",
         }
     }
 

@@ -20,6 +20,7 @@ pub mod resolve;
 mod shape;
 mod source;
 mod target;
+mod typology;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -46,6 +47,7 @@ pub use resolve::{NotFound, fold};
 pub use shape::{Block, Cross, Group, Key, Level as HeaderLevel, Measure, Name, Range, Shape};
 pub use source::{Numbers, Quirk, Source, Timeouts, Window};
 pub use target::{Awaits, Target};
+pub use typology::Typology;
 
 /// A territorial level, finest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
@@ -397,6 +399,9 @@ pub struct Study {
     /// Which indicators form a composite; none: no composite is computed.
     #[serde(default)]
     pub composite: Option<Composite>,
+    /// By what the territories are grouped; none: no typology is shown.
+    #[serde(default)]
+    pub typology: Option<Typology>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -426,6 +431,9 @@ pub struct Chapter {
     /// Those drawn among all NUTS 2 regions; they share a unit and a concept.
     #[serde(default)]
     pub positions: Vec<String>,
+    /// Rival definitions of one thing: drawn side by side for the whole population, never merged. They share a unit.
+    #[serde(default)]
+    pub definitions: Vec<String>,
 }
 
 /// A `pipelines/codelists/<id>.csv`: header and rows as text, one entry a line.

@@ -306,13 +306,22 @@ fn derived(check: &mut Check<'_>, at: At<'_>, indicator: &Indicator, rule: &Deri
         Formula::Ratio | Formula::Share | Formula::PerThousand | Formula::Sum => {}
         Formula::GapPp
         | Formula::OddsRatio
+        | Formula::GapRatio
+        | Formula::LogOdds
+        | Formula::RelativeGap
         | Formula::Difference
         | Formula::Change
         | Formula::Position
         | Formula::WeightedMean
         | Formula::Interpolation
         | Formula::Synthetic
-        | Formula::Conversion => {
+        | Formula::Conversion
+        | Formula::Score
+        | Formula::Composite
+        | Formula::MonteCarlo
+        | Formula::Sobol
+        | Formula::Arrived
+        | Formula::AdjustedRand => {
             let message = "the formula belongs to the comparison or to a series, it cannot define an indicator";
             check.value(at, &["derived", "formula"], message, "expected one of ratio, share, per_thousand, sum");
         }
@@ -338,13 +347,22 @@ fn derived(check: &mut Check<'_>, at: At<'_>, indicator: &Indicator, rule: &Deri
         Formula::Ratio
         | Formula::GapPp
         | Formula::OddsRatio
+        | Formula::GapRatio
+        | Formula::LogOdds
+        | Formula::RelativeGap
         | Formula::Difference
         | Formula::Change
         | Formula::Position
         | Formula::WeightedMean
         | Formula::Interpolation
         | Formula::Synthetic
-        | Formula::Conversion => None,
+        | Formula::Conversion
+        | Formula::Score
+        | Formula::Composite
+        | Formula::MonteCarlo
+        | Formula::Sobol
+        | Formula::Arrived
+        | Formula::AdjustedRand => None,
     };
     if let Some(expected) = expected.filter(|expected| *expected != indicator.unit) {
         let message = format!("the formula gives {expected:?}, the unit is {:?}", indicator.unit);

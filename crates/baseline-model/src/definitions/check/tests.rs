@@ -816,3 +816,44 @@ fn estimates() {
     let none = ESTIMATE.split_once("[[").expect("has compositions").0.to_owned() + "compositions = []\n";
     assert!(faults(&world("indicators/guess.toml", &none))[0].message.contains("no composition"));
 }
+
+/// Of the world with a composite: choices of it, a typology, and rival definitions.
+#[test]
+fn what_a_study_chooses() {
+    let typology = "[typology]\nshare = \"rate\"\nindicators = [\"rate\", \"worth\"]\n";
+    let with = |typology: &str| scored("[composite]", &format!("{typology}[composite]"));
+    assert_eq!(with(typology), Vec::<String>::new());
+    for (from, to, message) in [
+        ("share = \"rate\"", "share = \"ratio\"", "no indicator `ratio` is defined"),
+        ("share = \"rate\"", "share = \"people\"", "`people` is in Persons: expected a share in percent"),
+        ("share = \"rate\"", "share = \"born\"", "`born` stands in no chapter of the study"),
+        ("share = \"rate\"", "share = \"rate\"\nyears = 0", "0 years between two dates"),
+        ("share = \"rate\"", "share = \"rate\"\ngroups = 4", "4 groups: expected 2 or 3"),
+        ("share = \"rate\"", "share = \"rate\"\nstarts = 0", "0 starting points"),
+        ("\"rate\", \"worth\"", "\"rate\"", "1 indicators: expected at least two"),
+        ("\"rate\", \"worth\"", "\"rate\", \"rate\"", "`rate` is given twice"),
+    ] {
+        let found = with(&typology.replacen(from, to, 1));
+        assert!(found.iter().any(|fault| fault.contains(message)), "{to}: {found:#?}");
+    }
+    for (added, message) in [
+        ("grades = []", "no value counts"),
+        ("grades = [\"A\", \"D\", \"A\"]", "the grade A is given twice"),
+        ("draws = 100", "100 draws: expected at least 1000"),
+        ("samples = 1", "1 samples: expected at least 2"),
+        ("spread = { D = -1 }", "a spread of -1"),
+        ("spread = { A = 1 }", "an own value is not spread"),
+    ] {
+        let found = scored("goalposts = \"v1\"", &format!("goalposts = \"v1\"\n{added}"));
+        assert!(found.iter().any(|fault| fault.contains(message)), "{added}: {found:#?}");
+    }
+    for (list, message) in [
+        ("[\"rate\"]", "one definition: expected two or more"),
+        ("[\"rate\", \"rate\"]", "`rate` is given twice"),
+        ("[\"rate\", \"people\"]", "`people` has another unit than the definitions before it"),
+        ("[\"rate\", \"child_share\"]", "`child_share` is not among the chapter's indicators"),
+    ] {
+        let found = scored("id = \"work\"\nindicators", &format!("id = \"work\"\ndefinitions = {list}\nindicators"));
+        assert!(found.iter().any(|fault| fault.contains(message)), "{list}: {found:#?}");
+    }
+}
