@@ -808,7 +808,6 @@ fn estimates() {
         ("all residents", " ", "is empty"),
         ("latest = true\n", "latest = true\nawaits = { what = \"x\", levels = [\"lau\"] }\n", "an indicator of its own"),
         ("latest = true\n", "latest = true\nweight = \"people\"\n", "compares territories"),
-        ("\"synthetic\"", "\"magic\"", "magic"),
     ] {
         let found = with(from, to);
         assert!(found.iter().any(|fault| fault.contains(message)), "{from} -> {to}: {found:#?}");
