@@ -84,7 +84,7 @@ pub enum MicrodataError {
     )]
     Cell { file: String, line: u64, column: String, expected: &'static str },
     #[error(
-        "{file}: {rows} rows with a negative or not finite weight in `{column}`\n  hint: a weight says how many persons a row stands for"
+        "{file}: {rows} rows with a weight in `{column}` that is negative, not finite or too large to be summed\n  hint: a weight says how many persons a row stands for"
     )]
     Weights { file: String, column: String, rows: u64 },
     #[error("{file}: no rows of persons aged {from} to {to}\n  hint: check the layout, and --ages")]
@@ -173,7 +173,7 @@ pub fn delimited(mut source: impl Read, name: &str, layout: &Layout, query: &Que
     head.truncate(length);
     let start = if head.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
     let header = head[start..].split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let count = |sign: u8| header.iter().filter(|byte| **byte == sign).count();
+    let count = |sign: u8| header.split(|byte| *byte == sign).count();
     let delimiter = [b'\t', b';', b','].into_iter().max_by_key(|sign| count(*sign)).unwrap_or(b',');
     let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).from_reader(head[start..].chain(source));
     let columns: Vec<String> = match reader.headers() {
@@ -248,6 +248,7 @@ fn unreadable(file: &str, error: &PolarsError) -> MicrodataError {
         PolarsError::SchemaMismatch(_) | PolarsError::SchemaFieldNotFound(_) | PolarsError::ColumnNotFound(_) => {
             "its columns are not as its head says".into()
         }
+        #[expect(clippy::wildcard_enum_match_arm, reason = "the kinds of another package; all others mean the same here")]
         _ => "cannot be read as Parquet".into(),
     };
     MicrodataError::Unreadable { file: file.to_owned(), fault }
@@ -260,6 +261,7 @@ fn csv_fault(error: &csv::Error) -> String {
         csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
             format!("line {line} has {len} cells, the header {expected_len}")
         }
+        #[expect(clippy::wildcard_enum_match_arm, reason = "the kinds of another package; all others mean the same here")]
         _ => format!("line {line} is no CSV in UTF-8"),
     }
 }
