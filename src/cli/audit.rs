@@ -8,6 +8,7 @@ use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use serde_json::{Value as Json, json};
 
 use super::{CliError, Console, Exit};
+use crate::compare;
 use crate::load;
 use crate::reconcile::{self, Comparison, Kind, Pair, Reconciliation, Verdict};
 use crate::run::{self, Computed, Stored};
@@ -21,6 +22,8 @@ pub fn check(workspace: &Path, study: &str, json: bool, console: &Console) -> Re
     let study = definitions.studies.get(&study_id).expect("resolve names studies that are defined");
     let inputs = run::find_all(definitions, study, &store)?;
     let computed = run::compute(definitions, &study_id, study, &inputs)?;
+    let mut computed = computed;
+    computed.findings.extend(compare::outside(definitions, study, &computed.figures));
     let mut found = reconcile::reconcile(definitions, study, &computed.figures);
     if let Some(earlier) = run::earlier(&inputs, &store)? {
         let before = run::compute(definitions, &study_id, study, &earlier)?;
@@ -39,7 +42,7 @@ pub fn check(workspace: &Path, study: &str, json: bool, console: &Console) -> Re
 }
 
 /// How a table came here.
-fn state(stored: &Stored) -> String {
+pub fn state(stored: &Stored) -> String {
     match stored {
         Stored::Pulled(vintage) if vintage.receipt.kind == "import" => format!("imported {}", vintage.name),
         Stored::Pulled(vintage) => format!("pulled {}", vintage.name),

@@ -1,7 +1,9 @@
 //! `list`, `check`, `plan` and `doctor`: what is there, without changing it.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use baseline_model::Severity;
 use baseline_model::definitions::Definitions;
 use baseline_source::protocol::{Ask, Request, Sizes, protocol};
 use serde_json::{Value as Json, json};
@@ -45,7 +47,8 @@ pub fn check(workspace: &Path, json: bool, console: &Console) -> Result<Exit, Cl
 
 pub fn list(workspace: &Path, what: What, json: bool) -> Result<Exit, CliError> {
     let loaded = load::definitions(workspace)?;
-    let rows = rows(&loaded, what);
+    let at_hand = if what == What::Indicators { at_hand(&loaded.definitions, workspace)? } else { BTreeMap::new() };
+    let rows = rows(&loaded, what, &at_hand);
     if json {
         let (header, rows) = rows.split_first().map_or((Vec::new(), &[][..]), |(header, rows)| (header.clone(), rows));
         let object = |row: &Vec<String>| -> Json {
@@ -74,7 +77,7 @@ pub fn aligned(rows: &[Vec<String>]) -> String {
 }
 
 /// A header and a row an entry.
-fn rows(loaded: &load::Loaded, what: What) -> Vec<Vec<String>> {
+fn rows(loaded: &load::Loaded, what: What, at_hand: &BTreeMap<String, String>) -> Vec<Vec<String>> {
     let Definitions { sources, dataflows, indicators, territories, studies, languages, .. } = &loaded.definitions;
     let header = |names: &[&str]| vec![names.iter().map(ToString::to_string).collect::<Vec<_>>()];
     let lower = |value: String| value.to_lowercase();
@@ -95,17 +98,29 @@ fn rows(loaded: &load::Loaded, what: What) -> Vec<Vec<String>> {
             rows
         }
         What::Indicators => {
-            let mut rows = header(&["id", "unit", "from", "name"]);
+            let mut rows = header(&["id", "unit", "levels", "from", "figures", "name"]);
             rows.extend(indicators.iter().map(|(id, indicator)| {
                 let from = indicator.derived.as_ref().map_or_else(
-                    || indicator.series.first().map_or(String::new(), |series| series.dataflow.clone()),
+                    || {
+                        indicator
+                            .series
+                            .iter()
+                            .map(|series| series.dataflow.as_str())
+                            .collect::<BTreeSet<_>>()
+                            .into_iter()
+                            .collect::<Vec<_>>()
+                            .join(", ")
+                    },
                     |derived| derived.inputs.join(", "),
                 );
                 let unit = serde_json::to_value(indicator.unit)
                     .ok()
                     .and_then(|unit| unit.as_str().map(str::to_owned))
                     .unwrap_or_default();
-                vec![id.clone(), unit, from, indicator.name.clone()]
+                let levels: Vec<_> =
+                    loaded.definitions.levels(indicator).into_iter().map(|level| lower(format!("{level:?}"))).collect();
+                let figures = figures(&loaded.definitions, id, at_hand);
+                vec![id.clone(), unit, levels.join(" "), from, figures, indicator.name.clone()]
             }));
             rows
         }
@@ -146,6 +161,47 @@ fn rows(loaded: &load::Loaded, what: What) -> Vec<Vec<String>> {
             rows
         }
     }
+}
+
+/// Indicators that draw on a table themselves and have a number -> how the table came here.
+fn at_hand(definitions: &Definitions, workspace: &Path) -> Result<BTreeMap<String, String>, CliError> {
+    // Any study will do: it only says which regions are read.
+    let Some((_, study)) = definitions.studies.first_key_value() else { return Ok(BTreeMap::new()) };
+    let inputs = run::find_all(definitions, study, &Store::open(workspace)?)?;
+    let (tidy, _) = run::read(definitions, study, &inputs)?;
+    let mut found = BTreeMap::new();
+    for (id, indicator) in &definitions.indicators {
+        let table = crate::derive::has_number(indicator, &tidy).map_err(run::RunError::from)?;
+        if let Some((table, stored)) = table.and_then(|table| inputs.stored.get_key_value(&table)) {
+            found.insert(id.clone(), format!("{}: {table}", super::audit::state(stored)));
+        }
+    }
+    Ok(found)
+}
+
+/// Whether an indicator has figures, and what would give them when it has none.
+fn figures(definitions: &Definitions, id: &str, at_hand: &BTreeMap<String, String>) -> String {
+    let Some(indicator) = definitions.indicators.get(id) else { return String::new() };
+    if let Some(state) = at_hand.get(id) {
+        return state.clone();
+    }
+    let inputs = indicator.derived.iter().flat_map(|derived| &derived.inputs);
+    let missing: Vec<&String> = inputs.filter(|input| figures(definitions, input, at_hand).starts_with(NONE_YET)).collect();
+    if indicator.derived.is_some() && missing.is_empty() {
+        return "computed".to_owned();
+    }
+    let mut tables: Vec<&str> = match &indicator.derived {
+        Some(_) => missing.iter().flat_map(|input| definitions.tables(input)).collect(),
+        None => definitions.tables(id),
+    };
+    tables.extend(
+        definitions.dataflows.iter().filter(|(_, flow)| flow.fills.iter().any(|of| of == id)).map(|(flow, _)| flow.as_str()),
+    );
+    tables.sort_unstable();
+    tables.dedup();
+    let why = indicator.awaits.as_ref().map(|awaits| awaits.what.as_str());
+    let reasons: Vec<&str> = why.into_iter().chain(tables).collect();
+    format!("{NONE_YET}: {}", reasons.join(", "))
 }
 
 pub fn plan(workspace: &Path, target: &Target) -> Result<Exit, CliError> {
@@ -222,6 +278,9 @@ fn described(request: Request) -> String {
     }
 }
 
+/// Of an indicator without figures, in its list.
+const NONE_YET: &str = "none yet";
+
 /// One check of the installation.
 struct Check {
     what: &'static str,
@@ -254,9 +313,17 @@ pub fn doctor(workspace: &Path) -> Result<Exit, CliError> {
                             let said = format!(
                                 "{id}: {} tables, {pulled} of them pulled{}",
                                 inputs.stored.len(),
-                                list_of("; without figures:", &inputs.nowhere)
+                                if inputs.nowhere.is_empty() {
+                                    String::new()
+                                } else {
+                                    format!("; {} declared and not yet pulled (baseline list indicators)", inputs.nowhere.len())
+                                }
                             );
-                            note("figures of the study", inputs.nowhere.is_empty() && inputs.findings.is_empty(), said);
+                            note(
+                                "figures of the study",
+                                inputs.findings.iter().all(|finding| finding.severity == Severity::Info),
+                                said,
+                            );
                         }
                         Err(error) => note("figures of the study", false, error.to_string()),
                     }

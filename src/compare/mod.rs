@@ -3,11 +3,13 @@
 //!
 //! Every result is an observation with its inputs, so a flag or a grade reaches every comparison made of it.
 
+mod goalposts;
 mod position;
 
 use baseline_model::definitions::{Definitions, Direction, GapRule, Indicator, Study, Unit};
 use baseline_model::{FigureId, Formula, NutsCode, Observation, Period, Reason, Value};
 
+pub use goalposts::outside;
 pub use position::{Among, Position, Regions, positions};
 
 use crate::derive::{Figures, Key, Series, computed};

@@ -84,3 +84,25 @@ fn no_mean_when_a_territory_has_no_value() {
     let mean = mean(&definitions, &definitions.studies["one"], "one", &figures, ("rate", indicator)).expect("a weight is named");
     assert_eq!(mean.value.number(), None);
 }
+
+#[test]
+fn what_lies_outside_its_goalposts_is_named() {
+    use baseline_model::definitions::{Aggregation, Composite, CompositeDimension, CompositePart, Goalpost, Goalposts, Unit};
+    let (mut definitions, figures) = world("NEU,PL42,2023,50,\nNEU,PL42,2024,90,\nNEU,PL,2024,4,\nNAT,PL42,2024,1,\n");
+    let post = Goalpost { unit: Unit::Percent, worst: 80.0, best: 5.0, reason: "r".into() };
+    let posts = Goalposts { reason: "r".into(), posts: [("rate".to_owned(), post)].into() };
+    definitions.goalposts.insert("v1".into(), posts);
+    let mut study = definitions.studies["one"].clone();
+    assert_eq!(outside(&definitions, &study, &figures), []);
+    let part = CompositePart { id: "rate".into(), weight: None };
+    study.composite = Some(Composite {
+        goalposts: "v1".into(),
+        aggregation: Aggregation::Geometric,
+        within: Aggregation::Arithmetic,
+        availability: 0.65,
+        dimensions: vec![CompositeDimension { id: "work".into(), weight: None, indicators: vec![part] }],
+    });
+    let found = outside(&definitions, &study, &figures);
+    let [one] = found.as_slice() else { panic!("expected one finding for the indicator: {found:?}") };
+    assert_eq!((one.code, one.count, one.at.as_str()), ("outside-goalposts", 2, "rate.PL.non_eu.T.TOTAL.2024"));
+}

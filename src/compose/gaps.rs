@@ -5,34 +5,42 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use baseline_model::Grade;
 use baseline_model::definitions::{Dataflow, Indicator};
 use baseline_render::document::{Span, Table, TableCell, TableRow, Text};
 
 use super::context::Context;
 use crate::derive::Outcome;
 
-/// Tables that are published at the territory's own level, are not at hand, and would give it its own value of an
-/// indicator that has none now; with their ids, in order.
+/// Tables that are not at hand and would give a territory a value of an indicator that has none now, or that of a finer
+/// region than the one it has; with their ids, in order.
 pub fn tables_for<'a>(
     context: &Context<'a>,
     indicator: &str,
     territory: &str,
 ) -> impl Iterator<Item = (&'a str, &'a Dataflow)> + use<'a> {
     let ladder = context.ladder(indicator, territory);
-    let own =
-        ladder.is_some_and(|ladder| ladder.grade == Grade::A && ladder.steps.iter().any(|step| step.outcome == Outcome::Taken));
-    let record = context.territory(territory).filter(|_| !own);
+    let taken = ladder.and_then(|ladder| ladder.steps.iter().find(|step| step.outcome == Outcome::Taken)).map(|step| step.level);
+    let record = context.territory(territory).filter(|record| taken != Some(record.level));
     let wanted = needed(context, indicator);
+    let series: BTreeSet<String> = wanted
+        .iter()
+        .filter_map(|id| context.definitions.indicators.get(id))
+        .flat_map(|record| {
+            // Whose value is shown follows from the headline group: a table without it changes nothing.
+            let headline = record.headline.origin.code();
+            record.series.iter().filter(move |series| series.set.get("origin").is_none_or(|origin| origin == headline))
+        })
+        .map(|series| series.dataflow.clone())
+        .collect();
     let (definitions, tidy) = (context.definitions, context.tidy);
     definitions.dataflows.iter().filter_map(move |(id, dataflow)| {
         let record = record?;
         let source = definitions.sources.get(id.split('/').next().unwrap_or_default())?;
         let about = source.countries.is_empty() || source.countries.contains(&record.country);
         let fits = about
-            && dataflow.levels.contains(&record.level)
+            && dataflow.levels.iter().any(|level| *level >= record.level && taken.is_none_or(|taken| *level < taken))
             && !tidy.contains_key(id)
-            && dataflow.fills.iter().any(|filled| wanted.contains(filled));
+            && (series.contains(id) || dataflow.fills.iter().any(|filled| wanted.contains(filled)));
         fits.then_some((id.as_str(), dataflow))
     })
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use baseline_model::definitions::{Direction, Territory};
+use baseline_model::definitions::{Direction, Indicator, Territory};
 use baseline_model::{Cell, Finding, Grade, NutsCode, Observation, Reason, Receipt, Value};
 use baseline_render::document::{Span, Table, TableCell, TableRow, Text};
 
@@ -99,6 +99,9 @@ pub fn coverage(context: &Context<'_>, territories: &[String]) -> Table {
                 let tables: Vec<&str> = gaps::tables_for(context, indicator.0, territory).map(|(id, _)| id).collect();
                 if !tables.is_empty() {
                     reasons.push_str(&format!("; {}", context.text("coverage.fillable", &[("tables", &tables.join(", "))])));
+                }
+                if let Some(awaits) = &indicator.1.awaits {
+                    reasons.push_str(&format!("; {}", context.text("coverage.awaits", &[("what", &awaits.what)])));
                 }
                 match value.map(|value| value.value) {
                     Some(Value::Number(_)) => TableCell::Letter {
@@ -279,7 +282,12 @@ pub fn indicators(context: &Context<'_>, territory: Option<&str>) -> Table {
                 Some(territory) => has_number(context, indicator.0, territory),
                 None => chapter.id != super::PRINTED,
             };
-            if (chapter.id == super::PRINTED || indicator.1.latest) && !wanted {
+            // What has no figure yet stands in the coverage; here it would explain nothing that is shown.
+            let shown = match territory {
+                Some(_) => wanted,
+                None => wanted && context.study.territories.iter().any(|territory| has_number(context, indicator.0, territory)),
+            };
+            if !shown {
                 continue;
             }
             let record = indicator.1;
@@ -303,13 +311,22 @@ pub fn indicators(context: &Context<'_>, territory: Option<&str>) -> Table {
                     text(rate),
                     text(formula),
                     text(direction),
-                    text(record.notes.join(" ")),
+                    text(notes(context, record)),
+                    text(record.references.join("; ")),
                 ],
                 highlight: false,
             });
         }
     }
-    let columns = ["column.indicator", "column.universe", "column.rate", "column.formula", "column.direction", "column.notes"];
+    let columns = [
+        "column.indicator",
+        "column.universe",
+        "column.rate",
+        "column.formula",
+        "column.direction",
+        "column.notes",
+        "column.references",
+    ];
     Table {
         id: "indicators".into(),
         label: String::new(),
@@ -319,6 +336,21 @@ pub fn indicators(context: &Context<'_>, territory: Option<&str>) -> Table {
         notes: Vec::new(),
         source: String::new(),
     }
+}
+
+/// The notes of an indicator, and the targets that policy has set for it and that are confirmed.
+fn notes(context: &Context<'_>, record: &Indicator) -> String {
+    let targets = record.targets.iter().filter(|target| target.unverified.is_none()).map(|target| {
+        let value = context.language.number(target.value, usize::from(record.decimals.min(1)));
+        let fill = [
+            ("value", context.with_unit(&value, record.unit)),
+            ("year", target.year.to_string()),
+            ("origin", context.origin(target.origin)),
+            ("reference", target.reference.clone()),
+        ];
+        context.text("indicator_target", &fill.each_ref().map(|(key, value)| (*key, value.as_str())))
+    });
+    record.notes.iter().cloned().chain(targets).collect::<Vec<_>>().join(" ")
 }
 
 /// What was odd in the data of this run, a line each.

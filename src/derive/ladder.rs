@@ -84,7 +84,7 @@ pub fn climb(
     (territory_id, territory): (&str, &Territory),
     regions: &BTreeMap<(String, String), Series>,
 ) -> (Ladder, Series) {
-    let levels = levels(definitions, indicator);
+    let levels = definitions.levels(indicator);
     let mut steps = Vec::new();
     let mut stated: Option<(Rung, String)> = None;
     let mut taken: Option<(Rung, String)> = None;
@@ -138,22 +138,4 @@ pub fn climb(
     }
     let version = series.values().next_back().and_then(|observation| observation.geo.version);
     (Ladder { grade: rung.grade, geo: NutsCode { code, version }, steps }, series)
-}
-
-/// Levels at which the indicator is published: of a formula, those of all its inputs.
-fn levels(definitions: &Definitions, indicator: &Indicator) -> Vec<Level> {
-    let all = [Level::Lau, Level::Nuts3, Level::Nuts2, Level::Country];
-    let published = |level: &Level| match &indicator.derived {
-        Some(derived) => derived
-            .inputs
-            .iter()
-            .filter_map(|input| definitions.indicators.get(input))
-            .all(|input| levels(definitions, input).contains(level)),
-        None => indicator
-            .series
-            .iter()
-            .filter_map(|series| definitions.dataflows.get(&series.dataflow))
-            .any(|dataflow| dataflow.levels.contains(level)),
-    };
-    all.into_iter().filter(published).collect()
 }

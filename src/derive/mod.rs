@@ -9,10 +9,12 @@ mod regions;
 use std::collections::{BTreeMap, BTreeSet};
 
 use baseline_model::definitions::{Definitions, Indicator, Origin, Study, Unit};
-use baseline_model::{Evidence, FigureId, Formula, Grade, NutsCode, ObsStatus, Observation, Parameters, Period, Reason, Value};
+use baseline_model::{
+    Evidence, FigureId, Finding, Formula, Grade, NutsCode, ObsStatus, Observation, Parameters, Period, Reason, Value,
+};
 
 pub use ladder::{Ladder, Outcome, rungs};
-pub use regions::matching;
+pub use regions::{has_number, matching};
 
 use crate::harmonise::Tidy;
 
@@ -41,6 +43,8 @@ pub struct Figures {
     pub reference: BTreeMap<String, Period>,
     /// Cells that a further series, or another vintage, states differently than the one that is used.
     pub others: Vec<Other>,
+    /// What kept a series from being used.
+    pub findings: Vec<Finding>,
 }
 
 /// Two statements of one cell under one indicator: the first in the order of its series is used.
@@ -72,6 +76,7 @@ pub fn derive(definitions: &Definitions, study: &Study, tidy: &BTreeMap<String, 
         regions::derive_regions(definitions, indicator, tidy, &wanted, &mut done)?;
     }
     figures.others = done.others;
+    figures.findings = done.findings;
     for (indicator, by_region) in done.regions {
         for (region, series) in by_region {
             figures.regions.insert((indicator.clone(), region), series);

@@ -7,7 +7,7 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use baseline_model::definitions::{Definitions, Derived, Indicator, Origin, Series as SeriesRecord};
-use baseline_model::{Cell, Evidence, Formula, Grade, NutsCode, NutsVersion, ObsStatus, Observation, Period, Value};
+use baseline_model::{Cell, Evidence, Finding, Formula, Grade, NutsCode, NutsVersion, ObsStatus, Observation, Period, Value};
 use polars::prelude::*;
 
 use super::{Key, Other, Series, computed, figure_id};
@@ -22,6 +22,7 @@ pub type ByRegion = BTreeMap<String, Series>;
 pub struct Done {
     pub regions: BTreeMap<String, ByRegion>,
     pub others: Vec<Other>,
+    pub findings: Vec<Finding>,
 }
 
 /// Derives one indicator and, first, those it is computed from or held against; each once, into `done`.
@@ -44,7 +45,7 @@ pub fn derive_regions(
     }
     let by_region = match &indicator.derived {
         Some(derived) => formula(definitions, (id, indicator), derived, &done.regions),
-        None => from_series((id, indicator), tidy, wanted, &mut done.others)?,
+        None => from_series((id, indicator), tidy, wanted, done)?,
     };
     done.regions.insert(id.to_owned(), by_region);
     Ok(())
@@ -67,8 +68,9 @@ fn from_series(
     (id, indicator): (&str, &Indicator),
     tidy: &BTreeMap<String, Tidy>,
     wanted: &BTreeSet<String>,
-    others: &mut Vec<Other>,
+    done: &mut Done,
 ) -> PolarsResult<ByRegion> {
+    let others = &mut done.others;
     let mut by_region = ByRegion::new();
     let regions =
         DataFrame::new(wanted.len(), vec![Column::new(GEO.into(), wanted.iter().map(String::as_str).collect::<Vec<_>>())])?;
@@ -82,6 +84,16 @@ fn from_series(
         let rows = matching(&table.frame, record)
             .join(regions.clone().lazy(), [col(GEO)], [col(GEO)], JoinArgs::new(JoinType::Semi))
             .collect()?;
+        if let Some((dimension, codes)) = open_dimension(record, &rows)? {
+            // Which of the numbers is meant cannot be known: none is better than the first.
+            let message = format!(
+                "the indicator {id} leaves the dimension `{dimension}` open, of which the table has {codes} codes: its figures \
+                 would be there {codes} times"
+            );
+            let hint = format!("fix it in the series of pipelines/indicators/{id}.toml: where = {{ {dimension} = \"...\" }}");
+            done.findings.push(Finding::error("dimension-open", record.dataflow.as_str(), message).hint(hint));
+            continue;
+        }
         let mut observations = observations((id, indicator), record, table, &rows)?;
         if !record.sum.is_empty() {
             observations = add_up(id, record, once(observations, others));
@@ -95,6 +107,50 @@ fn from_series(
         }
     }
     Ok(by_region)
+}
+
+/// A dimension that is no column of a figure, that the series neither fixes nor adds up, and of which one figure would have
+/// several codes; with the most codes that one has.
+fn open_dimension(record: &SeriesRecord, rows: &DataFrame) -> PolarsResult<Option<(String, u32)>> {
+    const COLUMNS: [&str; 11] =
+        [GEO, NUTS_VERSION, ORIGIN, SEX, AGE, REASON, ROW, PERIOD, VALUE, OBS_STATUS, crate::harmonise::ORIGINAL];
+    let names: Vec<&str> = rows.get_column_names().into_iter().map(PlSmallStr::as_str).collect();
+    let fixed = |name: &str| record.filter.contains_key(name) || record.sum.contains_key(name);
+    let open: Vec<&str> = names.iter().copied().filter(|name| !COLUMNS.contains(name) && !fixed(name)).collect();
+    // What makes one figure, and one part of a sum.
+    let parts = record.sum.keys().map(String::as_str).filter(|name| !COLUMNS.contains(name));
+    let keys: Vec<Expr> =
+        [GEO, ORIGIN, SEX, AGE, PERIOD].into_iter().chain(parts).filter(|name| names.contains(name)).map(col).collect();
+    if open.is_empty() || rows.height() == 0 {
+        return Ok(None);
+    }
+    let codes: Vec<Expr> = open.iter().map(|name| col(*name).n_unique()).collect();
+    let most: Vec<Expr> = open.iter().map(|name| col(*name).max().cast(DataType::UInt32)).collect();
+    let counted = rows.clone().lazy().group_by(keys).agg(codes).select(most).collect()?;
+    for name in open {
+        let count = counted.column(name)?.u32()?.get(0).unwrap_or(0);
+        if count > 1 {
+            return Ok(Some((name.to_owned(), count)));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether a table at hand has a number for one of the series of an indicator.
+///
+/// # Errors
+/// When a data frame expression fails.
+pub fn has_number(indicator: &Indicator, tidy: &BTreeMap<String, Tidy>) -> PolarsResult<Option<String>> {
+    for record in &indicator.series {
+        let Some(table) = tidy.get(&record.dataflow) else { continue };
+        let schema = table.frame.schema();
+        if record.filter.keys().chain(record.sum.keys()).all(|name| schema.contains(name.as_str()))
+            && matching(&table.frame, record).filter(col(VALUE).is_not_null()).limit(1).collect()?.height() > 0
+        {
+            return Ok(Some(record.dataflow.clone()));
+        }
+    }
+    Ok(None)
 }
 
 /// The first of the observations of one cell: a part that two vintages state must not be counted twice.
@@ -273,8 +329,8 @@ fn formula(
     by_region
 }
 
-/// The operand beside a numerator: for a sum the same key; for a denominator its headline group in the numerator's
-/// year, or the newest at most `carry` years older.
+/// The operand beside a numerator: for a sum the same key; for a denominator its headline group, or the numerator's own
+/// where the record says so, in the numerator's year, or the newest at most `carry` years older.
 fn operand(
     series: &Series,
     headline: Option<&baseline_model::definitions::Headline>,
@@ -288,7 +344,7 @@ fn operand(
     let years = i16::try_from(derived.carry).unwrap_or(i16::MAX);
     let (found, observation) = series.iter().rev().find(|(candidate, observation)| {
         let age = key.period.year - candidate.period.year;
-        candidate.origin == headline.origin
+        candidate.origin == (if derived.by_group { key.origin } else { headline.origin })
             && (candidate.sex == key.sex)
             && candidate.age == headline.age
             && (0..=years).contains(&age)

@@ -263,3 +263,62 @@ fn a_table_has_the_version_that_its_codes_have_in_common() {
     check(&["PL42", "NL31", "NL33", "NL35"], &["2021", "2021", "2021", "2024"]);
     check(&["PL", "EU27_2020", "K580"], &["2024", "", ""]);
 }
+
+/// One table of rates by citizenship with a further dimension; figures and findings of the indicator `rate`.
+fn with_agedef(edit: impl FnOnce(&mut Definitions), rows: &str) -> (Vec<Value>, Vec<&'static str>) {
+    let mut definitions = definitions();
+    edit(&mut definitions);
+    let rates = tidy(&definitions, "s/rates", &format!("citizen,agedef,geo,period,value,obs_status\n{rows}"), &ALL);
+    let tables = BTreeMap::from([("s/rates".to_owned(), rates)]);
+    let figures = derive(&definitions, &definitions.studies["one"], &tables).expect("sound definitions");
+    let series = figures.regions.get(&("rate".to_owned(), "PL42".to_owned()));
+    let values = series.into_iter().flatten().map(|(_, value)| value.value).collect();
+    (values, figures.findings.iter().map(|finding| finding.code).collect())
+}
+
+#[test]
+fn a_series_that_leaves_a_dimension_open_is_not_used() {
+    let twice = "NEU,COMPLET,PL42,2024,10,\nNEU,REACH,PL42,2024,11,\n";
+    assert_eq!(with_agedef(|_| {}, twice), (vec![], vec!["dimension-open"]));
+    // One code a figure is no matter, whichever it is.
+    let once = "NEU,COMPLET,PL42,2023,10,\nNEU,REACH,PL42,2024,11,\n";
+    assert_eq!(with_agedef(|_| {}, once), (vec![Value::Number(10.0), Value::Number(11.0)], vec![]));
+    let series = |edit: fn(&mut baseline_model::definitions::Series)| {
+        move |definitions: &mut Definitions| {
+            let rate = definitions.indicators.get_mut("rate").expect("defined");
+            rate.series.iter_mut().for_each(edit);
+        }
+    };
+    let fixed = series(|series| drop(series.filter.insert("agedef".into(), "REACH".into())));
+    assert_eq!(with_agedef(fixed, twice), (vec![Value::Number(11.0)], vec![]));
+    let added = series(|series| drop(series.sum.insert("agedef".into(), vec!["COMPLET".into(), "REACH".into()])));
+    assert_eq!(with_agedef(added, twice), (vec![Value::Number(21.0)], vec![]));
+}
+
+#[test]
+fn a_denominator_may_be_that_of_the_own_group() {
+    let mut definitions = definitions();
+    let rate = definitions.indicators["rate"].clone();
+    let mut part = definitions.indicators["old_share"].clone();
+    part.derived = Some(baseline_model::definitions::Derived {
+        formula: baseline_model::Formula::Share,
+        inputs: vec!["rate".into(), "whole".into()],
+        carry: 0,
+        by_group: true,
+    });
+    part.headline = rate.headline.clone();
+    let mut whole = rate;
+    whole.series[0].dataflow = "s/whole".into();
+    definitions.dataflows.insert("s/whole".into(), definitions.dataflows["s/rates"].clone());
+    definitions.indicators.extend([("whole".to_owned(), whole), ("old_share".to_owned(), part)]);
+    let table = |id: &str, rows: &str| {
+        (id.to_owned(), tidy(&definitions, id, &format!("citizen,geo,period,value,obs_status\n{rows}"), &ALL))
+    };
+    let tables = BTreeMap::from([
+        table("s/rates", "NEU,PL42,2024,10,\nNAT,PL42,2024,30,\n"),
+        table("s/whole", "NEU,PL42,2024,20,\nNAT,PL42,2024,300,\n"),
+    ]);
+    let figures = derive(&definitions, &definitions.studies["one"], &tables).expect("sound definitions");
+    let at = |origin| figures.value(("old_share", &definitions.indicators["old_share"]), "region", origin, Period::year(2024));
+    assert_eq!((at(Origin::NonEu).value, at(Origin::National).value), (Value::Number(50.0), Value::Number(10.0)));
+}

@@ -28,6 +28,8 @@ pub const NUTS_VERSION: &str = "nuts_version";
 pub const REASON: &str = "missing_reason";
 /// Index of the row in the raw table: the way back to the cell.
 pub const ROW: &str = "row";
+/// Which original a row is from, where a table was put together from several.
+pub const ORIGINAL: &str = "original";
 
 /// A dataflow in our words: the frame, and the raw table its `row` column points into.
 #[derive(Debug, Clone)]
@@ -191,5 +193,5 @@ fn asked(
         .collect();
     let raw = raw.iter().map(|(name, codes)| (name.as_str(), codes.clone())).collect();
     let mapped = columns.iter().map(|(name, mapped)| (name.as_str(), mapped.texts.iter().map(String::as_str).collect()));
-    dimensions::asked(definitions, dataflow_id, dataflow, &raw, &mapped.collect())
+    dimensions::asked(definitions, (dataflow_id, dataflow), &raw, &mapped.collect(), cut)
 }

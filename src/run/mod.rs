@@ -17,7 +17,7 @@ use baseline_render::{FORMATS, RenderError};
 use rayon::prelude::*;
 use serde::Serialize;
 
-pub use inputs::{Inputs, Stored, dataflows, dated, earlier, find, find_all, read_options};
+pub use inputs::{Inputs, Stored, dataflows, dated, earlier, find, find_all, read, read_options};
 pub use last::{LastRun, last_run};
 pub use manifest::{Manifest, up_to_date};
 
@@ -129,8 +129,9 @@ pub fn compute<'a>(
     if inputs.stored.is_empty() {
         return Err(RunError::NoData { study: study_id.to_owned() });
     }
-    let (tidy, findings) = inputs::read(definitions, study, inputs)?;
+    let (tidy, mut findings) = inputs::read(definitions, study, inputs)?;
     let figures = derive::derive(definitions, study, &tidy)?;
+    findings.extend(figures.findings.iter().cloned());
     let mut regions = BTreeMap::new();
     for (id, indicator) in &definitions.indicators {
         let Some(period) = figures.reference.get(id).filter(|_| indicator.position) else { continue };

@@ -101,6 +101,29 @@ fn vintages(workspace: &Workspace) -> usize {
 const LATEST: &str = "over_qualification.zachodniopomorskie.non_eu.T.Y20-64.2025";
 
 #[test]
+fn an_indicator_without_figures_has_them_from_the_day_its_table_is_pulled() {
+    let (workspace, server) = bench();
+    let listed = |state: &str| {
+        let said = workspace.run(&["list", "indicators"]);
+        let line = said.stdout.lines().find(|line| line.starts_with("activity_rate ")).unwrap_or_default();
+        assert!(line.contains(state), "{line}");
+    };
+    listed("none yet: eurostat/lfsa_argan, eurostat/lfst_r_lfp2actrtn");
+    let before = run(&workspace);
+    assert_eq!(before.exit, 0, "a table that was never at hand is no fault: {}", before.stderr);
+    let coverage = String::from_utf8(workspace.tree(REPORT)["report.html"].clone()).unwrap();
+    assert!(coverage.contains("would be filled by") && coverage.contains("eurostat/lfsa_argan"), "the coverage names it");
+    assert!(!workspace.tree(REPORT)["observations.csv"].windows(14).any(|text| text == b"activity_rate."), "no empty rows");
+    server.answer("lfsa_argan", answer("2026-12-01T11:00:00+0100", 71.5));
+    let pulled = workspace.run(&["pull", "eurostat/lfsa_argan"]);
+    assert_eq!(pulled.exit, 0, "{}{}", pulled.stdout, pulled.stderr);
+    listed("pulled");
+    run(&workspace);
+    let rate = observation(&workspace, "activity_rate.zachodniopomorskie.non_eu.T.Y20-64.2025");
+    assert_eq!((rate["value"].as_str(), rate["grade"].as_str()), ("71.5", "D"));
+}
+
+#[test]
 fn what_was_pulled_is_in_the_next_report_with_its_vintage() {
     let (workspace, server) = bench();
     run(&workspace);

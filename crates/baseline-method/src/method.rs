@@ -9,7 +9,7 @@ use baseline_model::definitions::nearest;
 use crate::structure::{agreement, cluster, convergence, inequality, quotient, segregation, shift_share, typology};
 use crate::{
     Fault, Sheet, composite, conversion, disclosure, fay_herriot, gap, impute, ipf, mismatch, normalise, outranking, parent,
-    synthetic,
+    sobol, synthetic, uncertainty,
 };
 
 /// A method as it can be named, described and run on a file.
@@ -224,6 +224,8 @@ pub const METHODS: &[&Method] = &[
     &composite::METHOD,
     &outranking::OUTRANKING,
     &outranking::KEMENY,
+    &uncertainty::METHOD,
+    &sobol::METHOD,
     &parent::METHOD,
     &synthetic::SYNTHETIC,
     &synthetic::SAMPLE_SIZE_DEPENDENT,

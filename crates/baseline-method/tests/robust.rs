@@ -33,7 +33,13 @@ const NAMES: [&str; 22] = [
     "nuts2",
 ];
 
-const PARAMS: [(&str, &[&str]); 16] = [
+const PARAMS: [(&str, &[&str]); 22] = [
+    ("weighting", &["given", "equal,expert", "dirichlet"]),
+    ("imputation", &["keep", "exclude,keep", "spread"]),
+    ("spread", &["B:1;M:2", "B:1e308", "x"]),
+    ("error_form", &["cv", "half_width"]),
+    ("period", &["2020", "2021"]),
+    ("table", &["pairs", "frequencies", "draws"]),
     ("method", &["minmax", "all", "target", "rank,zscore"]),
     ("lower_is_better", &["x", "all", "y;x"]),
     ("reference", &["a", "1"]),
@@ -52,7 +58,7 @@ const PARAMS: [(&str, &[&str]); 16] = [
     ("years", &["2019-2022", "9-1", "x"]),
 ];
 
-const FILES: [&str; 5] = ["structure", "weights", "goalposts", "targets", "directions"];
+const FILES: [&str; 8] = ["structure", "weights", "goalposts", "targets", "directions", "errors", "grades", "ranges"];
 
 fn table() -> impl Strategy<Value = String> {
     let columns = proptest::sample::subsequence(NAMES.to_vec(), 1..6).prop_shuffle();
@@ -80,7 +86,7 @@ proptest! {
 
     #[test]
     fn no_panic(
-        method in proptest::sample::select(vec!["normalise", "composite", "outranking", "kemeny", "impute"]),
+        method in proptest::sample::select(vec!["normalise", "composite", "outranking", "kemeny", "impute", "monte-carlo", "sobol"]),
         input in prop_oneof![table(), numbers()],
         files in proptest::collection::vec((proptest::sample::select(FILES.to_vec()), table()), 0..2),
         chosen in proptest::collection::vec((proptest::sample::select(PARAMS.to_vec()), 0..5_usize), 0..4),
@@ -91,6 +97,12 @@ proptest! {
         for ((name, values), value) in chosen {
             if known(name, false) {
                 params.insert(name.to_owned(), values[value % values.len()].to_owned());
+            }
+        }
+        // Few: it is the input that is tried.
+        for (name, few) in [("draws", "8"), ("samples", "4")] {
+            if known(name, false) {
+                params.insert(name.to_owned(), few.to_owned());
             }
         }
         let mut sheets = BTreeMap::new();

@@ -14,6 +14,7 @@ mod structure;
 mod table;
 
 pub use run::METHOD;
+pub(crate) use run::{filled, planned};
 pub use structure::{Indicator, Plan};
 
 /// One step up: how the items of the level below become groups.

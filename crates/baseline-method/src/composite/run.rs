@@ -192,7 +192,7 @@ fn compute(given: &Given<'_>) -> Result<Answer, Fault> {
 }
 
 /// The plan by the files that are given, and the table's columns for it.
-fn planned<'a>(given: &Given<'a>) -> Result<(Plan, Wide<'a>), Fault> {
+pub(crate) fn planned<'a>(given: &Given<'a>) -> Result<(Plan, Wide<'a>), Fault> {
     let columns: Vec<&str> = given.sheet.columns.iter().map(String::as_str).collect();
     let chosen = inputs::names(given.param("indicators"), &columns, "--param indicators")?;
     let (mut plan, wide) = match (given.files.get("structure"), given.files.get("weights")) {
@@ -290,7 +290,7 @@ fn track(
 }
 
 /// The numbers of one indicator with gaps filled within each unit, over its years.
-fn filled(
+pub(crate) fn filled(
     given: &Given<'_>,
     wide: &Wide<'_>,
     name: &str,

@@ -189,14 +189,14 @@ impl Setup {
         };
         let all = given.param("method") == "all";
         let words = if all {
-            let exists = |word: &&str| match *word {
+            let at_hand = |word: &&str| match *word {
                 "raw" => false,
                 "goalposts" => posts.is_some(),
                 "target" => target.is_some() || !targets.is_empty(),
                 "ratio_to_reference" | "reldiff_to_reference" => reference.is_some(),
                 _ => true,
             };
-            WORDS.into_iter().filter(exists).collect()
+            WORDS.into_iter().filter(at_hand).collect()
         } else {
             inputs::names(given.param("method"), &WORDS[1..], "--param method")?
         };

@@ -9,6 +9,7 @@ use super::columns::unused;
 use super::grouping;
 use crate::Fault;
 use crate::method::{Answer, Cell, Column, Given, Method, Param};
+use crate::random::Random;
 
 /// One merge of Ward's hierarchy.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -125,7 +126,7 @@ pub fn k_means(points: &[Vec<f64>], k: usize, starts: u64, seed: u64, rounds: us
     let (mut best, mut moved): (Option<Means>, usize) = (None, 0);
     let hierarchy = means(points, &cut(&ward(points)?, k));
     for start in 0..=starts {
-        let mut draws = Draws(seed ^ start.wrapping_mul(0xD1B5_4A32_D192_ED03));
+        let mut draws = Random::new(seed, start, 0);
         let first = if start == 0 { hierarchy.clone() } else { first_means(points, k, &mut draws) };
         let settled = lloyd(points, first, rounds);
         let (clusters, within) = match settled {
@@ -255,13 +256,13 @@ fn lloyd(points: &[Vec<f64>], mut centres: Vec<Vec<f64>>, rounds: usize) -> Resu
 }
 
 /// Centres among the points, each drawn with a chance that grows with the squared distance to those before.
-fn first_means(points: &[Vec<f64>], k: usize, draws: &mut Draws) -> Vec<Vec<f64>> {
-    let mut chosen = vec![points[draws.below(points.len())].clone()];
+fn first_means(points: &[Vec<f64>], k: usize, draws: &mut Random) -> Vec<Vec<f64>> {
+    let mut chosen = vec![points[draws.choice(points.len())].clone()];
     while chosen.len() < k {
         let distance = |point: &Vec<f64>| chosen.iter().map(|centre| squared(point, centre)).fold(f64::INFINITY, f64::min);
         let distances: Vec<f64> = points.iter().map(distance).collect();
         let sum: f64 = distances.iter().sum();
-        let mut left = draws.unit() * sum;
+        let mut left = draws.uniform() * sum;
         let drawn = distances.iter().position(|distance| {
             left -= distance;
             *distance > 0.0 && left <= 0.0
@@ -269,28 +270,6 @@ fn first_means(points: &[Vec<f64>], k: usize, draws: &mut Draws) -> Vec<Vec<f64>
         chosen.push(points[drawn.unwrap_or(points.len() - 1)].clone());
     }
     chosen
-}
-
-/// The generator `SplitMix64` (Steele, Lea and Flood 2014): a seed gives the same draws everywhere.
-struct Draws(u64);
-
-impl Draws {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
-    }
-
-    /// In [0, 1).
-    fn unit(&mut self) -> f64 {
-        (self.next() >> 11) as f64 / (1_u64 << 53) as f64
-    }
-
-    fn below(&mut self, n: usize) -> usize {
-        usize::try_from(self.next() % n as u64).unwrap_or_default()
-    }
 }
 
 pub const METHOD: Method = Method {

@@ -49,6 +49,10 @@ pub struct Dataflow {
     /// How this table writes numbers, when it is not as in the source's rule.
     #[serde(default)]
     pub numbers: Option<Numbers>,
+    /// Dimensions by which the table is broken down that are no columns of a figure (`agedef`, `wstatus`, `unit`), each with
+    /// the codes it has. Whatever draws on the table has to fix or add up each: a dimension left open counts a person twice.
+    #[serde(default)]
+    pub breakdowns: BTreeMap<String, Vec<String>>,
     /// What has not been confirmed about the table (its code, its dimensions); none when it has been seen.
     #[serde(default)]
     pub unverified: Option<String>,
@@ -88,6 +92,7 @@ impl Default for Dataflow {
             fills: Vec::new(),
             shapes: Vec::new(),
             numbers: None,
+            breakdowns: BTreeMap::new(),
             unverified: None,
             pull: BTreeMap::new(),
             disclosure: None,

@@ -20,11 +20,12 @@ pub(super) enum Kind {
     Study,
     Language,
     Codelist,
+    Goalposts,
     Layout,
 }
 
 impl Kind {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Source,
         Self::Dataflow,
         Self::Indicator,
@@ -32,6 +33,7 @@ impl Kind {
         Self::Study,
         Self::Language,
         Self::Codelist,
+        Self::Goalposts,
         Self::Layout,
     ];
 
@@ -44,6 +46,7 @@ impl Kind {
             Self::Study => "studies",
             Self::Language => "languages",
             Self::Codelist => "codelists",
+            Self::Goalposts => "goalposts",
             Self::Layout => "layouts",
         }
     }
@@ -51,9 +54,14 @@ impl Kind {
     pub fn extension(self) -> &'static str {
         match self {
             Self::Codelist => "csv",
-            Self::Source | Self::Dataflow | Self::Indicator | Self::Territory | Self::Study | Self::Language | Self::Layout => {
-                "toml"
-            }
+            Self::Source
+            | Self::Dataflow
+            | Self::Indicator
+            | Self::Territory
+            | Self::Study
+            | Self::Language
+            | Self::Goalposts
+            | Self::Layout => "toml",
         }
     }
 

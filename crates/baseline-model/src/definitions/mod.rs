@@ -6,15 +6,19 @@
 
 mod check;
 mod compare_with;
+mod composite;
 mod dataflow;
 mod disclosure;
+mod goalposts;
 mod layout;
+mod levels;
 mod locate;
 mod nearest;
 mod parse;
 pub mod resolve;
 mod shape;
 mod source;
+mod target;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -27,8 +31,10 @@ use crate::observation::Formula;
 
 pub use check::check;
 pub use compare_with::{CompareWith, DifferenceReason, ToleranceUnit};
+pub use composite::{Aggregation, Composite, CompositeDimension, CompositePart};
 pub use dataflow::{Dataflow, DataflowFrequency};
 pub use disclosure::Disclosure;
+pub use goalposts::{Goalpost, Goalposts};
 pub use layout::{
     EducationCodes, Layout, LayoutColumns, LayoutFixed, LearningCodes, OccupationCodes, OriginCodes, SexCodes, StatusCodes,
 };
@@ -37,6 +43,7 @@ pub use parse::parse;
 pub use resolve::{NotFound, fold};
 pub use shape::{Block, Cross, Group, Key, Level as HeaderLevel, Measure, Name, Range, Shape};
 pub use source::{Numbers, Quirk, Source, Timeouts, Window};
+pub use target::{Awaits, Target};
 
 /// A territorial level, finest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
@@ -204,6 +211,15 @@ pub struct Indicator {
     pub position: bool,
     #[serde(default)]
     pub notes: Vec<String>,
+    /// Where the definition comes from: handbooks, regulations, method pages.
+    #[serde(default)]
+    pub references: Vec<String>,
+    /// What policy wants it to be.
+    #[serde(default)]
+    pub targets: Vec<Target>,
+    /// Instead of series and of a formula: an indicator of the framework whose table is not known.
+    #[serde(default)]
+    pub awaits: Option<Awaits>,
     /// The same fact from other sources, to be held against this one.
     #[serde(default)]
     pub compare_with: Vec<CompareWith>,
@@ -262,6 +278,9 @@ pub struct Derived {
     /// A denominator that is not yet published for the numerator's period may be this many years older; it counts as carried.
     #[serde(default)]
     pub carry: u16,
+    /// The denominator is that of the numerator's own group by origin, instead of that of the denominator's headline.
+    #[serde(default)]
+    pub by_group: bool,
 }
 
 /// The gap between two origin groups, disadvantage positive whatever the direction.
@@ -362,6 +381,9 @@ pub struct Study {
     /// Indicators of the key messages, the most pointed first.
     #[serde(default)]
     pub messages: Vec<String>,
+    /// Which indicators form a composite; none: no composite is computed.
+    #[serde(default)]
+    pub composite: Option<Composite>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -411,6 +433,8 @@ pub struct Definitions {
     pub studies: BTreeMap<String, Study>,
     pub languages: BTreeMap<String, Language>,
     pub codelists: BTreeMap<String, Codelist>,
+    /// By version.
+    pub goalposts: BTreeMap<String, Goalposts>,
     /// Of files with a row a person.
     pub layouts: BTreeMap<String, Layout>,
 }

@@ -20,7 +20,7 @@ use crate::language::Language;
 /// Reads all files. Returns what could be read, and the faults in the order of the files and of their lines.
 ///
 /// Kind and identifier come from the path: `sources/<id>.toml`, `dataflows/<source>/<id>.toml`,
-/// `indicators/`, `territories/`, `studies/`, `languages/<code>.toml`, `layouts/`, `codelists/<id>.csv`.
+/// `indicators/`, `territories/`, `studies/`, `languages/<code>.toml`, `codelists/<id>.csv`, `layouts/`, `goalposts/<version>.toml`.
 pub fn parse(files: &[DefinitionFile]) -> (Definitions, Vec<DefinitionError>) {
     let mut definitions = Definitions::default();
     let mut errors = Vec::new();
@@ -48,6 +48,7 @@ pub fn parse(files: &[DefinitionFile]) -> (Definitions, Vec<DefinitionError>) {
                 language.code.clone_from(&id);
                 definitions.languages.insert(id, language);
             }),
+            Kind::Goalposts => keep(file, id, &mut definitions.goalposts),
             Kind::Codelist => codelist(file).map(|list| {
                 definitions.codelists.insert(id, list);
             }),

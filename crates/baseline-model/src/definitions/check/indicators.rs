@@ -29,7 +29,13 @@ pub(super) fn indicators(check: &mut Check<'_>) {
             check.value(at, &["weight"], "an indicator cannot weight itself", "");
         }
         match (indicator.series.is_empty(), &indicator.derived) {
-            (true, None) => check.value(at, &[], "neither `series` nor `derived`: no figure can come out", "add one [[series]]"),
+            (true, None) if indicator.awaits.is_some() => {}
+            (true, None) => check.value(
+                at,
+                &[],
+                "neither `series` nor `derived`: no figure can come out",
+                "add one [[series]], or [awaits] with what is missing",
+            ),
             (false, Some(_)) => check.key(at, &["derived"], "both `series` and `derived`: expected one of them", ""),
             (true, Some(rule)) => derived(check, at, indicator, rule),
             (false, None) => {}
@@ -42,6 +48,50 @@ pub(super) fn indicators(check: &mut Check<'_>) {
         headline(check, at, indicator);
         position(check, at, indicator);
         latest(check, at, indicator);
+        awaits(check, at, indicator);
+        targets(check, at, indicator);
+        for (index, reference) in indicator.references.iter().enumerate() {
+            check.not_empty(at, &["references", &index.to_string()], reference);
+        }
+    }
+}
+
+/// What waits for its table has none, and says what it waits for.
+fn awaits(check: &mut Check<'_>, at: At<'_>, indicator: &Indicator) {
+    let Some(awaits) = &indicator.awaits else { return };
+    if !indicator.series.is_empty() || indicator.derived.is_some() {
+        check.key(at, &["awaits"], "`awaits` beside `series` or `derived`: it has its table", "take [awaits] out");
+    }
+    check.not_empty(at, &["awaits", "what"], &awaits.what);
+    if awaits.levels.is_empty() {
+        check.value(at, &["awaits", "levels"], "no level: say at which territorial levels it could be had", "");
+    }
+}
+
+/// A target is a value that the indicator can have, by somebody, for a year.
+fn targets(check: &mut Check<'_>, at: At<'_>, indicator: &Indicator) {
+    for (index, target) in indicator.targets.iter().enumerate() {
+        let index = index.to_string();
+        let number = index.as_str();
+        check.not_empty(at, &["targets", number, "reference"], &target.reference);
+        if let Some(what) = &target.unverified {
+            check.not_empty(at, &["targets", number, "unverified"], what);
+        }
+        let rate = indicator.unit == Unit::Percent && !(0.0..=100.0).contains(&target.value);
+        if rate || !target.value.is_finite() {
+            let message = format!("a target of {}: expected a value in the indicator's unit", target.value);
+            check.value(at, &["targets", number, "value"], message, "");
+        }
+        if !(2000..=2100).contains(&target.year) {
+            check.value(at, &["targets", number, "year"], format!("a target for the year {}", target.year), "");
+        }
+        if let Some(age) = &target.age {
+            check.code(at, &["targets", number, "age"], "age", age);
+        }
+        if indicator.direction == Direction::Neutral {
+            let message = "a target, although neither direction is better";
+            check.value(at, &["direction"], message, "say higher_is_better or lower_is_better, or drop [[targets]]");
+        }
     }
 }
 
@@ -94,6 +144,7 @@ fn series(check: &mut Check<'_>, at: At<'_>, index: usize, series: &Series) {
             check.key(at, &place, format!("`{key}` stands in `where` and in `sum`"), "expected one of them");
         }
     }
+    open(check, at, index, series, dataflow);
     for (key, codes) in &series.sum {
         let place = ["series", number.as_str(), "sum", key.as_str()];
         dimension(check, at, &place, dataflow, key);
@@ -139,6 +190,38 @@ fn series(check: &mut Check<'_>, at: At<'_>, index: usize, series: &Series) {
             check.code(at, &place, key, code);
         }
     }
+}
+
+/// Dimensions of which a figure has no column: several codes of one are several numbers for the same figure.
+fn open(check: &mut Check<'_>, at: At<'_>, index: usize, series: &Series, dataflow: &Dataflow) {
+    let index = index.to_string();
+    for (theirs, codes) in open_dimensions(dataflow) {
+        let ours = dataflow.dimensions.get(theirs).map_or(theirs, String::as_str);
+        if series.filter.contains_key(ours) || series.sum.contains_key(ours) {
+            continue;
+        }
+        let message = format!(
+            "`{ours}` twice: the series leaves it open and the table has {}, so every figure would be there {} times",
+            codes.join(", "),
+            codes.len()
+        );
+        let first = codes.first().map_or("", String::as_str);
+        check.value(at, &["series", &index, "dataflow"], message, format!("fix it: where = {{ {ours} = \"{first}\" }}"));
+    }
+}
+
+/// The table's dimensions that are no columns of a figure and of which a pull gets several codes, with these.
+pub(super) fn open_dimensions(dataflow: &Dataflow) -> impl Iterator<Item = (&str, &Vec<String>)> {
+    let column = |theirs: &str| {
+        let ours = dataflow.dimensions.get(theirs).map_or(theirs, String::as_str);
+        ["geo", "origin", "sex", "age", "freq"].contains(&ours)
+    };
+    let asked = |theirs: &String, codes| dataflow.pull.get(theirs).unwrap_or(codes);
+    dataflow
+        .breakdowns
+        .iter()
+        .map(move |(theirs, codes)| (theirs.as_str(), asked(theirs, codes)))
+        .filter(move |(theirs, codes)| !column(theirs) && codes.len() > 1)
 }
 
 fn borrow(keys: &[String]) -> Vec<&str> {
@@ -235,6 +318,9 @@ fn derived(check: &mut Check<'_>, at: At<'_>, indicator: &Indicator, rule: &Deri
     }
     for (index, input) in repeated(&rule.inputs) {
         check.value(at, &["derived", "inputs", &index.to_string()], format!("`{input}` is given twice"), "");
+    }
+    if rule.by_group && rule.formula == Formula::Sum {
+        check.key(at, &["derived", "by_group"], "a sum has no denominator: its parts are of one group anyway", "");
     }
     if rule.carry > 10 {
         check.value(at, &["derived", "carry"], format!("a denominator {} years older: expected at most 10", rule.carry), "");

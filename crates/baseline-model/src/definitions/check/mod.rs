@@ -5,6 +5,7 @@
 //! that it must catch. Must not read files or change definitions.
 
 mod comparisons;
+mod composites;
 mod indicators;
 mod layouts;
 mod lists;
@@ -30,6 +31,8 @@ pub fn check(definitions: &Definitions, files: &[DefinitionFile], known_protocol
     comparisons::disclosures(&mut check);
     places::territories(&mut check);
     places::studies(&mut check);
+    composites::goalposts(&mut check);
+    composites::composites(&mut check);
     lists::languages(&mut check);
     lists::codelists(&mut check);
     layouts::layouts(&mut check);
@@ -98,6 +101,7 @@ impl<'a> Check<'a> {
             Kind::Study => "study",
             Kind::Language => "language",
             Kind::Codelist => "codelist",
+            Kind::Goalposts => "version of the goalposts",
             Kind::Layout => "layout",
         };
         let hint = nearest::hint(to, known);

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::super::locate::Kind;
 use super::super::{Dataflow, Origin, Source, Timeouts};
+use super::indicators::open_dimensions;
 use super::{Check, nearest, repeated};
 use crate::Period;
 
@@ -125,6 +126,7 @@ pub(super) fn dataflows(check: &mut Check<'_>) {
             check.value(at, &["dimensions", theirs], format!("two dimensions are mapped to `{ours}`"), "");
         }
         found(check, at, dataflow);
+        breakdowns(check, id, dataflow);
         codes(check, at, dataflow);
         shapes(check, at, dataflow);
         if let Some(period) = dataflow.period.as_ref().filter(|period| Period::parse(period).is_none()) {
@@ -171,6 +173,38 @@ pub(super) fn dataflows(check: &mut Check<'_>) {
                 check.value(at, &["pull", theirs, &index.to_string()], format!("`{code}` is given twice"), "");
             }
         }
+    }
+}
+
+/// Each breakdown has codes, and is fixed or grouped by somebody: by what draws on the table, or by the pull.
+fn breakdowns(check: &mut Check<'_>, id: &str, dataflow: &Dataflow) {
+    let at = (Kind::Dataflow, id);
+    for (theirs, codes) in &dataflow.breakdowns {
+        let keys = ["breakdowns", theirs.as_str()];
+        if !is_dimension(theirs) {
+            check.key(at, &keys, format!("`{theirs}` is no dimension: expected its id in lower case"), "");
+        }
+        if codes.is_empty() {
+            check.value(at, &keys, format!("no code for `{theirs}`"), "name the codes that the table has");
+        }
+        for (index, code) in repeated(codes) {
+            check.value(at, &["breakdowns", theirs, &index.to_string()], format!("`{code}` is given twice"), "");
+        }
+        for (index, code) in dataflow.pull.get(theirs).into_iter().flatten().enumerate() {
+            if !codes.contains(code) {
+                let hint = nearest::hint(code, codes.iter().map(String::as_str));
+                let message = format!("`{code}` is no code of `{theirs}` under [breakdowns]");
+                check.value(at, &["pull", theirs, &index.to_string()], message, hint);
+            }
+        }
+    }
+    let used = check.definitions.indicators.values().flat_map(|indicator| &indicator.series).any(|series| series.dataflow == id);
+    if used {
+        return;
+    }
+    for (theirs, codes) in open_dimensions(dataflow).filter(|(theirs, _)| !dataflow.pull.contains_key(*theirs)) {
+        let message = format!("`{theirs}` twice: the table has {} and nothing fixes or groups them", codes.join(", "));
+        check.key(at, &["breakdowns", theirs], message, format!("add to [pull]: {theirs} = [\"...\"]"));
     }
 }
 

@@ -614,3 +614,171 @@ fn partners_tables_are_protected() {
     let found = faults(&files);
     assert!(found.iter().any(|fault| fault.message.contains("without [disclosure]")), "{found:?}");
 }
+
+#[test]
+fn a_dimension_left_open_counts_everyone_twice() {
+    let (flow, rate) = ("dataflows/eurostat/flow.toml", "indicators/rate.toml");
+    let add = |text: &str| format!("{text}\npull = {{");
+    let agedef = "breakdowns = { agedef = [\"COMPLET\", \"REACH\"] }";
+    let one_pulled = "age = [\"Y20-64\", \"Y_LT5\", \"Y5-9\"], agedef = [\"REACH\"] }";
+    // Two codes, and neither the series nor the pull fixes them.
+    let found = changed(flow, "pull = {", &add(agedef));
+    assert!(found.len() == 1 && is(&found[0], ("\"eurostat/flow\"", "`agedef` twice: the series leaves it open")), "{found:?}");
+    // Fixed by the pull, fixed by the series, added up by it.
+    let good = FILES.iter().find(|(name, _)| *name == flow).expect("given above").1;
+    let pulled = good.replace("age = [\"Y20-64\", \"Y_LT5\", \"Y5-9\"] }", one_pulled);
+    assert_eq!(faults(&world(flow, &format!("{agedef}\n{pulled}"))), []);
+    let open = format!("{agedef}\n{good}");
+    for (from, to) in
+        [("isced11 =", "agedef = \"REACH\", isced11 ="), ("[gap]", "sum = { agedef = [\"COMPLET\", \"REACH\"] }\n[gap]")]
+    {
+        let series = FILES.iter().find(|(name, _)| *name == rate).expect("given above").1.replacen(from, to, 1);
+        let mut files = world(flow, &open);
+        let place = files.iter().position(|file| file.path == rate).expect("given above");
+        files[place].text = series;
+        assert_eq!(faults(&files), [], "{to}");
+    }
+    // A table that nothing draws on yet.
+    let facts = "dataflows/eurostat/people2.toml";
+    let table = |rest: &str| {
+        format!("title = \"P\"\nfrequency = \"annual\"\nlevels = [\"nuts3\"]\ndimensions = {{ geo = \"geo\" }}\n{rest}")
+    };
+    let check = |rest: &str| faults(&world(facts, &table(rest)));
+    let wstatus = "[breakdowns]\nwstatus = [\"POP\", \"EMP\"]\n";
+    assert!(check(wstatus)[0].message.contains("`wstatus` twice"), "{:?}", check(wstatus));
+    assert_eq!(check(&format!("{wstatus}[pull]\nwstatus = [\"POP\", \"EMP\"]\n")), []);
+    assert!(check(&format!("{wstatus}[pull]\nwstatus = [\"POPS\"]\n"))[0].hint.contains("`POP`"));
+    one(flow, "pull = {", &add("breakdowns = { training = [] }"), "[]", "no code for `training`");
+    one(flow, "pull = {", &add("breakdowns = { isced11 = [\"A\", \"A\"] }"), "\"A\"", "`A` is given twice");
+    one(flow, "pull = {", &add("breakdowns = { Age = [\"A\"] }"), "Age", "in lower case");
+}
+
+#[test]
+fn what_awaits_its_table_says_so() {
+    let path = "indicators/people.toml";
+    let good = FILES.iter().find(|(name, _)| *name == path).expect("given above").1;
+    let head = good.split_once("[[series]]").expect("has a series").0;
+    let with = |text: &str| faults(&world("indicators/waits.toml", &format!("{head}{text}")));
+    assert_eq!(with("[awaits]\nwhat = \"microdata\"\nlevels = [\"country\"]\n"), []);
+    assert!(with("[awaits]\nwhat = \" \"\nlevels = [\"country\"]\n")[0].message.contains("`what` is empty"));
+    assert!(with("[awaits]\nwhat = \"x\"\nlevels = []\n")[0].message.contains("no level"));
+    assert!(with("")[0].hint.contains("[awaits]"));
+    one(path, "decimals = 0", "decimals = 0\nawaits = { what = \"x\", levels = [\"lau\"] }", "awaits", "it has its table");
+    one(path, "decimals = 0", "decimals = 0\nreferences = [\"\"]", "\"\"", "is empty");
+    one("indicators/child_share.toml", "inputs =", "by_group = true\ncarry = 11\ninputs =", "11", "11 years older");
+    one(
+        "indicators/child_share.toml",
+        "formula = \"share\"",
+        "by_group = true\nformula = \"sum\"",
+        "by_group",
+        "a sum has no denominator",
+    );
+}
+
+#[test]
+fn targets() {
+    let path = "indicators/rate.toml";
+    let with = |text: &str| format!("[[targets]]\n{text}\n[gap]");
+    let sound = "value = 9\nyear = 2030\nreference = \"Plan\"";
+    mutant(path, "[gap]", &with(sound), &[]);
+    for (from, to, marked, message) in [
+        ("value = 9", "value = 109", "109", "a target of 109"),
+        ("value = 9", "value = nan", "nan", "a target of NaN"),
+        ("2030", "30", "30", "a target for the year 30"),
+        ("\"Plan\"", "\"\"", "\"\"", "`reference` is empty"),
+        ("value = 9", "age = \"Y99\"\nvalue = 9", "\"Y99\"", "no code of codelists/age.csv"),
+    ] {
+        one(path, "[gap]", &with(&sound.replacen(from, to, 1)), marked, message);
+    }
+    one(
+        "indicators/people.toml",
+        "decimals = 0",
+        "decimals = 0\ntargets = [{ value = 1, year = 2030, reference = \"P\" }]",
+        "\"neutral\"",
+        "neither direction",
+    );
+}
+
+const POSTS: &str = "reason = \"first\"\n[posts.rate]\nunit = \"percent\"\nworst = 80\nbest = 5\nreason = \"range\"\n\
+                     [posts.worth]\nunit = \"percent\"\nworst = 5\nbest = 80\nreason = \"range\"\n";
+const WORTH: &str = "name = \"Worth\"\nunit = \"percent\"\ndirection = \"higher_is_better\"\nuniverse = \"all\"\nconcept = \"c\"\n\
+                     decimals = 1\n[[series]]\ndataflow = \"eurostat/people\"\nwhere = { age = \"TOTAL\" }\n";
+const COMPOSITE: &str = "[composite]\ngoalposts = \"v1\"\n\
+     [[composite.dimensions]]\nid = \"work\"\nweight = 0.5\nindicators = [{ id = \"rate\" }, { id = \"worth\" }]\n\
+     [[composite.dimensions]]\nid = \"age\"\nweight = 0.5\nindicators = [{ id = \"more\" }, { id = \"other\" }]\n";
+
+/// The faults of a world with goalposts and a composite, of which one text is changed.
+fn scored(from: &str, to: &str) -> Vec<String> {
+    let study = FILES.iter().find(|(name, _)| *name == "studies/first.toml").expect("given above").1;
+    let study = study.replace("[\"rate\", \"people\"]", "[\"rate\", \"people\", \"worth\", \"more\", \"other\"]");
+    let posts = format!("{POSTS}{}{}", post("more"), post("other"));
+    let texts =
+        |text: &str| text.replace("\"chapter.work\"", "\"dimension.work\" = \"W\"\n\"dimension.age\" = \"A\"\n\"chapter.work\"");
+    let mut files = world("", "");
+    for file in &mut files {
+        if file.path.starts_with("languages/") {
+            file.text = texts(&file.text);
+        }
+    }
+    let further = [
+        ("indicators/worth.toml", WORTH.to_owned()),
+        ("indicators/more.toml", WORTH.to_owned()),
+        ("indicators/other.toml", WORTH.to_owned()),
+        ("goalposts/v1.toml", posts),
+        ("studies/first.toml", format!("{study}{COMPOSITE}")),
+    ];
+    files.retain(|file| file.path != "studies/first.toml");
+    for (path, text) in further {
+        files.push(DefinitionFile { path: path.into(), text, from: "test".into() });
+    }
+    let changed =
+        files.iter_mut().filter(|file| file.text.contains(from)).map(|file| file.text = file.text.replacen(from, to, 1));
+    assert!(changed.count() > 0, "nothing contains {from}");
+    faults(&files).iter().map(ToString::to_string).collect()
+}
+
+fn post(id: &str) -> String {
+    format!("[posts.{id}]\nunit = \"percent\"\nworst = 5\nbest = 80\nreason = \"range\"\n")
+}
+
+#[test]
+fn goalposts_and_composites() {
+    assert_eq!(scored("name", "name"), Vec::<String>::new());
+    for (from, to, message) in [
+        ("worst = 80\nbest = 5", "worst = 80\nbest = 80", "division by zero"),
+        ("worst = 80\nbest = 5", "worst = 5\nbest = 80", "contradict the direction of `rate`: expected `worst` above `best`"),
+        ("worst = 80\nbest = 5", "worst = 180\nbest = 5", "a goalpost of 180 percent"),
+        ("worst = 80\nbest = 5", "worst = inf\nbest = 5", "a goalpost of inf"),
+        (
+            "unit = \"percent\"\nworst = 80",
+            "unit = \"persons\"\nworst = 80",
+            "the goalposts are in Persons, `rate` is in Percent",
+        ),
+        ("[posts.rate]", "[posts.rat]", "no indicator `rat` is defined"),
+        ("[posts.worth]", "[posts.people]", "`people` is neutral"),
+        ("[posts.worth]", "[posts.born]", "`worth` has no goalposts in goalposts/v1.toml"),
+        ("reason = \"first\"", "reason = \"\"", "`reason` is empty"),
+        ("goalposts = \"v1\"", "goalposts = \"v2\"", "no version of the goalposts `v2` is defined"),
+        ("goalposts = \"v1\"", "goalposts = \"v1\"\navailability = 1.5", "an availability of 1.5"),
+        ("id = \"work\"\nweight = 0.5", "id = \"work\"\nweight = 0.4", "add up to 0.9"),
+        ("id = \"work\"\nweight = 0.5", "id = \"work\"", "1 of 2 have a `weight`"),
+        ("id = \"work\"\nweight = 0.5", "id = \"work\"\nweight = 0.6", "expected at most 0.5"),
+        ("id = \"work\"\nweight = 0.5", "id = \"work\"\nweight = nan", "a weight of NaN"),
+        ("id = \"work\"\nweight = 0.5", "id = \"work\"\nweight = -0.5", "a weight of -0.5"),
+        ("id = \"age\"\nweight", "id = \"work\"\nweight", "the dimension `work` is given twice"),
+        ("id = \"age\"\nweight", "id = \"ages\"\nweight", "the text `dimension.ages` is missing"),
+        ("[{ id = \"rate\" }, { id = \"worth\" }]", "[{ id = \"rate\" }]", "expected at least two"),
+        ("{ id = \"worth\" }", "{ id = \"people\" }", "`people` is neutral: context is never scored"),
+        ("{ id = \"worth\" }", "{ id = \"more\" }", "`more` enters twice"),
+        ("{ id = \"worth\" }", "{ id = \"wort\" }", "no indicator `wort` is defined"),
+        ("\"people\", \"worth\"", "\"people\"", "`worth` stands in no chapter"),
+        (
+            "concept = \"citizenship\"\nterritories",
+            "concept = \"birth\"\nterritories",
+            "one composite has one population concept",
+        ),
+    ] {
+        let found = scored(from, to);
+        assert!(found.iter().any(|fault| fault.contains(message)) && found.len() <= 4, "{from} -> {to}: {found:#?}");
+    }
+}
