@@ -84,7 +84,8 @@ pub fn table(sums: &Sums, query: &Query, limits: Limits) -> Result<Table, Fault>
                     cell(figure.error),
                     cell(figure.base.count),
                     cell(figure.base.effective()),
-                    cell(Some(figure.base.weight)),
+                    // Persons; what is below a millionth is of the sum, not of the file.
+                    cell(Some((figure.base.weight * 1e6).round() / 1e6)),
                     cell((whole > 0.0).then(|| 100.0 * figure.undetermined.weight / whole)),
                     Cell::from(if hidden { "c" } else { "" }),
                 ]);

@@ -211,7 +211,7 @@ fn same_from_parquet() {
             ),
             Column::new(
                 "ISCO".into(),
-                (0..rows).map(|row| if row % 11 == 0 { f64::NAN } else { code(row) as f64 }).collect::<Vec<_>>(),
+                (0..rows).map(|row| if row % 11 == 0 { f64::NAN } else { f64::from(code(row)) }).collect::<Vec<_>>(),
             ),
             column("SEX", vec![Some(1); 5000]),
         ],
@@ -232,4 +232,35 @@ fn same_from_parquet() {
         assert_eq!(found, expected, "whole numbers: {whole}");
         assert_eq!(found, parquet(&path, &layout(), &query).unwrap());
     }
+}
+
+/// A file that was cut or changed is refused or read; nothing panics, and no message has a cell of it.
+#[test]
+fn damaged_parquet() {
+    let mut frame = DataFrame::new(
+        400,
+        HEADER
+            .split(',')
+            .map(|name| Column::new(name.into(), (0..400_i64).map(|row| row % 60 + 1).collect::<Vec<_>>()))
+            .collect(),
+    )
+    .unwrap();
+    let mut whole = Vec::new();
+    ParquetWriter::new(&mut whole).with_row_group_size(Some(100)).finish(&mut frame).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.parquet");
+    let query = query(&[By::Citizenship], OVER);
+    let mut refused = 0;
+    for step in 0..60 {
+        let mut bytes = whole.clone();
+        if step % 3 == 0 {
+            bytes.truncate(whole.len() * step / 60);
+        } else {
+            let at = whole.len() * step / 60;
+            bytes[at] ^= 0x55;
+        }
+        std::fs::write(&path, bytes).unwrap();
+        refused += usize::from(parquet(&path, &layout(), &query).is_err());
+    }
+    assert!(refused >= 20, "{refused} of 60");
 }
