@@ -100,19 +100,12 @@ fn rows(loaded: &load::Loaded, what: What, at_hand: &BTreeMap<String, String>) -
         What::Indicators => {
             let mut rows = header(&["id", "unit", "levels", "from", "figures", "name"]);
             rows.extend(indicators.iter().map(|(id, indicator)| {
-                let from = indicator.derived.as_ref().map_or_else(
-                    || {
-                        indicator
-                            .series
-                            .iter()
-                            .map(|series| series.dataflow.as_str())
-                            .collect::<BTreeSet<_>>()
-                            .into_iter()
-                            .collect::<Vec<_>>()
-                            .join(", ")
-                    },
-                    |derived| derived.inputs.join(", "),
-                );
+                let from = if indicator.series.is_empty() {
+                    indicator.inputs().map(String::as_str).collect::<Vec<_>>().join(", ")
+                } else {
+                    let tables: BTreeSet<&str> = indicator.series.iter().map(|series| series.dataflow.as_str()).collect();
+                    tables.into_iter().collect::<Vec<_>>().join(", ")
+                };
                 let unit = serde_json::to_value(indicator.unit)
                     .ok()
                     .and_then(|unit| unit.as_str().map(str::to_owned))
@@ -185,10 +178,17 @@ fn figures(definitions: &Definitions, id: &str, at_hand: &BTreeMap<String, Strin
     if let Some(state) = at_hand.get(id) {
         return state.clone();
     }
-    let inputs = indicator.derived.iter().flat_map(|derived| &derived.inputs);
-    let missing: Vec<&String> = inputs.filter(|input| figures(definitions, input, at_hand).starts_with(NONE_YET)).collect();
+    let missing: Vec<&String> =
+        indicator.inputs().filter(|input| figures(definitions, input, at_hand).starts_with(NONE_YET)).collect();
     if indicator.derived.is_some() && missing.is_empty() {
         return "computed".to_owned();
+    }
+    // One of its compositions is enough.
+    if let Some(estimate) = &indicator.estimate
+        && !missing.contains(&&estimate.rates)
+        && estimate.compositions.iter().any(|composition| composition.shares.values().all(|share| !missing.contains(&share)))
+    {
+        return "estimated".to_owned();
     }
     let mut tables: Vec<&str> = match &indicator.derived {
         Some(_) => missing.iter().flat_map(|input| definitions.tables(input)).collect(),

@@ -149,6 +149,16 @@ fn of_indicator(
         let carry = if derived.carry == 0 { String::new() } else { format!(", carry {} years", derived.carry) };
         format!("{} = {} of {}{carry}", derived.formula.id(), formula.formula, derived.inputs.join(", "))
     });
+    let estimated = indicator.estimate.as_ref().map(|estimate| {
+        let formula = documented(Formula::Synthetic);
+        let shares = estimate.compositions.iter().map(|composition| {
+            let shares: Vec<&str> = composition.shares.values().map(String::as_str).collect();
+            format!("{} ({})", shares.join(" and "), composition.assumption)
+        });
+        let shares: Vec<String> = shares.collect();
+        format!("synthetic = {}: rates of {}, shares of {}", formula.formula, estimate.rates, shares.join("; else "))
+    });
+    let computed = computed.or(estimated);
     let gap = indicator.gap.map(|gap| format!("{} against {}", gap.of.code(), gap.against.code()));
     let group = &indicator.headline;
     let tables = last.tables.get(id).into_iter().flatten().map(|(table, used)| {

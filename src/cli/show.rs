@@ -141,7 +141,7 @@ fn figures(context: &Context<'_>, id: &str) -> Vec<Observation> {
         let mut parts = id.split('.');
         let indicator = context.indicator(parts.next()?)?;
         let gap = context.gap(indicator, parts.next()?)?;
-        [gap.points, gap.odds_ratio].into_iter().find(|measure| measure.id.0 == id)
+        gap.measures().into_iter().find(|measure| measure.id.0 == id).cloned()
     };
     let compared = || {
         let found = reconcile::reconcile(context.definitions, context.study, context.figures).comparisons;

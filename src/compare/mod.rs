@@ -3,27 +3,24 @@
 //!
 //! Every result is an observation with its inputs, so a flag or a grade reaches every comparison made of it.
 
+pub mod composite;
+pub mod gap;
 mod goalposts;
+pub mod order;
 mod position;
+pub mod typology;
 
-use baseline_model::definitions::{Definitions, Direction, GapRule, Indicator, Study, Unit};
+use baseline_model::definitions::{Definitions, Direction, Indicator, Study, Unit};
 use baseline_model::{FigureId, Formula, NutsCode, Observation, Period, Reason, Value};
 
+pub use composite::{Composite, composite};
+pub use gap::{Gap, gap};
 pub use goalposts::outside;
+pub use order::Placed;
 pub use position::{Among, Position, Regions, positions};
+pub use typology::{Typology, typology};
 
 use crate::derive::{Figures, Key, Series, computed};
-
-/// The two groups of an indicator's gap in one place and period, and two measures of it.
-#[derive(Debug, Clone)]
-pub struct Gap {
-    pub of: Observation,
-    pub against: Observation,
-    /// Percentage points, disadvantage positive: q − p where higher is better, p − q otherwise.
-    pub points: Observation,
-    /// Odds ratio, above 1 for a disadvantage.
-    pub odds_ratio: Observation,
-}
 
 /// Change of a figure since an earlier period that no break separates from it.
 #[derive(Debug, Clone)]
@@ -37,37 +34,6 @@ pub struct Change {
 
 /// Years a change reaches back at most.
 const CHANGE_YEARS: i16 = 5;
-
-/// The gap between the groups of `rule` in a period. For rates in percent p (of) and q (against):
-/// difference, and odds ratio [p/(100−p)]/[q/(100−q)], both turned so that a disadvantage of the first group is
-/// positive (above 1). Without a direction the difference is p − q.
-pub fn gap(figures: &Figures, (id, indicator): (&str, &Indicator), rule: GapRule, unit: &str, period: Period) -> Gap {
-    let of = figures.value((id, indicator), unit, rule.of, period);
-    let against = figures.value((id, indicator), unit, rule.against, period);
-    let higher = indicator.direction == Direction::HigherIsBetter;
-    let inputs = vec![of.clone(), against.clone()];
-    let same_period = of.period == against.period;
-    let turned = vec![("direction", indicator.direction.code().to_owned()), ("sign", if higher { "-1" } else { "1" }.to_owned())];
-    let points = computed(
-        &of,
-        measure(&of, "gap_pp"),
-        difference_unit(indicator.unit),
-        (Formula::GapPp, turned.clone()),
-        inputs.clone(),
-        |numbers| {
-            let [p, q] = numbers else { return None };
-            same_period.then(|| if higher { q - p } else { p - q })
-        },
-    );
-    let odds_ratio = computed(&of, measure(&of, "odds_ratio"), Unit::Ratio, (Formula::OddsRatio, turned), inputs, |numbers| {
-        let [p, q] = numbers else { return None };
-        let inside = |rate: f64| rate > 0.0 && rate < 100.0;
-        let rates = same_period && indicator.unit == Unit::Percent && inside(*p) && inside(*q);
-        let ratio = (p / (100.0 - p)) / (q / (100.0 - q));
-        rates.then_some(if higher { 1.0 / ratio } else { ratio })
-    });
-    Gap { of, against, points, odds_ratio }
-}
 
 /// Value − benchmark, in percentage points for a percentage; missing when the periods differ.
 pub fn difference(value: &Observation, benchmark: &Observation) -> Observation {

@@ -39,6 +39,77 @@ fn no_gap_without_both_values() {
 }
 
 #[test]
+fn all_five_measures_are_of_one_formula() {
+    let (definitions, figures) = world("NEU,PL42,2024,60,\nNAT,PL42,2024,50,\n");
+    let mut indicator = definitions.indicators["rate"].clone();
+    for (direction, expected) in [
+        (Direction::LowerIsBetter, [10.0, 1.5, 1.2, 1.5_f64.ln(), 20.0]),
+        (Direction::HigherIsBetter, [-10.0, 1.0 / 1.5, 50.0 / 60.0, -(1.5_f64.ln()), -20.0]),
+    ] {
+        indicator.direction = direction;
+        let rule = indicator.gap.expect("the rate has a gap");
+        let gap = gap(&figures, ("rate", &indicator), rule, "region", Period::year(2024));
+        for (measure, expected) in gap.measures().into_iter().zip(expected) {
+            assert!((measure.value.number().unwrap_or(f64::NAN) - expected).abs() < 1e-12, "{}", measure.id);
+        }
+        let ids: Vec<&str> = gap.measures().map(|measure| measure.id.0.rsplit('.').next().unwrap_or_default()).to_vec();
+        assert_eq!(ids, ["gap_pp", "odds_ratio", "gap_ratio", "log_odds", "relative_gap"]);
+    }
+}
+
+/// Which of two gaps is the wider, by a measure: `first`, `second` or nothing.
+fn wider(first: (&str, &str), second: (&str, &str), by: order::Measure) -> Option<&'static str> {
+    let lines = format!("NEU,SE,2024,{}\nNAT,SE,2024,{}\nNEU,PL,2024,{}\nNAT,PL,2024,{}\n", first.0, first.1, second.0, second.1);
+    let (definitions, figures) = world(&lines);
+    let indicator = &definitions.indicators["rate"];
+    let gap = |unit: &str| gap(&figures, ("rate", indicator), indicator.gap.expect("has one"), unit, Period::year(2024));
+    let found = order::wider(&gap("town"), &gap("region"), by, indicator.direction, 1);
+    found.map(|separated| separated.high_low("first", "second").0)
+}
+
+#[test]
+fn gaps_are_ordered_only_when_they_may_be() {
+    use order::Measure::{OddsRatio, Points};
+    // Over-qualification 2024: Finland and the Netherlands. The two measures disagree.
+    let (fi, nl) = (("31.0,", "15.8,"), ("27.7,", "13.4,"));
+    assert_eq!((wider(fi, nl, Points), wider(fi, nl, OddsRatio)), (Some("first"), Some("second")));
+    // Greece and Italy: the odds ratios differ by less than the rounding of the rates leaves open.
+    let (el, it) = (("76.0,", "32.6,"), ("60.7,", "19.1,"));
+    assert_eq!((wider(el, it, Points), wider(el, it, OddsRatio)), (Some("first"), None));
+    // Of low reliability, of another definition, level.
+    assert_eq!(wider(("31.0,u", "15.8,"), nl, Points), None);
+    assert_eq!(wider(fi, ("27.7,", "13.4,d"), Points), None);
+    assert_eq!(wider(fi, ("31.0,", "15.8,"), Points), None);
+}
+
+#[test]
+fn what_may_be_ordered() {
+    let said = |rates: &str| {
+        let (definitions, figures) = world(rates);
+        let indicator = &definitions.indicators["rate"];
+        let gap = gap(&figures, ("rate", indicator), indicator.gap.expect("has one"), "region", Period::year(2024));
+        order::disadvantage(&gap, indicator.direction).map(|(worse, _)| worse)
+    };
+    assert_eq!(said("NEU,PL42,2024,60,\nNAT,PL42,2024,50,\n"), Some(true));
+    assert_eq!(said("NEU,PL42,2024,40,b\nNAT,PL42,2024,50,\n"), Some(false));
+    assert_eq!(said("NEU,PL42,2024,60,u\nNAT,PL42,2024,50,\n"), None);
+    assert_eq!(said("NEU,PL42,2024,60,\nNAT,PL42,2024,,\n"), None);
+    assert_eq!(said("NEU,PL42,2024,50,\nNAT,PL42,2024,50,\n"), None);
+}
+
+#[test]
+fn a_modelled_value_is_not_put_in_order() {
+    let (definitions, figures) = world("NEU,PL42,2024,60,\nNAT,PL42,2024,50,\n");
+    let indicator = &definitions.indicators["rate"];
+    let mut value = figures.value(("rate", indicator), "region", baseline_model::definitions::Origin::NonEu, Period::year(2024));
+    let place = Position { first: 1, last: 1, of: 9 };
+    assert!(order::placed(&value, place).is_some());
+    value.grade = Grade::M;
+    assert!(order::placed(&value, place).is_none());
+    assert!(order::separated(&value, &value).is_none());
+}
+
+#[test]
 fn a_gap_carries_flags_grade_and_inputs() {
     let (definitions, figures) = world("NEU,SE,2024,60,u\nNAT,SE,2024,50,b\n");
     let indicator = &definitions.indicators["rate"];
@@ -100,6 +171,11 @@ fn what_lies_outside_its_goalposts_is_named() {
         aggregation: Aggregation::Geometric,
         within: Aggregation::Arithmetic,
         availability: 0.65,
+        grades: vec![Grade::A],
+        spread: [].into(),
+        draws: 1000,
+        samples: 2,
+        seed: 1,
         dimensions: vec![CompositeDimension { id: "work".into(), weight: None, indicators: vec![part] }],
     });
     let found = outside(&definitions, &study, &figures);

@@ -8,6 +8,7 @@
 //!  "figures": {
 //!    "over_qualification.zachodniopomorskie.non_eu.T.Y20-64.2024.gap_pp": {"value": 26.4, "formula": "gap_pp", ...},
 //!    "over_qualification.zachodniopomorskie.non_eu.T.Y20-64.2024": {"value": 46.3, "cell": {"position": "2#4", ...}}},
+//!  "runs": {"composite.milestone.2024": {"seed": 2026, "draws": 1000, "indicators": [...], "cells": [[...], ...], ...}},
 //!  "regions": {"employment_rate.non_eu.2024": {"values": {"AT11": 71.2}, "eu": ["AT11"]}}}
 //! ```
 
@@ -19,6 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use super::context::Context;
 use super::provenance;
+use super::runs::{self, Run};
 
 pub const NAME: &str = "provenance.json";
 
@@ -31,6 +33,9 @@ pub struct Calculations {
     pub figures: BTreeMap<String, Figure>,
     /// The values that a place was found among, by the name in the parameter `among`.
     pub regions: BTreeMap<String, RegionValues>,
+    /// Runs of random draws, by the name in the parameter `run`.
+    #[serde(default)]
+    pub runs: BTreeMap<String, Run>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -115,6 +120,8 @@ pub fn bytes(calculations: &Calculations) -> Vec<u8> {
     text.push_str(&section("figures", &calculations.figures));
     text.push(',');
     text.push_str(&section("regions", &calculations.regions));
+    text.push(',');
+    text.push_str(&section("runs", &calculations.runs));
     text.push_str("\n}\n");
     text.into_bytes()
 }
@@ -165,6 +172,9 @@ fn add(context: &Context<'_>, observation: &Observation, all: &mut Calculations)
             if *formula == Formula::Position {
                 regions(context, observation, &figure, all);
             }
+            if matches!(formula, Formula::MonteCarlo | Formula::Sobol) {
+                run(context, &figure, all);
+            }
         }
         Evidence::Nowhere => {}
     }
@@ -176,6 +186,20 @@ fn add(context: &Context<'_>, observation: &Observation, all: &mut Calculations)
     let name = free.next().unwrap_or_else(|| id.clone());
     all.figures.entry(name.clone()).or_insert(figure);
     name
+}
+
+/// The run that a figure is of, with all its cells.
+fn run(context: &Context<'_>, figure: &Figure, all: &mut Calculations) {
+    let Some(id) = figure.parameters.get("run") else { return };
+    let ranked = context.composite.and_then(|composite| composite.ranked.as_ref());
+    let Some(ranked) = ranked.filter(|ranked| ranked.run.id == *id) else { return };
+    if !all.runs.contains_key(id) {
+        let mut cells = Vec::new();
+        for column in &ranked.run.cells {
+            cells.push(column.iter().map(|cell| cell.as_ref().map(|cell| add(context, cell, all))).collect());
+        }
+        all.runs.insert(id.clone(), runs::run(&ranked.run, cells));
+    }
 }
 
 fn regions(context: &Context<'_>, observation: &Observation, figure: &Figure, all: &mut Calculations) {

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use baseline_model::definitions::{Definitions, Direction, Indicator, Origin, Study, Territory, Unit};
+use baseline_model::definitions::{Definitions, Indicator, Origin, Study, Territory, Unit};
 use baseline_model::language::Language;
 use baseline_model::{Frequency, Observation, Period, Reason, Value};
 use baseline_render::document::{AxisStyle, Mark, Number};
@@ -22,6 +22,9 @@ pub struct Context<'a> {
     pub tidy: &'a BTreeMap<String, Tidy>,
     /// (indicator, group) -> all NUTS 2 regions of its table.
     pub regions: &'a BTreeMap<(String, Origin), Regions>,
+    /// The study's composite and typology, where it declares them.
+    pub composite: Option<&'a compare::Composite>,
+    pub typology: Option<&'a compare::Typology>,
     pub language: &'a Language,
     /// Everything printed so far: id -> what `why` says.
     pub printed: RefCell<BTreeMap<String, Vec<String>>>,
@@ -264,11 +267,6 @@ impl<'a> Context<'a> {
     pub fn axis(&self) -> AxisStyle {
         let style = &self.language.number;
         AxisStyle { decimal: style.decimal.clone(), group: style.group.clone(), minus: style.minus.clone() }
-    }
-
-    /// Whether a difference between groups is a disadvantage of one of them.
-    pub fn has_direction(indicator: &Indicator) -> bool {
-        indicator.direction != Direction::Neutral
     }
 }
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::context::Context;
 use crate::compare::{self, Among};
-use crate::derive::Outcome;
+use crate::derive::{Adequacy, Outcome, adequacy};
 
 /// Header of `observations.csv`; scripts rely on it.
 const COLUMNS: [&str; 18] = [
@@ -50,10 +50,14 @@ pub fn observations(context: &Context<'_>, territories: &[String]) -> Vec<Observ
         let compared = territories.contains(unit) && !context.is_printed(id);
         let Some(indicator) = context.indicator(id).filter(|_| compared) else { continue };
         if let Some(gap) = context.gap(indicator, unit) {
-            [&gap.points, &gap.odds_ratio].into_iter().for_each(&mut add);
+            gap.measures().into_iter().for_each(&mut add);
         }
         for origin in Context::all_groups(indicator.1, series) {
             let Some(value) = context.value(indicator, unit, origin) else { continue };
+            // It is in no series: it was made for this period.
+            if value.id.0.ends_with(crate::derive::INTERPOLATED) {
+                add(&value);
+            }
             if let Some(regions) = context.regions.get(&(id.clone(), origin)) {
                 // A shipped table may be cut to the EU's regions: then there is no place among all.
                 let all = (regions.places.len() > regions.places_eu.len()).then_some((&regions.places, Among::All));
@@ -76,10 +80,39 @@ pub fn observations(context: &Context<'_>, territories: &[String]) -> Vec<Observ
             }
         }
     }
+    methods(context, territories).iter().for_each(&mut add);
     for (id, shown) in context.shown.borrow().iter() {
         all.entry(id.clone()).or_insert_with(|| shown.clone());
     }
     all.into_values().collect()
+}
+
+/// The figures of the composite and of the typology: those of the territories, and with all of these, those about all together.
+fn methods(context: &Context<'_>, territories: &[String]) -> Vec<Observation> {
+    let mut found = Vec::new();
+    let all = territories.len() == context.study.territories.len();
+    if let Some(composite) = context.composite {
+        let rows = composite.rows.iter().filter(|row| territories.contains(&row.territory));
+        found.extend(rows.flat_map(|row| row.cells.iter().flatten()).map(|cell| cell.score.clone()));
+        if let Some(ranked) = &composite.ranked {
+            let units = ranked.units.iter().filter(|unit| unit.territories.iter().any(|id| territories.contains(id)));
+            for unit in units {
+                found.extend([&unit.score, &unit.rank, &unit.median, &unit.lower, &unit.upper, &unit.shift].map(Clone::clone));
+            }
+            if all {
+                found.push(ranked.shift.clone());
+                found.extend(ranked.sensitivity.iter().flat_map(|(_, first, total)| [first.clone(), total.clone()]));
+            }
+        }
+    }
+    if let Some(typology) = context.typology {
+        let places = typology.quadrants.iter().flat_map(|quadrants| &quadrants.places);
+        found.extend(places.filter(|place| territories.contains(&place.territory)).map(|place| place.arrived.clone()));
+        if let Some(groups) = typology.groups.as_ref().filter(|_| all) {
+            found.extend([groups.ward_agreement.clone(), groups.means_agreement.clone()]);
+        }
+    }
+    found
 }
 
 /// `observations.csv`: UTF-8, comma, LF, a header and one line an observation; numbers unrounded, empty when missing.
@@ -166,10 +199,32 @@ pub struct Coverage {
     /// Tables that are known and not at hand, and would give the territory's own value.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fillable: Vec<String>,
+    /// For a value of a region around the territory: how well that stands for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proxy: Option<Proxy>,
 }
+
+/// What speaks for and against the value of a region around a territory.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Proxy {
+    /// The territory's share of the region's population, percent.
+    pub share_percent: f64,
+    /// Ids of the two populations.
+    pub population: String,
+    pub parent_population: String,
+    /// `weak`, `fair`, `good`: see `baseline method parent-proxy`.
+    pub adequacy: String,
+}
+
+/// Counts of residents, for how well a region stands for a territory; the best first.
+const POPULATIONS: [&str; 3] = ["population", "register_population", "local_population"];
 
 /// The coverage of the territories, by indicator.
 pub fn coverage_rows(context: &Context<'_>, territories: &[String]) -> Vec<Coverage> {
+    let around: BTreeMap<&String, Vec<Adequacy>> = territories
+        .iter()
+        .filter_map(|id| Some((id, adequacy(context.definitions, context.figures, context.territory(id)?, &POPULATIONS))))
+        .collect();
     let of_these = context.figures.ladders.iter().filter(|((_, territory), _)| territories.contains(territory));
     of_these
         .map(|((indicator, territory), ladder)| {
@@ -184,8 +239,23 @@ pub fn coverage_rows(context: &Context<'_>, territories: &[String]) -> Vec<Cover
                 passed: passed
                     .map(|step| format!("{}: {}", step.code, super::provenance::outcome(context, step.outcome)))
                     .collect(),
+                proxy: around
+                    .get(territory)
+                    .into_iter()
+                    .flatten()
+                    .find(|region| taken && region.code == ladder.geo.code)
+                    .map(proxy),
                 fillable: super::gaps::tables_for(context, indicator, territory).map(|(id, _)| id.to_owned()).collect(),
             }
         })
         .collect()
+}
+
+fn proxy(found: &Adequacy) -> Proxy {
+    Proxy {
+        share_percent: found.note.share,
+        population: found.population.id.0.clone(),
+        parent_population: found.parent_population.id.0.clone(),
+        adequacy: found.note.adequacy.word().to_owned(),
+    }
 }

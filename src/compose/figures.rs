@@ -1,184 +1,20 @@
 //! The charts of a report, each with a title that says the finding, the texts around it, and its data table.
 
+use baseline_method::interval::Comparison;
 use baseline_model::definitions::{Direction, Indicator, Origin};
 use baseline_model::{Grade, Observation, Period};
 use baseline_render::document::{
-    Chart, Dumbbell, DumbbellRow, Figure, LineChart, LinePoint, LineSeries, Number, Strip, StripRow, Table, TableCell, TableRow,
-    Text,
+    Chart, Figure, LineChart, LinePoint, LineSeries, Number, Strip, StripRow, Table, TableCell, TableRow, Text,
 };
 
 use super::context::Context;
-use super::method;
-use crate::compare::{self, Among, Position, is_withheld};
+use super::{method, ordering};
+use crate::compare::{self, Among, Placed, Position, order};
 use crate::derive::Key;
 
 /// A cell of a figure's data table, and the same for any table.
 pub fn cell(context: &Context<'_>, observation: &Observation, decimals: u8) -> TableCell {
     TableCell::Number(context.bare(observation, decimals))
-}
-
-/// The gap between the two groups of an indicator in all territories, and the benchmarks that have it.
-/// `ours` is highlighted. `None` when no territory has both numbers.
-pub fn dumbbell(context: &Context<'_>, indicator: (&str, &Indicator), ours: Option<&str>) -> Option<Figure> {
-    let (id, record) = indicator;
-    let rule = record.gap?;
-    let period = context.figures.reference.get(id)?.to_string();
-    let decimals = record.decimals;
-    let mut units: Vec<&str> = context.study.territories.iter().map(String::as_str).collect();
-    units.extend(context.study.benchmarks.keys().map(String::as_str));
-    let mut rows: Vec<(Option<f64>, DumbbellRow, TableRow)> = Vec::new();
-    let mut shown = Vec::new();
-    for unit in units {
-        let gap = context.gap(indicator, unit)?;
-        let benchmark = context.territory(unit).is_none();
-        if benchmark && gap.points.value.number().is_none() {
-            continue;
-        }
-        let points = context.bare_signed(&gap.points, 1);
-        let odds = context.bare(&gap.odds_ratio, 2);
-        let marks = [context.mark(&gap.against, decimals), context.mark(&gap.of, decimals)];
-        let missing = [&gap.of, &gap.against].into_iter().find(|value| value.value.number().is_none());
-        let missing = missing
-            .map_or(String::new(), |value| format!("{}: {}", context.origin(value.origin), context.bare(value, decimals).text));
-        let highlight = Some(unit) == ours;
-        let table_row = TableRow {
-            header: Text::plain(context.unit_name(unit)),
-            cells: vec![
-                TableCell::Text(Text::plain(context.region_name(&gap.of.geo.code))),
-                cell(context, &gap.against, decimals),
-                cell(context, &gap.of, decimals),
-                TableCell::Number(points.clone()),
-                TableCell::Number(odds),
-            ],
-            highlight,
-        };
-        let row = DumbbellRow {
-            label: context.unit_name(unit),
-            sublabel: if benchmark { String::new() } else { format!("{}\u{a0}·\u{a0}{}", gap.of.geo.code, gap.of.grade) },
-            marks,
-            missing,
-            gap: if points.value.is_some() { points.text } else { String::new() },
-            disadvantage: points.value.filter(|_| Context::has_direction(record)).map(|points| points > 0.0),
-            highlight,
-            benchmark,
-        };
-        if !benchmark {
-            shown.push(gap.clone());
-        }
-        rows.push((points.value, row, table_row));
-    }
-    // Widest disadvantage first, benchmarks and rows without a gap last; the order of the study breaks ties.
-    rows.sort_by(|(left, left_row, _), (right, right_row, _)| {
-        let rank = |gap: &Option<f64>, row: &DumbbellRow| (row.benchmark, gap.is_none());
-        let order = rank(left, left_row).cmp(&rank(right, right_row));
-        order.then_with(|| right.unwrap_or(0.0).total_cmp(&left.unwrap_or(0.0)))
-    });
-    let with_gap: Vec<_> = shown.iter().filter_map(|gap| gap.points.value.number()).collect();
-    if with_gap.is_empty() {
-        return None;
-    }
-    let worse = with_gap.iter().filter(|gap| **gap > 0.0).count();
-    let (of, against) = (context.origin(rule.of), context.origin(rule.against));
-    let name = context.indicator_name(indicator);
-    // Counts are counts of the regions whose values these are, never of territories that only borrow them.
-    let mut place = context.word(match shown.iter().filter(|gap| gap.of.grade == Grade::D).count() {
-        0 if shown.iter().all(|gap| gap.of.grade == Grade::A) => "place.territories",
-        0 => "place.regions",
-        countries if countries == shown.len() => "place.countries",
-        _ => "place.areas",
-    });
-    if with_gap.len() < shown.len() {
-        place = context.text("place.with_both", &[("place", &place)]);
-    }
-    let (n, worse_text) = (with_gap.len().to_string(), worse.to_string());
-    let fill = [
-        ("of", of.as_str()),
-        ("against", against.as_str()),
-        ("n", n.as_str()),
-        ("k", worse_text.as_str()),
-        ("place", place.as_str()),
-    ];
-    let title_key = match worse {
-        _ if worse == with_gap.len() => "title.gap.all",
-        0 => "title.gap.none",
-        _ => "title.gap.some",
-    };
-    let title = context.text(&format!("{title_key}.{id}"), &fill);
-    let title = if title.starts_with('⟨') { context.text(title_key, &fill) } else { title };
-    let extremes = {
-        let widest = rows.iter().find(|(gap, row, _)| gap.is_some() && !row.benchmark);
-        let narrowest = rows.iter().rev().find(|(gap, row, _)| gap.is_some() && !row.benchmark);
-        let name = |row: &DumbbellRow| format!("{} ({})", row.label, row.sublabel.replace('\u{a0}', " "));
-        widest.zip(narrowest).map_or(String::new(), |((_, widest, _), (_, narrowest, _))| {
-            context.text(
-                "alt.extremes",
-                &[("widest", &name(widest)), ("gap", &widest.gap), ("narrowest", &name(narrowest)), ("gap2", &narrowest.gap)],
-            )
-        })
-    };
-    let borrowed: Vec<_> = shown.iter().filter(|gap| gap.of.grade != Grade::A).collect();
-    let mut note = String::new();
-    if !borrowed.is_empty() {
-        note.push_str(&context.text("note.borrowed", &[("k", &borrowed.len().to_string()), ("n", &shown.len().to_string())]));
-    }
-    if shown.iter().any(|gap| is_withheld(&gap.of) || is_withheld(&gap.against)) {
-        note.push_str(&format!(" {}", context.word("note.withheld")));
-    }
-    note.push_str(&flags_note(context, shown.iter().flat_map(|gap| [&gap.of, &gap.against])));
-    note.push_str(&format!(" {}", context.word("note.sorted_by_gap")));
-    let unit = context.unit(record.unit);
-    let subtitle = context.text(
-        "subtitle.gap",
-        &[
-            ("name", &name),
-            ("universe", &record.universe),
-            ("period", &period),
-            ("unit", &unit),
-            ("of", &of),
-            ("against", &against),
-        ],
-    );
-    let source = method::source_line(context, shown.iter().flat_map(|gap| [&gap.of, &gap.against]));
-    let (charted, table_rows): (Vec<_>, Vec<_>) = rows.into_iter().map(|(_, row, table)| (row, table)).unzip();
-    let columns = ["column.territory", "column.region"].map(|key| context.word(key)).into_iter();
-    let columns = columns.chain([against.clone(), of.clone()].map(|group| format!("{group}, {unit}")));
-    let columns = columns.chain([context.word("column.gap_pp"), context.word("column.odds_ratio")]).collect();
-    let figure_id = format!("gap-{}", id.replace('_', "-"));
-    Some(Figure {
-        label: String::new(),
-        alt: context.text(
-            "alt.dumbbell",
-            &[("name", &name), ("of", &of), ("against", &against), ("n", &n), ("period", &period), ("extremes", &extremes)],
-        ),
-        long_description: context
-            .text("long.dumbbell", &[("of", &of), ("against", &against), ("k", &worse_text), ("n", &n), ("extremes", &extremes)]),
-        note: note.trim().to_owned(),
-        chart: Chart::Dumbbell(Dumbbell {
-            groups: [against, of],
-            unit,
-            gap_header: context.word("column.gap_pp"),
-            legend_proxy: if borrowed.is_empty() { String::new() } else { context.word("legend.proxy") },
-            legend_flag: if shown.iter().any(|gap| !gap.points.obs_status.is_empty()) {
-                context.word("legend.flag")
-            } else {
-                String::new()
-            },
-            rows: charted,
-            axis: context.axis(),
-        }),
-        data: Table {
-            id: format!("{figure_id}-data"),
-            caption: format!("{title}: {subtitle}"),
-            columns,
-            rows: table_rows,
-            source: source.clone(),
-            ..Table::default()
-        },
-        id: figure_id,
-        title,
-        subtitle,
-        source,
-    })
 }
 
 /// The groups of an indicator over the years for one territory; interrupted at breaks and holes. `None` with fewer
@@ -317,12 +153,11 @@ fn line_title(context: &Context<'_>, indicator: (&str, &Indicator), unit: &str, 
     let measure =
         if context.language.texts.contains_key(&measure) { context.word(&measure) } else { context.indicator_name(indicator) };
     let points = context.language.number((p - q).abs(), 1);
-    let key = if points.chars().all(|c| !c.is_ascii_digit() || c == '0') {
-        "title.line.level"
-    } else if p > q {
-        "title.line.above"
-    } else {
-        "title.line.below"
+    let level = points.chars().all(|c| !c.is_ascii_digit() || c == '0');
+    let key = match order::compare(&gap.of, &gap.against) {
+        Comparison::Separated(separated) if !level => ordering::line_title(separated),
+        Comparison::NotKnown => return neutral(),
+        Comparison::Separated(_) | Comparison::Overlapping => "title.line.level",
     };
     context.text(
         key,
@@ -364,8 +199,8 @@ pub fn strip(context: &Context<'_>, territory: &str, indicators: &[String]) -> O
             cells: vec![
                 TableCell::Text(Text::plain(value.period.to_string())),
                 cell(context, &value, indicator.1.decimals),
-                TableCell::Number(place_number(context, &value, *place, Among::All)),
-                eu.map_or(TableCell::Empty, |place| TableCell::Number(place_number(context, &value, *place, Among::Eu))),
+                placed_cell(context, &value, Some(*place), Among::All),
+                placed_cell(context, &value, eu.copied(), Among::Eu),
                 TableCell::Text(Text::plain(regions.without.to_string())),
             ],
             highlight: false,
@@ -375,7 +210,7 @@ pub fn strip(context: &Context<'_>, territory: &str, indicators: &[String]) -> O
             sublabel: group,
             others,
             ours: vec![(context.region_name(code), mark)],
-            position: place_text(context, *place),
+            position: order::placed(&value, *place).map_or_else(String::new, |placed| ordering::place_text(context, placed)),
         });
         used.push(value);
     }
@@ -383,7 +218,7 @@ pub fn strip(context: &Context<'_>, territory: &str, indicators: &[String]) -> O
     let place = context.region_name(&first.geo.code);
     let name = context.unit_name(territory);
     let period = first.period.to_string();
-    let title = strip_title(context, first, &place, rows.first().map_or("", |row| row.position.as_str()));
+    let title = strip_title(context, first, &place);
     let subtitle = context.text("subtitle.strip", &[("unit", &context.unit(unit?)), ("period", &period)]);
     let mut note = context.word("note.strip");
     if first.grade != Grade::A {
@@ -442,25 +277,29 @@ pub fn strip(context: &Context<'_>, territory: &str, indicators: &[String]) -> O
 
 /// The position in the first measure where the language has a short word for it and it is the group the measure is
 /// about.
-fn strip_title(context: &Context<'_>, first: &Observation, place: &str, position: &str) -> String {
+fn strip_title(context: &Context<'_>, first: &Observation, place: &str) -> String {
     let key = format!("measure.strip.{}", first.indicator);
     let headline = context.indicator(&first.indicator).map(|(_, indicator)| indicator.headline.origin);
-    if headline != Some(first.origin) || !context.language.texts.contains_key(&key) {
-        return context.text("title.strip", &[("place", place)]);
+    let regions = context.regions.get(&(first.indicator.clone(), first.origin));
+    let position = regions.and_then(|regions| regions.places.get(&first.geo.code));
+    let placed = position.and_then(|position| order::placed(first, *position));
+    match placed.filter(|_| headline == Some(first.origin) && context.language.texts.contains_key(&key)) {
+        Some(placed) => ordering::strip_title(context, placed, place, &context.word(&key)),
+        None => context.text("title.strip", &[("place", place)]),
     }
-    context.text("title.strip.finding", &[("place", place), ("position", position), ("measure", &context.word(&key))])
 }
 
 /// A position with its figure id.
-pub fn place_number(context: &Context<'_>, value: &Observation, place: Position, among: Among) -> Number {
+pub fn place_number(context: &Context<'_>, value: &Observation, placed: Placed, among: Among) -> Number {
     let direction = context.indicator(&value.indicator).map_or(Direction::Neutral, |(_, indicator)| indicator.direction);
-    context.number_text(&compare::position(value, place, among, direction), place_text(context, place))
+    let position = compare::position(value, placed.place(), among, direction);
+    context.number_text(&position, ordering::place_text(context, placed))
 }
 
-/// `12–13 of 279`.
-pub fn place_text(context: &Context<'_>, place: Position) -> String {
-    let places = if place.first == place.last { place.first.to_string() } else { format!("{}–{}", place.first, place.last) };
-    context.text("position.place", &[("place", &places), ("of", &place.of.to_string())])
+/// The same in a table; empty for a value that may not be put in order with others.
+fn placed_cell(context: &Context<'_>, value: &Observation, place: Option<Position>, among: Among) -> TableCell {
+    let placed = place.and_then(|place| order::placed(value, place));
+    placed.map_or(TableCell::Empty, |placed| TableCell::Number(place_number(context, value, placed, among)))
 }
 
 /// The meaning of every flag among the observations, or nothing.

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use baseline_model::definitions::{Dataflow, Indicator};
+use baseline_model::definitions::Dataflow;
 use baseline_render::document::{Span, Table, TableCell, TableRow, Text};
 
 use super::context::Context;
@@ -45,13 +45,17 @@ pub fn tables_for<'a>(
     })
 }
 
-/// The indicator and the one that its formula begins with: with a denominator alone nothing is gained.
+/// The indicator and those that its formula begins with: with a denominator alone nothing is gained. For an estimate the local
+/// compositions.
 fn needed(context: &Context<'_>, indicator: &str) -> BTreeSet<String> {
     let mut all = BTreeSet::new();
-    let mut next = Some(indicator.to_owned());
-    while let Some(id) = next.take().filter(|id| !all.contains(id)) {
-        let derived = context.indicator(&id).and_then(|(_, record): (_, &Indicator)| record.derived.as_ref());
-        next = derived.and_then(|derived| derived.inputs.first().cloned());
+    let mut open = vec![indicator.to_owned()];
+    while let Some(id) = open.pop() {
+        if let Some((_, record)) = context.indicator(&id).filter(|_| !all.contains(&id)) {
+            open.extend(record.derived.iter().filter_map(|derived| derived.inputs.first().cloned()));
+            let compositions = record.estimate.iter().flat_map(|estimate| &estimate.compositions);
+            open.extend(compositions.flat_map(|composition| composition.shares.values().cloned()));
+        }
         all.insert(id);
     }
     all

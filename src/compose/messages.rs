@@ -1,12 +1,14 @@
 //! Key messages generated from the figures: value, year, whose, flag, pointer. Never causal, no ordering that the
 //! numbers do not carry; the words follow the sign of the gap.
 
-use baseline_model::definitions::{Direction, Indicator, Unit};
+use baseline_method::interval::Comparison;
+use baseline_model::definitions::{Indicator, Unit};
 use baseline_model::{Grade, Observation, Value};
 use baseline_render::document::{Number, Span, Text};
 
 use super::context::Context;
 use super::figures::place_number;
+use super::ordering;
 use crate::compare::{self, Among};
 
 /// A sentence of a template whose `{placeholders}` are spans.
@@ -48,6 +50,11 @@ impl<'a> Sentence<'a> {
         }
         Text(spans)
     }
+}
+
+/// A text of the language file with spans in the places of its names.
+pub fn filled(context: &Context<'_>, key: &str, fill: &[(&'static str, Span)]) -> Text {
+    Sentence { context, fill: fill.to_vec() }.text(key)
 }
 
 /// One message for each indicator of the study's list that has a figure, in its order.
@@ -98,19 +105,10 @@ fn gap_message(context: &Context<'_>, indicator: (&str, &Indicator), territory: 
         .span("odds", Span::Number(context.number(&gap.odds_ratio, 2)));
     let rounded = context.language.number(points.abs(), 1);
     let level = !rounded.chars().any(|digit| ('1'..='9').contains(&digit));
-    let p_higher = gap.of.value.number()? > gap.against.value.number()?;
-    // A value of low reliability carries no judgement.
-    if !level && gap.points.obs_status.contains('u') {
-        return Some(sentence.text(if p_higher { "message.gap.higher_unreliable" } else { "message.gap.lower_unreliable" }));
-    }
-    Some(sentence.text(match (level, p_higher, indicator.1.direction) {
-        (true, _, _) => "message.gap.level",
-        (false, true, Direction::HigherIsBetter) => "message.gap.higher_good",
-        (false, true, Direction::LowerIsBetter) => "message.gap.higher_bad",
-        (false, false, Direction::HigherIsBetter) => "message.gap.lower_bad",
-        (false, false, Direction::LowerIsBetter) => "message.gap.lower_good",
-        (false, true, Direction::Neutral) => "message.gap.higher",
-        (false, false, Direction::Neutral) => "message.gap.lower",
+    Some(sentence.text(match compare::order::compare(&gap.of, &gap.against) {
+        Comparison::Separated(separated) if !level => ordering::gap_message(separated, indicator.1.direction),
+        Comparison::NotKnown => "message.gap.unreliable",
+        Comparison::Separated(_) | Comparison::Overlapping => "message.gap.level",
     }))
 }
 
@@ -119,17 +117,14 @@ fn position_message(context: &Context<'_>, indicator: (&str, &Indicator), territ
     let value = context.value(indicator, territory, indicator.1.headline.origin)?;
     value.value.number()?;
     let regions = context.regions.get(&(indicator.0.to_owned(), indicator.1.headline.origin))?;
-    let place = *regions.places.get(&value.geo.code)?;
+    let placed = compare::order::placed(&value, *regions.places.get(&value.geo.code)?)?;
     let sentence = Sentence::new(context)
         .plain("whose", whose(context, &value, territory))
         .plain("name", phrase(context, indicator))
         .plain("period", context.period(value.period))
-        .span("place", Span::Number(place_number(context, &value, place, Among::All)))
+        .span("place", Span::Number(place_number(context, &value, placed, Among::All)))
         .span("value", Span::Number(printed(context, &value, indicator.1.decimals)));
-    Some(sentence.text(match indicator.1.direction {
-        Direction::LowerIsBetter => "message.position.lowest",
-        Direction::HigherIsBetter | Direction::Neutral => "message.position",
-    }))
+    Some(sentence.text(ordering::place_message(placed, indicator.1.direction)))
 }
 
 /// Value beside the EU's, or the country's where the EU has none.
@@ -159,10 +154,10 @@ fn level_message(context: &Context<'_>, indicator: (&str, &Indicator), territory
         .span("difference", Span::Number(context.magnitude(&difference, decimals)));
     let rounded = context.language.number(points.abs(), usize::from(decimals));
     let level = !rounded.chars().any(|digit| ('1'..='9').contains(&digit));
-    Some(sentence.text(match (level, points > 0.0) {
-        (true, _) => "message.level.same",
-        (false, true) => "message.level.above",
-        (false, false) => "message.level.below",
+    Some(sentence.text(match compare::order::compare(&value, &found) {
+        Comparison::Separated(separated) if !level => ordering::level_message(separated),
+        Comparison::NotKnown => "message.level.unreliable",
+        Comparison::Separated(_) | Comparison::Overlapping => "message.level.same",
     }))
 }
 

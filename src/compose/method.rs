@@ -296,8 +296,9 @@ pub fn indicators(context: &Context<'_>, territory: Option<&str>) -> Table {
                 (false, true) => record.numerator.clone(),
                 _ => String::new(),
             };
-            let formula =
-                record.derived.as_ref().map_or(String::new(), |derived| provenance::formula_text(context, derived.formula));
+            let estimated = record.estimate.as_ref().map(|_| baseline_model::Formula::Synthetic);
+            let formula = record.derived.as_ref().map(|derived| derived.formula).or(estimated);
+            let formula = formula.map_or(String::new(), |formula| provenance::formula_text(context, formula));
             let direction = context.word(match record.direction {
                 Direction::HigherIsBetter => "direction.higher",
                 Direction::LowerIsBetter => "direction.lower",

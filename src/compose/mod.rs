@@ -2,15 +2,21 @@
 //! enters only through [`Context`], which keeps its id, grade and flags.
 
 pub mod calculation;
+mod composite;
 mod context;
+mod definitions;
+mod dumbbell;
 mod export;
 mod figures;
 mod gaps;
 mod messages;
 mod method;
+mod ordering;
 mod provenance;
 mod reconciliation;
+mod runs;
 mod tables;
+mod typology;
 
 use std::collections::BTreeMap;
 
@@ -46,11 +52,12 @@ pub fn territory_report<'a>(context: &Context<'a>, territory: &str, found: &[Fin
         blocks.extend(tables::chapter(context, &chapter.id, &indicators, territory).map(Block::Table));
         let named = |ids: &'a [String]| ids.iter().filter_map(|id| context.indicator(id));
         blocks.extend(
-            named(&chapter.gaps).filter_map(|indicator| figures::dumbbell(context, indicator, Some(territory))).map(figure),
+            named(&chapter.gaps).filter_map(|indicator| dumbbell::dumbbell(context, indicator, Some(territory))).map(figure),
         );
         blocks.extend(named(&chapter.lines).filter_map(|indicator| figures::lines(context, indicator, territory)).map(figure));
         let strip = figures::strip(context, territory, &chapter.positions);
         blocks.extend(strip.map(figure));
+        blocks.extend(definitions::figure(context, chapter, Some(territory)).map(figure));
         let lead = format!("lead.{}", chapter.id);
         if blocks.is_empty() {
             blocks.push(Block::Paragraph(Text::plain(context.word("chapter.empty"))));
@@ -63,7 +70,9 @@ pub fn territory_report<'a>(context: &Context<'a>, territory: &str, found: &[Fin
     let printed =
         printed.unwrap_or_else(|| Block::Paragraph(Text::plain(context.text("chapter.printed.empty", &[("territory", &name)]))));
     sections.push(section(context, "chapter.printed", vec![printed]));
-    sections.push(section(context, "comparison", scorecards(context, Some(territory))));
+    let mut comparison = scorecards(context, Some(territory));
+    comparison.extend(composite::line(context, territory));
+    sections.push(section(context, "comparison", comparison));
     sections.push(section(context, "data-situation", data_situation(context, &[territory.to_owned()])));
     sections.push(method_section(context, Some(territory), found));
     finish(context, context.text("report.title", &[("territory", &name)]), front(context, Some(territory)), sections)
@@ -83,10 +92,16 @@ pub fn comparative_report(context: &Context<'_>, found: &[Finding]) -> Report {
     sections.push(section(context, "limits", limits));
     for chapter in context.study.chapters.iter().filter(|chapter| chapter.id != PRINTED) {
         let gaps = chapter.gaps.iter().filter_map(|id| context.indicator(id));
-        let charts = gaps.filter_map(|indicator| figures::dumbbell(context, indicator, None)).map(figure);
-        let blocks: Vec<Block> = charts.collect();
+        let charts = gaps.filter_map(|indicator| dumbbell::dumbbell(context, indicator, None)).map(figure);
+        let mut blocks: Vec<Block> = charts.collect();
+        blocks.extend(definitions::figure(context, chapter, None).map(figure));
         if !blocks.is_empty() {
             sections.push(section(context, &format!("chapter.{}", chapter.id), blocks));
+        }
+    }
+    for (key, blocks) in [("composite", composite::blocks(context)), ("typology", typology::blocks(context))] {
+        if !blocks.is_empty() {
+            sections.push(section(context, key, blocks));
         }
     }
     sections.push(section(context, "data-situation", data_situation(context, &context.study.territories)));
@@ -145,6 +160,7 @@ fn method_section(context: &Context<'_>, territory: Option<&str>, found: &[Findi
                 "method.latest",
                 "method.carry",
                 "method.gap",
+                "method.order",
                 "method.change",
                 "method.mean",
                 "method.position",

@@ -91,9 +91,11 @@ fn descend(context: &Context<'_>, observation: &Observation, depth: usize, lines
 /// `Over-qualification rate by citizenship, ages 20–64 · Poland · non-EU citizens · 2024: 46.3 %`. Sex and age stand
 /// in it where they are others than the indicator's own, which its name says.
 fn describe(context: &Context<'_>, observation: &Observation) -> String {
-    let name = context
-        .indicator(&observation.indicator)
-        .map_or_else(|| observation.indicator.clone(), |indicator| context.indicator_name(indicator));
+    let name = context.indicator(&observation.indicator).map_or_else(
+        // The composite and the typology are no indicators, but have a name.
+        || context.word(&format!("name.{}", observation.indicator)),
+        |indicator| context.indicator_name(indicator),
+    );
     let decimals = context.indicator(&observation.indicator).map_or(1, |(_, indicator)| usize::from(indicator.decimals));
     let decimals = if observation.unit == Unit::Ratio { 2 } else { decimals };
     let value = match observation.value {
@@ -104,13 +106,10 @@ fn describe(context: &Context<'_>, observation: &Observation) -> String {
     let usual = context
         .indicator(&observation.indicator)
         .is_some_and(|(_, indicator)| indicator.headline.sex == observation.sex && indicator.headline.age == observation.age);
+    let all = observation.geo.code == context.study_id;
+    let place = if all { context.word("why.all") } else { context.region_name(&observation.geo.code) };
     let who = if usual { String::new() } else { format!(" · {} {}", observation.sex, observation.age) };
-    format!(
-        "{name} · {} · {}{who} · {}: {value}{flags}",
-        context.region_name(&observation.geo.code),
-        context.origin(observation.origin),
-        observation.period
-    )
+    format!("{name} · {} · {}{who} · {}: {value}{flags}", place, context.origin(observation.origin), observation.period)
 }
 
 /// The grade in words, with the reasons of the steps that were not taken.
@@ -144,6 +143,8 @@ pub fn outcome(context: &Context<'_>, outcome: Outcome) -> String {
         Outcome::NotPublished => context.word("outcome.not_published"),
         Outcome::NoRow => context.word("outcome.no_row"),
         Outcome::NoNumber(reason) => context.missing(reason),
+        Outcome::NoComposition => context.word("outcome.no_composition"),
+        Outcome::NoRates => context.word("outcome.no_rates"),
     }
 }
 
@@ -188,5 +189,17 @@ pub fn formula_text(context: &Context<'_>, formula: Formula) -> String {
         Formula::Change => "formula.change",
         Formula::Position => "formula.position",
         Formula::WeightedMean => "formula.weighted_mean",
+        Formula::Interpolation => "formula.interpolation",
+        Formula::Synthetic => "formula.synthetic",
+        Formula::Conversion => "formula.conversion",
+        Formula::GapRatio => "formula.gap_ratio",
+        Formula::LogOdds => "formula.log_odds",
+        Formula::RelativeGap => "formula.relative_gap",
+        Formula::Score => "formula.score",
+        Formula::Composite => "formula.composite",
+        Formula::MonteCarlo => "formula.monte_carlo",
+        Formula::Sobol => "formula.sobol",
+        Formula::Arrived => "formula.arrived",
+        Formula::AdjustedRand => "formula.adjusted_rand",
     })
 }

@@ -4,8 +4,9 @@
 use std::collections::BTreeMap;
 
 use baseline_model::definitions::{Definitions, Indicator, Level, NutsParents, Territory};
-use baseline_model::{Grade, NutsCode, NutsVersion, Reason, Value};
+use baseline_model::{Finding, Grade, NutsCode, NutsVersion, Reason, Value};
 
+use super::versions::joined;
 use super::{Series, figure_id, is_headline};
 
 /// A level and the territory's codes there, the newest NUTS version first.
@@ -43,6 +44,10 @@ pub enum Outcome {
     NoRow,
     /// Stated, without a number.
     NoNumber(Reason),
+    /// For an estimate: no local composition near enough in time.
+    NoComposition,
+    /// For an estimate: the country has no rates by group.
+    NoRates,
 }
 
 /// The rungs of a territory from its own level upwards. The codes are ours: what a source calls the territory is mapped to
@@ -83,6 +88,7 @@ pub fn climb(
     (id, indicator): (&str, &Indicator),
     (territory_id, territory): (&str, &Territory),
     regions: &BTreeMap<(String, String), Series>,
+    findings: &mut Vec<Finding>,
 ) -> (Ladder, Series) {
     let levels = definitions.levels(indicator);
     let mut steps = Vec::new();
@@ -129,12 +135,11 @@ pub fn climb(
     };
     let (rung, code) = taken.or(stated).unwrap_or_else(own);
     let mut series = Series::new();
-    for (key, observation) in regions.get(&(id.to_owned(), code.clone())).into_iter().flatten() {
-        let mut lent = observation.clone();
-        lent.id = figure_id(id, territory_id, key);
+    for (key, mut lent) in joined(definitions, (id, indicator), (&rung, &code), regions, findings) {
+        lent.id = figure_id(id, territory_id, &key);
         territory_id.clone_into(&mut lent.territory);
         lent.grade = rung.grade;
-        series.insert(key.clone(), lent);
+        series.insert(key, lent);
     }
     let version = series.values().next_back().and_then(|observation| observation.geo.version);
     (Ladder { grade: rung.grade, geo: NutsCode { code, version }, steps }, series)

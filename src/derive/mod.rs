@@ -3,8 +3,12 @@
 //!
 //! Compares nothing and words nothing. A rate is never averaged here.
 
+mod adequacy;
+mod estimate;
+mod impute;
 mod ladder;
 mod regions;
+mod versions;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,6 +17,8 @@ use baseline_model::{
     Evidence, FigureId, Finding, Formula, Grade, NutsCode, ObsStatus, Observation, Parameters, Period, Reason, Value,
 };
 
+pub use adequacy::{Adequacy, adequacy};
+pub use impute::INTERPOLATED;
 pub use ladder::{Ladder, Outcome, rungs};
 pub use regions::{has_number, matching};
 
@@ -54,9 +60,6 @@ pub struct Other {
     pub other: Observation,
 }
 
-/// Years for which an own value may stand in for a later period that the source does not have.
-const CARRY: i16 = 2;
-
 /// Derives all indicators of a study.
 ///
 /// # Errors
@@ -91,7 +94,11 @@ pub fn derive(definitions: &Definitions, study: &Study, tidy: &BTreeMap<String, 
         }
         for territory_id in &study.territories {
             let Some(territory) = definitions.territories.get(territory_id) else { continue };
-            let (ladder, series) = ladder::climb(definitions, (id, indicator), (territory_id, territory), &figures.regions);
+            let (named, place) = ((id.as_str(), indicator), (territory_id.as_str(), territory));
+            let (ladder, series) = match &indicator.estimate {
+                Some(record) => estimate::estimate(definitions, named, record, place, &figures.regions),
+                None => ladder::climb(definitions, named, place, &figures.regions, &mut figures.findings),
+            };
             figures.ladders.insert(((*id).clone(), territory_id.clone()), ladder);
             figures.series.insert(((*id).clone(), territory_id.clone()), series);
         }
@@ -102,6 +109,8 @@ pub fn derive(definitions: &Definitions, study: &Study, tidy: &BTreeMap<String, 
             figures.reference.insert((*id).clone(), period);
         }
     }
+    figures.findings.sort();
+    figures.findings.dedup();
     Ok(figures)
 }
 
@@ -131,7 +140,8 @@ fn is_headline(indicator: &Indicator, key: &Key) -> bool {
 
 impl Figures {
     /// The observation of a group in a period, sex and age as in the headline. A withheld value stays withheld; one
-    /// the source does not have is carried from at most two years before, and says so; else it is missing.
+    /// the source does not have is carried from at most two years before, or lies between two own years at most four apart,
+    /// neither across a break, and says so; else it is missing.
     pub fn value(&self, (id, indicator): (&str, &Indicator), unit: &str, origin: Origin, period: Period) -> Observation {
         let empty = Series::new();
         let series = self.series.get(&(id.to_owned(), unit.to_owned())).unwrap_or(&empty);
@@ -142,22 +152,7 @@ impl Figures {
         {
             return stated.clone();
         }
-        let earlier = series.iter().rev().find(|(earlier, observation)| {
-            earlier.origin == key.origin
-                && earlier.sex == key.sex
-                && earlier.age == key.age
-                && earlier.period < period
-                && period.year - earlier.period.year <= CARRY
-                && earlier.period.frequency == period.frequency
-                && observation.value.number().is_some()
-        });
-        if let Some((earlier, observation)) = earlier {
-            let mut carried = observation.clone();
-            // Within a year too a carried value must be known as one.
-            carried.carried_years += u16::try_from(period.year - earlier.period.year).unwrap_or(0).max(1);
-            return carried;
-        }
-        stated.cloned().unwrap_or_else(|| self.absent((id, indicator), unit, key))
+        impute::fill(series, &key).or_else(|| stated.cloned()).unwrap_or_else(|| self.absent((id, indicator), unit, key))
     }
 
     /// As [`Self::value`], in the indicator's reference period, or in the unit's own newest one where the indicator says so.

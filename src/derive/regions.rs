@@ -39,8 +39,8 @@ pub fn derive_regions(
     let Some(indicator) = definitions.indicators.get(id) else { return Ok(()) };
     // Placed first, so that a cycle (which `check` refuses) ends.
     done.regions.insert(id.to_owned(), ByRegion::new());
-    let inputs = indicator.derived.iter().flat_map(|derived| &derived.inputs).chain(&indicator.weight);
-    for input in inputs.chain(indicator.compare_with.iter().map(|record| &record.indicator)) {
+    for input in indicator.inputs().chain(&indicator.weight).chain(indicator.compare_with.iter().map(|record| &record.indicator))
+    {
         derive_regions(definitions, input, tidy, wanted, done)?;
     }
     let by_region = match &indicator.derived {
@@ -367,9 +367,21 @@ fn apply(formula: Formula, numbers: &[f64]) -> Option<f64> {
         Formula::Sum => Some(numbers.iter().sum()),
         Formula::GapPp
         | Formula::OddsRatio
+        | Formula::GapRatio
+        | Formula::LogOdds
+        | Formula::RelativeGap
         | Formula::Difference
         | Formula::Change
         | Formula::Position
-        | Formula::WeightedMean => None,
+        | Formula::WeightedMean
+        | Formula::Interpolation
+        | Formula::Synthetic
+        | Formula::Conversion
+        | Formula::Score
+        | Formula::Composite
+        | Formula::MonteCarlo
+        | Formula::Sobol
+        | Formula::Arrived
+        | Formula::AdjustedRand => None,
     }
 }

@@ -322,3 +322,166 @@ fn a_denominator_may_be_that_of_the_own_group() {
     let at = |origin| figures.value(("old_share", &definitions.indicators["old_share"]), "region", origin, Period::year(2024));
     assert_eq!((at(Origin::NonEu).value, at(Origin::National).value), (Value::Number(50.0), Value::Number(10.0)));
 }
+
+/// Years (value and flags) of one region, and what stands for a year: value, carried years, flags.
+fn in_year(years: &[(i16, &str, &str)], year: i16, expected: Option<(f64, u16, &str)>) {
+    let rows: String = years.iter().map(|(year, value, flags)| format!("NEU,PL42,{year},{value},{flags}\n")).collect();
+    let (definitions, figures) = figures(&rows, PEOPLE);
+    let found = figures.value(("rate", &definitions.indicators["rate"]), "region", Origin::NonEu, Period::year(year));
+    let got = found.value.number().map(|value| (value, found.carried_years, found.obs_status.to_string()));
+    assert_eq!(got, expected.map(|(value, years, flags)| (value, years, flags.to_owned())), "{years:?} in {year}");
+}
+
+#[test]
+fn a_year_between_two_own_years_is_interpolated_and_says_so() {
+    in_year(&[(2019, "10", ""), (2023, "30", "p")], 2022, Some((25.0, 1, "ep")));
+    // Carried where the year before is near enough.
+    in_year(&[(2020, "10", ""), (2023, "30", "")], 2022, Some((10.0, 2, "")));
+    // More than four years apart, across a break, to a withheld year, beyond the ends.
+    in_year(&[(2018, "10", ""), (2023, "30", "")], 2022, None);
+    in_year(&[(2019, "10", ""), (2023, "30", "b")], 2022, None);
+    in_year(&[(2019, "10", ""), (2020, "", "b"), (2023, "30", "")], 2022, None);
+    in_year(&[(2019, "10", ""), (2023, "", "u")], 2022, None);
+    in_year(&[(2023, "30", "")], 2022, None);
+    // A withheld year stays withheld.
+    in_year(&[(2019, "10", ""), (2022, "", "u"), (2023, "30", "")], 2022, None);
+    // Nor is a value carried over a break.
+    in_year(&[(2020, "10", ""), (2021, "", "b")], 2022, None);
+    let (definitions, figures) = figures("NEU,PL42,2019,10,\nNEU,PL42,2023,30,\n", PEOPLE);
+    let found = figures.value(("rate", &definitions.indicators["rate"]), "region", Origin::NonEu, Period::year(2022));
+    assert_eq!(found.id.0, "rate.region.non_eu.T.TOTAL.2022.interpolated");
+    assert_eq!(found.period, Period::year(2022));
+    let Evidence::Computed { formula, parameters, inputs } = found.evidence else { panic!("no evidence") };
+    assert_eq!((formula, inputs.len()), (Formula::Interpolation, 2));
+    assert_eq!(parameters[3], ("share", "0.75".to_owned()));
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_value_is_made_of_nothing(
+        years in proptest::collection::btree_map(2010_i16..2026, (proptest::option::of(1_u32..1000), "[bup]{0,2}"), 0..10),
+        year in 2008_i16..2028,
+    ) {
+        let rows: String = years
+            .iter()
+            .map(|(year, (value, flags))| format!("NEU,PL42,{year},{},{flags}\n", value.map_or(String::new(), |v| v.to_string())))
+            .collect();
+        let (definitions, figures) = figures(&format!("{rows}NEU,SE,2024,5,\n"), PEOPLE);
+        let found = figures.value(("rate", &definitions.indicators["rate"]), "region", Origin::NonEu, Period::year(year));
+        let numbers: Vec<f64> = years.values().filter_map(|(value, _)| value.map(f64::from)).collect();
+        if let Some(value) = found.value.number() {
+            // Never zero, never outside of what is known, never where the office withholds.
+            let (low, high) = (numbers.iter().copied().fold(f64::MAX, f64::min), numbers.iter().copied().fold(0.0, f64::max));
+            proptest::prop_assert!(value > 0.0 && (low..=high).contains(&value));
+            proptest::prop_assert!(!years.get(&year).is_some_and(|(value, flags)| value.is_none() && flags.contains('u')));
+            proptest::prop_assert!(found.period == Period::year(year) || found.carried_years > 0);
+        }
+    }
+}
+
+/// The definitions with an estimate of the rate by the shares of two tables, and the figures.
+fn estimated(shares: &str, rates: &str) -> (Definitions, Figures) {
+    let more = [
+        (
+            "indicators/share_people.toml",
+            "name = 'S'\nunit = 'percent'\ndirection = 'neutral'\nuniverse = 'u'\nconcept = 'c'\ndecimals = 1\n\
+             [[series]]\ndataflow = 's/people'\nwhere = { age = 'TOTAL' }\n",
+        ),
+        (
+            "indicators/share_old.toml",
+            "name = 'O'\nunit = 'percent'\ndirection = 'neutral'\nuniverse = 'u'\nconcept = 'c'\ndecimals = 1\n\
+             [[series]]\ndataflow = 's/people'\nwhere = { age = 'Y_GE85' }\nset = { age = 'TOTAL' }\n",
+        ),
+        (
+            "indicators/rate_estimate.toml",
+            "name = 'Rate, estimate'\nunit = 'percent'\ndirection = 'lower_is_better'\nuniverse = 'u'\nconcept = 'e'\ndecimals = 1\n\
+             latest = true\n[estimate]\nkind = 'synthetic'\nrates = 'rate'\nrest = 'national'\n\
+             [[estimate.compositions]]\nshares = { non_eu = 'share_people' }\nassumption = 'all'\n\
+             [[estimate.compositions]]\nshares = { non_eu = 'share_old' }\nassumption = 'old'\n",
+        ),
+    ];
+    let study = "title = 'One'\nterritories = ['town', 'region']\nconcept = 'citizenship'\nbenchmarks = { EU27_2020 = 'EU' }\n\
+         programme = { name = 'N', project = 'P', period = '2025' }\n[[chapters]]\nid = 'all'\nindicators = ['rate_estimate']\n";
+    let shipped = DEFINITIONS.iter().filter(|(path, _)| *path != "studies/one.toml").chain(&more);
+    let files: Vec<_> = shipped
+        .chain(&[("studies/one.toml", study)])
+        .map(|(path, text)| DefinitionFile { path: (*path).into(), text: text.replace('\'', "\""), from: "test".into() })
+        .collect();
+    let (definitions, errors) = parse(&files);
+    assert!(errors.is_empty(), "{errors:?}");
+    let rates = tidy(&definitions, "s/rates", &format!("citizen,geo,period,value,obs_status\n{rates}"), &ALL);
+    let people = tidy(&definitions, "s/people", &format!("age,geo,period,value,obs_status\n{shares}"), &ALL);
+    let tables = BTreeMap::from([("s/rates".to_owned(), rates), ("s/people".to_owned(), people)]);
+    let figures = derive(&definitions, &definitions.studies["one"], &tables).expect("sound definitions");
+    (definitions, figures)
+}
+
+#[test]
+fn an_estimate_is_of_the_finest_composition_and_known_as_one() {
+    let rates = "NAT,SE,2024,10,\nNEU,SE,2024,50,u\nNAT,PL,2024,10,\nNEU,PL,2024,,u\n";
+    let shares = "TOTAL,SE123,2023,20,\nTOTAL,SE12,2024,30,\nY_GE85,SE12,2024,5,\nTOTAL,PL42,2024,5,\n";
+    let (definitions, figures) = estimated(shares, rates);
+    let found = value(&definitions, &figures, "rate_estimate", "town");
+    assert_eq!((found.value, found.grade, found.geo.code.as_str()), (Value::Number(18.0), Grade::M, "SE123"));
+    assert_eq!((found.obs_status.to_string().as_str(), found.carried_years, found.cells().len()), ("eu", 1, 3));
+    let Evidence::Computed { parameters, .. } = &found.evidence else { panic!("no evidence") };
+    let stated: Vec<_> = parameters.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    assert_eq!(
+        stated,
+        [
+            "composition=share_people",
+            "of=SE123",
+            "period=2023",
+            "assumption=all",
+            "span=12.0 to 18.0",
+            "alternatives=share_old of SE12 2024: 12.0"
+        ]
+    );
+    let outcomes = |place: &str| {
+        let ladder = &figures.ladders[&("rate_estimate".to_owned(), place.to_owned())];
+        ladder.steps.iter().map(|step| step.outcome).collect::<Vec<_>>()
+    };
+    assert_eq!(outcomes("town"), [Outcome::NoComposition, Outcome::Taken]);
+    // The country's rate is withheld: no estimate, and the ladder says why.
+    assert!(figures.headline(("rate_estimate", &definitions.indicators["rate_estimate"]), "region", Origin::Total).is_none());
+    assert_eq!(outcomes("region"), [Outcome::NoRates; 2]);
+    // A composition of long before is none.
+    let (_, figures) = estimated("TOTAL,SE123,2021,20,\n", rates);
+    assert!(figures.series[&("rate_estimate".to_owned(), "town".to_owned())].is_empty());
+}
+
+#[test]
+fn years_under_an_older_code_join_only_for_the_same_place() {
+    let check = |unit: &str, flow: &str, expected: &[(i16, f64, &str)], finding: bool| {
+        let mut definitions = definitions();
+        let columns = ["level", "code_v2021", "code_v2024", "pop21"].map(str::to_owned).to_vec();
+        let rows = flow.split(';').map(|row| row.split(',').map(str::to_owned).collect()).collect();
+        let list = baseline_model::definitions::Codelist { columns, rows };
+        definitions.codelists.insert("nuts_flows_2021_2024".into(), list);
+        let town = definitions.territories.get_mut("town").expect("defined");
+        for (version, parents) in &mut town.nuts {
+            let new = *version == baseline_model::NutsVersion::V2024;
+            parents.nuts3 = Some(if new { "FI198" } else { "FI193" }.into());
+        }
+        if unit == "percent" {
+            definitions.indicators.get_mut("people").expect("defined").unit = Unit::Percent;
+        }
+        let csv = "age,geo,period,value,obs_status\nTOTAL,FI193,2022,50,\nTOTAL,FI193,2023,60,\nTOTAL,FI198,2023,61,\nTOTAL,FI198,2024,70,\n";
+        let table = tidy(&definitions, "s/people", csv, &["FI193", "FI198"]);
+        let tables = BTreeMap::from([("s/people".to_owned(), table)]);
+        let figures = derive(&definitions, &definitions.studies["one"], &tables).expect("sound definitions");
+        let series = &figures.series[&("people".to_owned(), "town".to_owned())];
+        let found: Vec<_> = series
+            .values()
+            .map(|found| (found.period.year, found.value.number().unwrap_or(f64::NAN), found.obs_status.to_string()))
+            .collect();
+        let expected: Vec<_> = expected.iter().map(|(year, value, flags)| (*year, *value, (*flags).to_owned())).collect();
+        assert_eq!(found, expected, "{unit} {flow}");
+        assert_eq!(figures.findings.iter().any(|found| found.code == "nuts-version"), finding, "{unit} {flow}");
+    };
+    check("persons", "3,FI193,FI198,100", &[(2022, 50.0, ""), (2023, 61.0, ""), (2024, 70.0, "")], false);
+    check("persons", "3,FI193,FI198,90;3,FI193,FI19B,10", &[(2022, 45.0, "e"), (2023, 61.0, ""), (2024, 70.0, "")], false);
+    check("percent", "3,FI193,FI198,90;3,FI193,FI19B,10", &[(2023, 61.0, ""), (2024, 70.0, "")], true);
+    check("persons", "3,FI193,FI198,90;3,FI195,FI198,10", &[(2023, 61.0, ""), (2024, 70.0, "")], true);
+    check("persons", "3,X,Y,90", &[(2023, 61.0, ""), (2024, 70.0, "")], true);
+}

@@ -49,7 +49,7 @@ pub fn dataflows(definitions: &Definitions, study: &Study) -> BTreeSet<String> {
     while let Some(id) = open.pop() {
         let Some(indicator) = definitions.indicators.get(id).filter(|_| seen.insert(id)) else { continue };
         found.extend(indicator.series.iter().map(|series| series.dataflow.clone()));
-        open.extend(indicator.derived.iter().flat_map(|derived| &derived.inputs).chain(&indicator.weight));
+        open.extend(indicator.inputs().chain(&indicator.weight));
         open.extend(indicator.compare_with.iter().map(|record| &record.indicator));
     }
     found

@@ -21,7 +21,7 @@ pub use inputs::{Inputs, Stored, dataflows, dated, earlier, find, find_all, read
 pub use last::{LastRun, last_run};
 pub use manifest::{Manifest, up_to_date};
 
-use crate::compare::{Regions, positions};
+use crate::compare::{self, Composite, Regions, Typology, positions};
 use crate::compose::{self, Context, calculation};
 use crate::derive::{self, Figures};
 use crate::frame::PolarsError;
@@ -96,6 +96,8 @@ pub struct Computed<'a> {
     pub tidy: BTreeMap<String, Tidy>,
     pub figures: Figures,
     pub regions: BTreeMap<(String, Origin), Regions>,
+    pub composite: Option<Composite>,
+    pub typology: Option<Typology>,
     pub findings: Vec<Finding>,
 }
 
@@ -109,6 +111,8 @@ impl Computed<'_> {
             figures: &self.figures,
             tidy: &self.tidy,
             regions: &self.regions,
+            composite: self.composite.as_ref(),
+            typology: self.typology.as_ref(),
             language: self.definitions.languages.get(language)?,
             printed: std::cell::RefCell::default(),
             shown: std::cell::RefCell::default(),
@@ -139,7 +143,11 @@ pub fn compute<'a>(
             regions.insert((id.clone(), origin), positions(definitions, indicator, &tidy, origin, *period)?);
         }
     }
-    Ok(Computed { definitions, study_id, study, tidy, figures, regions, findings })
+    let composite = compare::composite(definitions, (study_id, study), &figures);
+    findings.extend(composite.iter().filter_map(|found| Some(found.fault.as_ref()?.finding("composite"))));
+    let typology = compare::typology(definitions, (study_id, study), &figures);
+    findings.extend(typology.iter().filter_map(|found| Some(found.fault.as_ref()?.finding("typology"))));
+    Ok(Computed { definitions, study_id, study, tidy, figures, regions, composite, typology, findings })
 }
 
 /// One report to build: a territory, or the comparison.

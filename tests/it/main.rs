@@ -14,6 +14,7 @@ mod import;
 mod kit;
 mod known;
 mod labels;
+mod methods;
 mod microdata;
 mod outputs;
 mod published;

@@ -27,6 +27,12 @@ const GAP: &[(&str, &str)] = &[
     ("sign", "s: -1 where higher is better, else 1"),
 ];
 
+const RUN: &[(&str, &str)] = &[
+    ("run", "choices, seed and cells, in the section `runs`"),
+    ("unit", "whose rank; none: the mean over all"),
+    ("statistic", "rank (of the reference), median, lower, upper (ends of the interval), shift (mean of |reference − rank|)"),
+];
+
 /// The documentation of a formula.
 pub fn documented(formula: Formula) -> Documented {
     let plain = Documented { about: "", formula: "", parameters: &[], source: "", method: None };
@@ -52,6 +58,27 @@ pub fn documented(formula: Formula) -> Documented {
         Formula::OddsRatio => Documented {
             about: "odds ratio of a group and its reference group; above 1 for a disadvantage",
             formula: "([p/(100−p)] / [q/(100−q)])^s",
+            parameters: GAP,
+            source: "see `baseline method gap`",
+            method: Some("gap"),
+        },
+        Formula::GapRatio => Documented {
+            about: "ratio of the rates of a group and its reference group; above 1 for a disadvantage",
+            formula: "(p/q)^s",
+            parameters: GAP,
+            source: "see `baseline method gap`",
+            method: Some("gap"),
+        },
+        Formula::LogOdds => Documented {
+            about: "natural logarithm of the odds ratio; above 0 for a disadvantage",
+            formula: "s ln([p/(100−p)] / [q/(100−q)])",
+            parameters: GAP,
+            source: "see `baseline method gap`",
+            method: Some("gap"),
+        },
+        Formula::RelativeGap => Documented {
+            about: "how far a group is behind its reference group, percent of the reference's rate; disadvantage positive",
+            formula: "100 s (p − q)/q",
             parameters: GAP,
             source: "see `baseline method gap`",
             method: Some("gap"),
@@ -89,6 +116,106 @@ pub fn documented(formula: Formula) -> Documented {
             parameters: &[("weight", "the indicator that holds the denominator")],
             source: "arithmetic; the weights are those by which the rates of parts give the rate of the whole",
             ..plain
+        },
+        Formula::Interpolation => Documented {
+            about: "a year between two own years of a series that no break separates; estimated by us, so the status has an e",
+            formula: "x_from + (x_to − x_from) (year − from)/(to − from); inputs: x_from, x_to",
+            parameters: &[
+                ("from", "the year before"),
+                ("to", "the year after, at most 4 later"),
+                ("year", "the year between"),
+                ("share", "(year − from)/(to − from)"),
+            ],
+            source: "ladder of missing values: see `baseline method impute`",
+            method: Some("impute"),
+        },
+        Formula::Synthetic => Documented {
+            about: "an estimate: a country's rates by group over the local shares of the groups; no local behaviour is in it",
+            formula: "[(100 − Σ s_k) r_0 + Σ s_k r_k]/100; inputs: r_0, then s_k and r_k by turns; s in percent",
+            parameters: &[
+                ("composition", "indicators that the shares are from"),
+                ("of", "region whose composition it is"),
+                ("period", "of the composition; the rates' is the figure's own"),
+                ("assumption", "what the shares are of, where not of the rate's own denominator"),
+                ("span", "lowest and highest estimate over the declared compositions at hand; no interval of confidence"),
+                ("alternatives", "the other compositions of the span, with region and period"),
+            ],
+            source: "post-stratified synthetic estimator: see `baseline method synthetic`",
+            method: Some("synthetic"),
+        },
+        Formula::Conversion => Documented {
+            about: "a count of a region of an older NUTS version for the newer region; estimated by us, so the status has an e",
+            formula: "share x",
+            parameters: &[
+                ("from", "the older region"),
+                ("to", "the newer region"),
+                ("weight", "what the share is of"),
+                ("share", "of the older region's weight that lies in the newer one"),
+            ],
+            source: "see `baseline method nuts-convert`",
+            method: Some("nuts-convert"),
+        },
+        Formula::Score => Documented {
+            about: "score from 0 to 100 between fixed goalposts; a value outside them is clipped",
+            formula: "100 min(1, max(0, (x − worst)/(best − worst)))",
+            parameters: &[
+                ("worst", "scores 0; above `best` where lower is better"),
+                ("best", "scores 100"),
+                ("goalposts", "version of the goalposts"),
+                ("clipped", "yes: the value lies outside"),
+            ],
+            source: "see `baseline method normalise`",
+            method: Some("normalise"),
+        },
+        Formula::Composite => Documented {
+            about: "composite of scores: a mean inside each dimension, then a mean over the dimensions; never without its interval",
+            formula: "arithmetic: Σ w x / Σ w; geometric: exp(Σ w ln max(x, floor) / Σ w); over what is there",
+            parameters: &[
+                ("dimensions", "weight of each dimension, and in brackets of each indicator in it, as declared"),
+                ("within", "mean inside a dimension"),
+                ("across", "mean over the dimensions"),
+                ("floor", "least score in a geometric mean"),
+            ],
+            source: "OECD/JRC Handbook on Constructing Composite Indicators (2008), step 6",
+            method: None,
+        },
+        Formula::MonteCarlo => Documented {
+            about: "what is known of a rank in a composite when its choices are drawn many times",
+            formula: "the statistic over the ranks of all draws; draw 0 is the reference",
+            parameters: RUN,
+            source: "see `baseline method monte-carlo`",
+            method: Some("monte-carlo"),
+        },
+        Formula::Sobol => Documented {
+            about: "share of the variance of the mean rank shift that one choice explains, alone or with its interactions",
+            formula: "first = (1/n) Σ f(B) (f(A_B) − f(A)) / V; total = (1/2n) Σ (f(A) − f(A_B))² / V",
+            parameters: &[
+                ("run", "choices and cells, in the section `runs`"),
+                ("factor", "the choice"),
+                ("order", "first or total"),
+            ],
+            source: "see `baseline method sobol`",
+            method: Some("sobol"),
+        },
+        Formula::Arrived => Documented {
+            about: "part of the later share that arrived since the earlier one, percent",
+            formula: "100 (later − earlier)/later",
+            source: "see `baseline method quadrant`",
+            method: Some("quadrant"),
+            ..plain
+        },
+        Formula::AdjustedRand => Documented {
+            about: "agreement of a cluster analysis with labels, adjusted for chance: 1 the same grouping, 0 as by chance",
+            formula: "(S − AB/N) / ((A + B)/2 − AB/N) over pairs of places; clusters of the z-scores (n − 1) of the inputs",
+            parameters: &[
+                ("method", "ward or k_means"),
+                ("k", "number of groups"),
+                ("starts", "of k-means"),
+                ("seed", "of k-means"),
+                ("labels", "place=label, ..."),
+            ],
+            source: "see `baseline method cluster` and `baseline method rand-index`",
+            method: Some("cluster"),
         },
     }
 }

@@ -201,6 +201,12 @@ pub enum Formula {
     GapPp,
     /// disadvantage-positive odds ratio of two rates
     OddsRatio,
+    /// disadvantage-positive ratio of two rates
+    GapRatio,
+    /// natural logarithm of the odds ratio
+    LogOdds,
+    /// disadvantage-positive difference in percent of the reference rate
+    RelativeGap,
     /// value − benchmark, in the indicator's unit
     Difference,
     /// value − earlier value, in the indicator's unit
@@ -209,20 +215,50 @@ pub enum Formula {
     Position,
     /// Σ weight · value / Σ weight
     WeightedMean,
+    /// on the line between two years of one series
+    Interpolation,
+    /// Σ share · rate / Σ share over groups: local composition, a country's rates
+    Synthetic,
+    /// a count of an older NUTS region · the share of it that lies in the newer one
+    Conversion,
+    /// 100 · (value − worst) / (best − worst), from 0 to 100
+    Score,
+    /// mean of means of scores
+    Composite,
+    /// a statistic of a composite's ranks over many draws of its choices
+    MonteCarlo,
+    /// share of the variance of a composite's rank shift that a choice explains
+    Sobol,
+    /// 100 · (later − earlier) / later
+    Arrived,
+    /// agreement of a grouping with labels, adjusted for chance
+    AdjustedRand,
 }
 
 impl Formula {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 22] = [
         Self::Ratio,
         Self::Share,
         Self::PerThousand,
         Self::Sum,
         Self::GapPp,
         Self::OddsRatio,
+        Self::GapRatio,
+        Self::LogOdds,
+        Self::RelativeGap,
         Self::Difference,
         Self::Change,
         Self::Position,
         Self::WeightedMean,
+        Self::Interpolation,
+        Self::Synthetic,
+        Self::Conversion,
+        Self::Score,
+        Self::Composite,
+        Self::MonteCarlo,
+        Self::Sobol,
+        Self::Arrived,
+        Self::AdjustedRand,
     ];
 
     /// As written in files: `gap_pp`.
@@ -234,10 +270,22 @@ impl Formula {
             Self::Sum => "sum",
             Self::GapPp => "gap_pp",
             Self::OddsRatio => "odds_ratio",
+            Self::GapRatio => "gap_ratio",
+            Self::LogOdds => "log_odds",
+            Self::RelativeGap => "relative_gap",
             Self::Difference => "difference",
             Self::Change => "change",
             Self::Position => "position",
             Self::WeightedMean => "weighted_mean",
+            Self::Interpolation => "interpolation",
+            Self::Synthetic => "synthetic",
+            Self::Conversion => "conversion",
+            Self::Score => "score",
+            Self::Composite => "composite",
+            Self::MonteCarlo => "monte_carlo",
+            Self::Sobol => "sobol",
+            Self::Arrived => "arrived",
+            Self::AdjustedRand => "adjusted_rand",
         }
     }
 

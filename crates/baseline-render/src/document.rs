@@ -110,6 +110,7 @@ pub enum Chart {
     Dumbbell(Dumbbell),
     Line(LineChart),
     Strip(Strip),
+    Dots(Dots),
 }
 
 /// How a mark is drawn beside its colour: grade and flags are never by colour alone.
@@ -211,6 +212,43 @@ pub struct StripRow {
     pub ours: Vec<(String, Mark)>,
     /// Printed at the right: `place 12-13 of 279`.
     pub position: String,
+}
+
+/// Several readings of one thing beside one another, or one with its interval: a row a place, a lane a series.
+#[derive(Debug, Clone)]
+pub struct Dots {
+    pub unit: String,
+    /// Legend, a text a series in the order of the lanes.
+    pub series: Vec<String>,
+    pub rows: Vec<DotsRow>,
+    /// Legend texts of the hollow mark, the flag brackets and the bar of a lane; empty: not drawn.
+    pub legend_proxy: String,
+    pub legend_flag: String,
+    pub legend_range: String,
+    /// The axis is one of places from 1 to this; else it follows from the values.
+    pub places: Option<u32>,
+    pub axis: AxisStyle,
+}
+
+#[derive(Debug, Clone)]
+pub struct DotsRow {
+    pub label: String,
+    /// Small, grey, under the label.
+    pub sublabel: String,
+    /// One a series.
+    pub lanes: Vec<Lane>,
+    /// Ours: drawn in bold.
+    pub highlight: bool,
+}
+
+#[derive(Debug, Clone)]
+pub struct Lane {
+    /// Without one, the text says why.
+    pub mark: Option<Mark>,
+    /// The ends of an interval around the mark, in the axis' unit.
+    pub range: Option<(f64, f64)>,
+    /// Printed to the right of mark and interval; without a text the mark's own is.
+    pub text: String,
 }
 
 /// Number style of axis labels.

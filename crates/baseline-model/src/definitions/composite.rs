@@ -5,12 +5,18 @@
 //! goalposts = "2026-1"
 //! aggregation = "geometric"
 //! availability = 0.65
+//! grades = ["A", "D"]
+//! seed = 2026
 //! [[composite.dimensions]]
 //! id = "work"
 //! indicators = [{ id = "employment_rate" }, { id = "unemployment_rate" }]
 //! ```
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
+
+use crate::Grade;
 
 /// `[composite]` of a study. Every indicator enters with the group of its headline.
 #[derive(Debug, Clone, Deserialize)]
@@ -24,9 +30,26 @@ pub struct Composite {
     /// Inside a dimension.
     #[serde(default = "arithmetic")]
     pub within: Aggregation,
-    /// Share of a dimension's indicators, 0-1, that must have an own or carried value before it is scored.
+    /// Share of a dimension's indicators, 0-1, that must have a value of one of the `grades` before it is scored.
     #[serde(default = "availability")]
     pub availability: f64,
+    /// Whose values count as available. Own ones (A) unless the study says otherwise; then what is scored is the region or
+    /// country that the value is of, and the report says so.
+    #[serde(default = "own")]
+    pub grades: Vec<Grade>,
+    /// How far a value of a grade below A may lie from the territory's own, in standard deviations of the indicator over what
+    /// is ranked; an assumption of the study, which the uncertainty analysis varies.
+    #[serde(default = "spread")]
+    pub spread: BTreeMap<Grade, f64>,
+    /// Of the uncertainty analysis, the first of which is the reference.
+    #[serde(default = "draws")]
+    pub draws: usize,
+    /// Sample size of the sensitivity analysis.
+    #[serde(default = "samples")]
+    pub samples: usize,
+    /// Of all random numbers: the same seed gives the same ranks.
+    #[serde(default = "seed")]
+    pub seed: u64,
     pub dimensions: Vec<CompositeDimension>,
 }
 
@@ -71,6 +94,26 @@ fn arithmetic() -> Aggregation {
 /// The rule of the method: two thirds, less the rounding.
 fn availability() -> f64 {
     0.65
+}
+
+fn own() -> Vec<Grade> {
+    vec![Grade::A]
+}
+
+fn spread() -> BTreeMap<Grade, f64> {
+    [(Grade::B, 0.1), (Grade::C, 0.25), (Grade::D, 0.5), (Grade::M, 0.5)].into()
+}
+
+fn draws() -> usize {
+    1000
+}
+
+fn samples() -> usize {
+    1024
+}
+
+fn seed() -> u64 {
+    1
 }
 
 impl Composite {

@@ -7,6 +7,11 @@ impl Definitions {
     /// inputs have; of an indicator that awaits its table those that it states.
     pub fn levels(&self, indicator: &Indicator) -> Vec<Level> {
         let all = [Level::Lau, Level::Nuts3, Level::Nuts2, Level::Country];
+        if let Some(estimate) = &indicator.estimate {
+            let shares = estimate.compositions.iter().flat_map(|composition| composition.shares.values());
+            let parts: Vec<_> = shares.filter_map(|share| self.indicators.get(share)).collect();
+            return all.into_iter().filter(|level| parts.iter().any(|part| self.levels(part).contains(level))).collect();
+        }
         let published = |level: &Level| match (&indicator.derived, &indicator.awaits) {
             (Some(derived), _) => derived
                 .inputs
@@ -35,7 +40,8 @@ impl Definitions {
                     tables.push(series.dataflow.as_str());
                 }
             }
-            open.extend(indicator.derived.iter().flat_map(|derived| &derived.inputs).rev().map(String::as_str));
+            let inputs: Vec<&str> = indicator.inputs().map(String::as_str).collect();
+            open.extend(inputs.into_iter().rev());
         }
         tables
     }

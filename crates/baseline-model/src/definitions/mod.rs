@@ -9,6 +9,7 @@ mod compare_with;
 mod composite;
 mod dataflow;
 mod disclosure;
+mod estimate;
 mod goalposts;
 mod layout;
 mod levels;
@@ -19,6 +20,7 @@ pub mod resolve;
 mod shape;
 mod source;
 mod target;
+mod typology;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -34,6 +36,7 @@ pub use compare_with::{CompareWith, DifferenceReason, ToleranceUnit};
 pub use composite::{Aggregation, Composite, CompositeDimension, CompositePart};
 pub use dataflow::{Dataflow, DataflowFrequency};
 pub use disclosure::Disclosure;
+pub use estimate::{Composition, Estimate, EstimateKind};
 pub use goalposts::{Goalpost, Goalposts};
 pub use layout::{
     EducationCodes, Layout, LayoutColumns, LayoutFixed, LearningCodes, OccupationCodes, OriginCodes, SexCodes, StatusCodes,
@@ -44,6 +47,7 @@ pub use resolve::{NotFound, fold};
 pub use shape::{Block, Cross, Group, Key, Level as HeaderLevel, Measure, Name, Range, Shape};
 pub use source::{Numbers, Quirk, Source, Timeouts, Window};
 pub use target::{Awaits, Target};
+pub use typology::Typology;
 
 /// A territorial level, finest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
@@ -197,6 +201,9 @@ pub struct Indicator {
     /// Instead of series: a formula over other indicators.
     #[serde(default)]
     pub derived: Option<Derived>,
+    /// Instead of series: an estimate of other indicators, never an observation of the place.
+    #[serde(default)]
+    pub estimate: Option<Estimate>,
     #[serde(default)]
     pub gap: Option<GapRule>,
     /// The key that headlines, tables and comparisons use; each has a default.
@@ -281,6 +288,14 @@ pub struct Derived {
     /// The denominator is that of the numerator's own group by origin, instead of that of the denominator's headline.
     #[serde(default)]
     pub by_group: bool,
+}
+
+impl Indicator {
+    /// Indicators whose figures this one is computed or estimated of.
+    pub fn inputs(&self) -> impl Iterator<Item = &String> {
+        let derived = self.derived.iter().flat_map(|derived| &derived.inputs);
+        derived.chain(self.estimate.iter().flat_map(Estimate::inputs))
+    }
 }
 
 /// The gap between two origin groups, disadvantage positive whatever the direction.
@@ -384,6 +399,9 @@ pub struct Study {
     /// Which indicators form a composite; none: no composite is computed.
     #[serde(default)]
     pub composite: Option<Composite>,
+    /// By what the territories are grouped; none: no typology is shown.
+    #[serde(default)]
+    pub typology: Option<Typology>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -413,6 +431,9 @@ pub struct Chapter {
     /// Those drawn among all NUTS 2 regions; they share a unit and a concept.
     #[serde(default)]
     pub positions: Vec<String>,
+    /// Rival definitions of one thing: drawn side by side for the whole population, never merged. They share a unit.
+    #[serde(default)]
+    pub definitions: Vec<String>,
 }
 
 /// A `pipelines/codelists/<id>.csv`: header and rows as text, one entry a line.

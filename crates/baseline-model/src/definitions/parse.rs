@@ -20,7 +20,8 @@ use crate::language::Language;
 /// Reads all files. Returns what could be read, and the faults in the order of the files and of their lines.
 ///
 /// Kind and identifier come from the path: `sources/<id>.toml`, `dataflows/<source>/<id>.toml`,
-/// `indicators/`, `territories/`, `studies/`, `languages/<code>.toml`, `codelists/<id>.csv`, `layouts/`, `goalposts/<version>.toml`.
+/// `indicators/`, `territories/`, `studies/`, `languages/<code>.toml`, `layouts/`, `codelists/<id>.csv`,
+/// `goalposts/<version>.toml`.
 pub fn parse(files: &[DefinitionFile]) -> (Definitions, Vec<DefinitionError>) {
     let mut definitions = Definitions::default();
     let mut errors = Vec::new();

@@ -45,6 +45,16 @@ pub fn axis(values: impl IntoIterator<Item = f64>, most: u32) -> Option<Axis> {
     Some(Axis { low: first * step, high: last * step, ticks, decimals: decimals as usize })
 }
 
+/// An axis of places from 1 to `count`, with a tick at each when there are few, else at every second, fifth, tenth ... and
+/// always at 1.
+pub fn places(count: u32, most: u32) -> Axis {
+    let count = count.max(2);
+    let steps = (0..9).flat_map(|power| [1, 2, 5].map(|factor| factor * 10_u32.pow(power)));
+    let step = steps.into_iter().find(|step| count / step <= most.max(2)).unwrap_or(count);
+    let later = (1..=count / step).map(|index| index * step).filter(|tick| *tick > 1);
+    Axis { low: 1.0, high: f64::from(count), ticks: std::iter::once(1).chain(later).map(f64::from).collect(), decimals: 0 }
+}
+
 impl Axis {
     /// A tick's label in the report's number style.
     pub fn label(&self, tick: f64, style: &AxisStyle) -> String {
@@ -100,6 +110,15 @@ mod tests {
         let labels: Vec<_> = axis(values.iter().copied(), 6)
             .map_or_else(Vec::new, |axis| axis.labels("%", &style).into_iter().map(|(_, label)| label).collect());
         assert_eq!(labels, expected, "{values:?}");
+    }
+
+    #[test]
+    fn ticks_of_places() {
+        let ticks = |count, most| places(count, most).ticks.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+        assert_eq!(ticks(9, 12), "1 2 3 4 5 6 7 8 9");
+        assert_eq!(ticks(9, 6), "1 2 4 6 8");
+        assert_eq!(ticks(242, 6), "1 50 100 150 200");
+        assert_eq!(ticks(1, 6), "1 2");
     }
 
     #[test]

@@ -7,6 +7,7 @@
 
 pub mod axis;
 pub mod canvas;
+mod dots;
 mod dumbbell;
 mod line;
 pub mod palette;
@@ -93,6 +94,8 @@ enum Key {
     },
     /// A thin vertical stroke.
     Tick(Ink),
+    /// A horizontal bar with ends.
+    Bar(Ink),
     /// The break mark of a line.
     Break,
     /// Letters in brackets stand for themselves.
@@ -132,6 +135,7 @@ fn compose(pen: &Pen, figure: &Figure, language: &Language, sheet: Sheet) -> Res
         Chart::Dumbbell(chart) => dumbbell::draw(pen, chart, language, (margin, y))?,
         Chart::Line(chart) => line::draw(pen, chart, language, (margin, y))?,
         Chart::Strip(chart) => strip::draw(pen, chart, language, (margin, y))?,
+        Chart::Dots(chart) => dots::draw(pen, chart, language, (margin, y))?,
     };
     y = plot;
     if sheet.texts {
@@ -165,7 +169,7 @@ fn legend(pen: &Pen, margin: f64, top: f64, items: &[LegendItem]) -> Result<f64,
         let key_width = match item.key {
             Key::Mark { .. } => 20.0,
             Key::Tick(_) => 14.0,
-            Key::Break => 24.0,
+            Key::Break | Key::Bar(_) => 24.0,
             Key::Letters => 0.0,
         };
         let needed = key_width + LEGEND.width(&item.text);
@@ -179,6 +183,7 @@ fn legend(pen: &Pen, margin: f64, top: f64, items: &[LegendItem]) -> Result<f64,
                 let radius = if shape == Shape::Diamond { 5.0 } else { 6.5 };
                 pen.mark(&plain_mark((fine(x + 7.0), fine(middle)), radius, ink, hollow, shape))?;
             }
+            Key::Bar(ink) => dots::bar(pen, (x, x + 17.0), middle, ink)?,
             Key::Tick(ink) => pen.line((x + 4.0, middle - 7.0), (x + 4.0, middle + 7.0), ink, 1.5)?,
             Key::Break => {
                 pen.line((x, middle), (x + 6.0, middle), MUTED, 1.6)?;
@@ -287,8 +292,13 @@ fn check_finite(figure: &Figure) -> Result<(), RenderError> {
             marks.extend(chart.rows.iter().flat_map(|row| row.ours.iter().map(|(_, mark)| mark)));
             bare.extend(chart.rows.iter().flat_map(|row| &row.others));
         }
+        Chart::Dots(chart) => {
+            let lanes = || chart.rows.iter().flat_map(|row| &row.lanes);
+            marks.extend(lanes().filter_map(|lane| lane.mark.as_ref()));
+            bare.extend(lanes().filter_map(|lane| lane.range).flat_map(|(low, high)| [low, high]));
+        }
     }
     let bad = marks.iter().find(|mark| !mark.value.is_finite()).map(|mark| mark.id.clone());
-    let bad = bad.or_else(|| bare.iter().any(|value| !value.is_finite()).then(|| "another region".to_owned()));
+    let bad = bad.or_else(|| bare.iter().any(|value| !value.is_finite()).then(|| "another mark".to_owned()));
     bad.map_or(Ok(()), |id| Err(RenderError::NotFinite { figure: figure.id.clone(), id }))
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use baseline_model::language::Language;
 use baseline_model::{Grade, ObsStatus, Reason};
 use baseline_render::document::{
-    AxisStyle, Block, Chart, Dumbbell, DumbbellRow, Figure, LineChart, LinePoint, LineSeries, Mark, Number, Report, Section,
-    Span, Strip, StripRow, Table, TableCell, TableRow, Text,
+    AxisStyle, Block, Chart, Dots, DotsRow, Dumbbell, DumbbellRow, Figure, Lane, LineChart, LinePoint, LineSeries, Mark, Number,
+    Report, Section, Span, Strip, StripRow, Table, TableCell, TableRow, Text,
 };
 
 pub fn english() -> Language {
@@ -329,8 +329,74 @@ pub fn empty_figure() -> Figure {
     figure("empty", "Nothing to draw", dumbbell(vec![dumbbell_row("Ascó", "ES · D", None, None)]))
 }
 
+pub fn dots(series: &[&str], rows: Vec<DotsRow>, places: Option<u32>) -> Chart {
+    Chart::Dots(Dots {
+        unit: if places.is_some() { "rank, 1 is the best".into() } else { "%".into() },
+        series: series.iter().map(ToString::to_string).collect(),
+        rows,
+        legend_proxy: "value of the country, not of the territory (D)".into(),
+        legend_flag: "[d] definition differs".into(),
+        legend_range: if places.is_some() { "from the 5 % to the 95 % rank".into() } else { String::new() },
+        places,
+        axis: axis(),
+    })
+}
+
+/// Rank intervals: wide ones, one of no width, ends of the axis, flags.
+pub fn ranks_figure() -> Figure {
+    let rows = [("Sweden", 4.0, 1.0, 8.0, "du"), ("Italy", 1.0, 1.0, 1.0, ""), ("Greece", 9.0, 6.0, 9.0, "d")];
+    let rows = rows.map(|(name, median, lower, upper, flags)| DotsRow {
+        label: name.into(),
+        sublabel: "for the territory in it · D".into(),
+        lanes: vec![Lane {
+            mark: Some(mark(median, Grade::D, flags, &format!("composite.{name}"))),
+            range: Some((lower, upper)),
+            text: format!("{median} ({lower}–{upper})"),
+        }],
+        highlight: name == "Italy",
+    });
+    figure("ranks", "Ranks of three countries", dots(&["Median rank"], rows.into(), Some(9)))
+}
+
+/// Definitions side by side: equal values, missing ones, a single one, long names.
+pub fn stress_dots() -> Figure {
+    let long = "Over-qualification rate recomputed from the national office's tables, all citizenships, ages 15 and over";
+    let lane = |value: Option<f64>, grade, flags| Lane {
+        mark: value.map(|value| mark(value, grade, flags, "x.1")),
+        range: None,
+        text: value.map_or_else(|| "no data".into(), |value| format!("{value:.1} (2024)")),
+    };
+    let row = |label: &str, sublabel: &str, values: [Option<f64>; 3]| DotsRow {
+        label: label.into(),
+        sublabel: sublabel.into(),
+        lanes: values.into_iter().map(|value| lane(value, Grade::D, "bu")).collect(),
+        highlight: label == "Ascó",
+    };
+    let rows = vec![
+        row("Ascó", "ES · D", [Some(33.3), Some(33.3), Some(33.3)]),
+        row(
+            "Περιφέρεια Ανατολικής Μακεδονίας και Θράκης, Περιφερειακή Ενότητα",
+            "EL · D, EL5 · C",
+            [Some(0.1), None, Some(99.9)],
+        ),
+        row("Postojna", "", [None, None, None]),
+        DotsRow { lanes: vec![lane(Some(100.0), Grade::A, "")], ..row("One", "SI · A", [None; 3]) },
+    ];
+    figure("stress-dots", "Three definitions side by side", dots(&["Eurostat", "European Skills Index", long], rows, None))
+}
+
 pub fn figures() -> Vec<Figure> {
-    vec![gap_figure(), stress_dumbbell(), line_figure(), stress_line(), strip_figure(), stress_strip(), empty_figure()]
+    vec![
+        gap_figure(),
+        stress_dumbbell(),
+        line_figure(),
+        stress_line(),
+        strip_figure(),
+        ranks_figure(),
+        stress_dots(),
+        stress_strip(),
+        empty_figure(),
+    ]
 }
 
 pub fn report() -> Report {

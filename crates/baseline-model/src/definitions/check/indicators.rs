@@ -29,7 +29,7 @@ pub(super) fn indicators(check: &mut Check<'_>) {
             check.value(at, &["weight"], "an indicator cannot weight itself", "");
         }
         match (indicator.series.is_empty(), &indicator.derived) {
-            (true, None) if indicator.awaits.is_some() => {}
+            (true, None) if indicator.awaits.is_some() || indicator.estimate.is_some() => {}
             (true, None) => check.value(
                 at,
                 &[],
@@ -44,6 +44,7 @@ pub(super) fn indicators(check: &mut Check<'_>) {
             self::series(check, at, index, series);
         }
         concepts(check, at, indicator);
+        super::estimates::estimate(check, at, indicator);
         gap(check, at, indicator);
         headline(check, at, indicator);
         position(check, at, indicator);
@@ -305,11 +306,23 @@ fn derived(check: &mut Check<'_>, at: At<'_>, indicator: &Indicator, rule: &Deri
         Formula::Ratio | Formula::Share | Formula::PerThousand | Formula::Sum => {}
         Formula::GapPp
         | Formula::OddsRatio
+        | Formula::GapRatio
+        | Formula::LogOdds
+        | Formula::RelativeGap
         | Formula::Difference
         | Formula::Change
         | Formula::Position
-        | Formula::WeightedMean => {
-            let message = "the formula belongs to the comparison, it cannot define an indicator";
+        | Formula::WeightedMean
+        | Formula::Interpolation
+        | Formula::Synthetic
+        | Formula::Conversion
+        | Formula::Score
+        | Formula::Composite
+        | Formula::MonteCarlo
+        | Formula::Sobol
+        | Formula::Arrived
+        | Formula::AdjustedRand => {
+            let message = "the formula belongs to the comparison or to a series, it cannot define an indicator";
             check.value(at, &["derived", "formula"], message, "expected one of ratio, share, per_thousand, sum");
         }
     }
@@ -334,10 +347,22 @@ fn derived(check: &mut Check<'_>, at: At<'_>, indicator: &Indicator, rule: &Deri
         Formula::Ratio
         | Formula::GapPp
         | Formula::OddsRatio
+        | Formula::GapRatio
+        | Formula::LogOdds
+        | Formula::RelativeGap
         | Formula::Difference
         | Formula::Change
         | Formula::Position
-        | Formula::WeightedMean => None,
+        | Formula::WeightedMean
+        | Formula::Interpolation
+        | Formula::Synthetic
+        | Formula::Conversion
+        | Formula::Score
+        | Formula::Composite
+        | Formula::MonteCarlo
+        | Formula::Sobol
+        | Formula::Arrived
+        | Formula::AdjustedRand => None,
     };
     if let Some(expected) = expected.filter(|expected| *expected != indicator.unit) {
         let message = format!("the formula gives {expected:?}, the unit is {:?}", indicator.unit);

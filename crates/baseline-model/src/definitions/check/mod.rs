@@ -4,8 +4,10 @@
 //! a definition whose own file has a fault is not reported again. Each rule has a mutant in `tests`
 //! that it must catch. Must not read files or change definitions.
 
+mod choices;
 mod comparisons;
 mod composites;
+mod estimates;
 mod indicators;
 mod layouts;
 mod lists;
@@ -33,6 +35,7 @@ pub fn check(definitions: &Definitions, files: &[DefinitionFile], known_protocol
     places::studies(&mut check);
     composites::goalposts(&mut check);
     composites::composites(&mut check);
+    choices::choices(&mut check);
     lists::languages(&mut check);
     lists::codelists(&mut check);
     layouts::layouts(&mut check);

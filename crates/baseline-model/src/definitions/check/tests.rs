@@ -782,3 +782,78 @@ fn goalposts_and_composites() {
         assert!(found.iter().any(|fault| fault.contains(message)) && found.len() <= 4, "{from} -> {to}: {found:#?}");
     }
 }
+
+#[test]
+fn estimates() {
+    const ESTIMATE: &str = "name = \"Rate, estimate\"\nunit = \"percent\"\ndirection = \"lower_is_better\"\nuniverse = \"u\"\nconcept = \"e\"\ndecimals = 1\nlatest = true\n\
+        [estimate]\nkind = \"synthetic\"\nrates = \"rate\"\nrest = \"national\"\n\
+        [[estimate.compositions]]\nshares = { foreign = \"child_share\" }\nassumption = \"all residents\"\n";
+    let with = |from: &str, to: &str| -> Vec<String> {
+        assert!(ESTIMATE.contains(from), "{from}");
+        faults(&world("indicators/guess.toml", &ESTIMATE.replacen(from, to, 1))).iter().map(ToString::to_string).collect()
+    };
+    assert_eq!(with("estimate", "estimate"), Vec::<String>::new());
+    for (from, to, message) in [
+        ("Rate, estimate", "Rate", "does not say that it is an estimate"),
+        ("latest = true\n", "", "not compared between territories"),
+        ("unit = \"percent\"", "unit = \"persons\"", "the unit is Persons"),
+        ("rates = \"rate\"", "rates = \"people\"", "`people` is in Persons: expected an indicator in percent"),
+        ("rates = \"rate\"", "rates = \"guess\"", "is itself an estimate"),
+        ("rates = \"rate\"", "rates = \"nothing\"", "nothing"),
+        ("rest = \"national\"", "rest = \"total\"", "`total` is no group by citizenship or by birth"),
+        ("foreign = ", "national = ", "expected another group of the same concept"),
+        ("foreign = ", "foreign_born = ", "expected another group of the same concept"),
+        ("child_share", "people", "`people` is in Persons"),
+        ("shares = { foreign = \"child_share\" }", "shares = {}", "no share"),
+        ("all residents", " ", "is empty"),
+        ("latest = true\n", "latest = true\nawaits = { what = \"x\", levels = [\"lau\"] }\n", "an indicator of its own"),
+        ("latest = true\n", "latest = true\nweight = \"people\"\n", "compares territories"),
+        ("\"synthetic\"", "\"magic\"", "magic"),
+    ] {
+        let found = with(from, to);
+        assert!(found.iter().any(|fault| fault.contains(message)), "{from} -> {to}: {found:#?}");
+    }
+    let none = ESTIMATE.split_once("[[").expect("has compositions").0.to_owned() + "compositions = []\n";
+    assert!(faults(&world("indicators/guess.toml", &none))[0].message.contains("no composition"));
+}
+
+/// Of the world with a composite: choices of it, a typology, and rival definitions.
+#[test]
+fn what_a_study_chooses() {
+    let typology = "[typology]\nshare = \"rate\"\nindicators = [\"rate\", \"worth\"]\n";
+    let with = |typology: &str| scored("[composite]", &format!("{typology}[composite]"));
+    assert_eq!(with(typology), Vec::<String>::new());
+    for (from, to, message) in [
+        ("share = \"rate\"", "share = \"ratio\"", "no indicator `ratio` is defined"),
+        ("share = \"rate\"", "share = \"people\"", "`people` is in Persons: expected a share in percent"),
+        ("share = \"rate\"", "share = \"born\"", "`born` stands in no chapter of the study"),
+        ("share = \"rate\"", "share = \"rate\"\nyears = 0", "0 years between two dates"),
+        ("share = \"rate\"", "share = \"rate\"\ngroups = 4", "4 groups: expected 2 or 3"),
+        ("share = \"rate\"", "share = \"rate\"\nstarts = 0", "0 starting points"),
+        ("\"rate\", \"worth\"", "\"rate\"", "1 indicators: expected at least two"),
+        ("\"rate\", \"worth\"", "\"rate\", \"rate\"", "`rate` is given twice"),
+    ] {
+        let found = with(&typology.replacen(from, to, 1));
+        assert!(found.iter().any(|fault| fault.contains(message)), "{to}: {found:#?}");
+    }
+    for (added, message) in [
+        ("grades = []", "no value counts"),
+        ("grades = [\"A\", \"D\", \"A\"]", "the grade A is given twice"),
+        ("draws = 100", "100 draws: expected at least 1000"),
+        ("samples = 1", "1 samples: expected at least 2"),
+        ("spread = { D = -1 }", "a spread of -1"),
+        ("spread = { A = 1 }", "an own value is not spread"),
+    ] {
+        let found = scored("goalposts = \"v1\"", &format!("goalposts = \"v1\"\n{added}"));
+        assert!(found.iter().any(|fault| fault.contains(message)), "{added}: {found:#?}");
+    }
+    for (list, message) in [
+        ("[\"rate\"]", "one definition: expected two or more"),
+        ("[\"rate\", \"rate\"]", "`rate` is given twice"),
+        ("[\"rate\", \"people\"]", "`people` has another unit than the definitions before it"),
+        ("[\"rate\", \"child_share\"]", "`child_share` is not among the chapter's indicators"),
+    ] {
+        let found = scored("id = \"work\"\nindicators", &format!("id = \"work\"\ndefinitions = {list}\nindicators"));
+        assert!(found.iter().any(|fault| fault.contains(message)), "{list}: {found:#?}");
+    }
+}

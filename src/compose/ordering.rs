@@ -1,0 +1,107 @@
+//! Every word that puts one figure above or below another. Each function takes the proof that they are apart
+//! ([`Separated`], [`Placed`]), which only `compare::order` and the rank intervals of a composite give: a text of this kind
+//! cannot be asked for without one. `tests` hold the texts themselves to that.
+
+use baseline_method::interval::{Separated, Side};
+use baseline_model::definitions::Direction;
+
+use super::context::Context;
+use crate::compare::{Placed, Position};
+
+/// Keys of the texts that name an order; no other module of `compose` may ask for one of them.
+#[cfg(test)]
+pub const TEXTS: [&str; 17] = [
+    "message.gap.higher_bad",
+    "message.gap.lower_bad",
+    "message.gap.higher_good",
+    "message.gap.lower_good",
+    "message.gap.higher",
+    "message.gap.lower",
+    "message.level.above",
+    "message.level.below",
+    "message.position",
+    "message.position.lowest",
+    "title.line.above",
+    "title.line.below",
+    "title.strip.finding",
+    "alt.extremes",
+    "composite.pair",
+    "note.gap_order",
+    "position.place",
+];
+
+/// The sentence on a gap; the first of the two compared is the group, the second its reference.
+pub fn gap_message(separated: Separated, direction: Direction) -> &'static str {
+    match (separated.higher(), direction) {
+        (Side::First, Direction::HigherIsBetter) => "message.gap.higher_good",
+        (Side::First, Direction::LowerIsBetter) => "message.gap.higher_bad",
+        (Side::First, Direction::Neutral) => "message.gap.higher",
+        (Side::Second, Direction::HigherIsBetter) => "message.gap.lower_bad",
+        (Side::Second, Direction::LowerIsBetter) => "message.gap.lower_good",
+        (Side::Second, Direction::Neutral) => "message.gap.lower",
+    }
+}
+
+/// The sentence on a value, the first, beside a benchmark, the second.
+pub fn level_message(separated: Separated) -> &'static str {
+    match separated.higher() {
+        Side::First => "message.level.above",
+        Side::Second => "message.level.below",
+    }
+}
+
+/// The title of a line chart that ends with a group, the first, and its reference, the second.
+pub fn line_title(separated: Separated) -> &'static str {
+    match separated.higher() {
+        Side::First => "title.line.above",
+        Side::Second => "title.line.below",
+    }
+}
+
+/// The sentence on a place among regions.
+pub fn place_message(_: Placed, direction: Direction) -> &'static str {
+    match direction {
+        Direction::LowerIsBetter => "message.position.lowest",
+        Direction::HigherIsBetter | Direction::Neutral => "message.position",
+    }
+}
+
+/// `12–13 of 279`.
+pub fn place_text(context: &Context<'_>, placed: Placed) -> String {
+    let Position { first, last, of } = placed.place();
+    let places = if first == last { first.to_string() } else { format!("{first}–{last}") };
+    context.text("position.place", &[("place", &places), ("of", &of.to_string())])
+}
+
+/// The title of a strip chart whose first row is about `measure`.
+pub fn strip_title(context: &Context<'_>, placed: Placed, place: &str, measure: &str) -> String {
+    let position = place_text(context, placed);
+    context.text("title.strip.finding", &[("place", place), ("position", &position), ("measure", measure)])
+}
+
+/// Between which gaps a chart's gaps lie; each a name and the gap as printed, compared in this order.
+pub fn extremes(context: &Context<'_>, separated: Separated, first: (&str, &str), second: (&str, &str)) -> String {
+    let ((widest, gap), (narrowest, other)) = separated.high_low(first, second);
+    context.text("alt.extremes", &[("widest", widest), ("gap", gap), ("narrowest", narrowest), ("gap2", other)])
+}
+
+/// Two gaps of which one measure calls the one wider, and another measure the other; both were compared in the order of the
+/// names. `None` when the measures agree.
+pub fn disagreement(points: Separated, odds: Separated, first: &str, second: &str) -> Option<String> {
+    let ((by_points, _), (by_odds, _)) = (points.high_low(first, second), odds.high_low(first, second));
+    (by_points != by_odds).then(|| format!("{by_points} / {by_odds}"))
+}
+
+/// The sentence that lists the pairs of [`disagreement`].
+pub fn disagreements(context: &Context<'_>, pairs: &[String]) -> Option<String> {
+    (!pairs.is_empty()).then(|| context.text("note.gap_order", &[("pairs", &pairs.join("; "))]))
+}
+
+/// Two units of a composite whose rank intervals have no rank in common; the one ahead first. The proof is of ranks, in which
+/// the higher number is behind.
+pub fn pair(context: &Context<'_>, _: Separated, ahead: &str, behind: &str) -> String {
+    context.text("composite.pair", &[("ahead", ahead), ("behind", behind)])
+}
+
+#[cfg(test)]
+mod tests;
