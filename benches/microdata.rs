@@ -35,14 +35,15 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let blocks = (0..rows).step_by(usize::try_from(BLOCK)?).map(|from| (from, rows.min(from + BLOCK)));
     let sink = BufWriter::new(File::create(path)?);
-    if path.ends_with(".parquet") {
+    let ending = std::path::Path::new(path).extension().and_then(std::ffi::OsStr::to_str).unwrap_or_default();
+    if ending == "parquet" {
         let empty = frame(0, 0, new)?;
         let mut writer = ParquetWriter::new(sink).with_compression(ParquetCompression::Zstd(None)).batched(empty.schema())?;
         for (from, to) in blocks {
             writer.write_batch(&frame(from, to, new)?)?;
         }
         writer.finish()?;
-    } else if path.ends_with(".gz") {
+    } else if ending == "gz" {
         let mut sink = flate2::write::GzEncoder::new(sink, flate2::Compression::fast());
         text(&mut sink, blocks, new)?;
         sink.finish()?.flush()?;

@@ -11,6 +11,7 @@ mod table;
 
 use std::collections::BTreeMap;
 use std::io::Read;
+use std::panic;
 use std::path::Path;
 
 use baseline_method::mismatch::{Broad, Mass};
@@ -84,7 +85,7 @@ pub enum MicrodataError {
     )]
     Cell { file: String, line: u64, column: String, expected: &'static str },
     #[error(
-        "{file}: {rows} rows with a negative or not finite weight in `{column}`\n  hint: a weight says how many persons a row stands for"
+        "{file}: {rows} rows with a weight in `{column}` that is negative, not finite or too large to be summed\n  hint: a weight says how many persons a row stands for"
     )]
     Weights { file: String, column: String, rows: u64 },
     #[error("{file}: no rows of persons aged {from} to {to}\n  hint: check the layout, and --ages")]
@@ -141,17 +142,27 @@ pub const UNKNOWN: [&str; 5] = ["status", "education", "origin", "occupation", "
 /// See [`MicrodataError`].
 pub fn parquet(path: &Path, layout: &Layout, query: &Query) -> Result<Sums, MicrodataError> {
     let file = path.display().to_string();
-    let unreadable = |error: &PolarsError| unreadable(&file, error);
+    // A damaged file can make polars' reader panic in one of its threads; the words of that panic are of no use to anybody.
+    let hook = panic::take_hook();
+    panic::set_hook(Box::new(|_| {}));
+    let sums = panic::catch_unwind(panic::AssertUnwindSafe(|| scanned(path, &file, layout, query)));
+    panic::set_hook(hook);
+    let damaged = || Err(MicrodataError::Unreadable { file: file.clone(), fault: "cannot be read as Parquet".into() });
+    finished(sums.unwrap_or_else(|_| damaged())?, &file, layout, query)
+}
+
+fn scanned(path: &Path, file: &str, layout: &Layout, query: &Query) -> Result<Sums, MicrodataError> {
+    let unreadable = |error: &PolarsError| unreadable(file, error);
     let place = PlRefPath::try_from_path(path).map_err(|error| unreadable(&error))?;
     let arguments = ScanArgsParquet { low_memory: true, cache: false, ..ScanArgsParquet::default() };
     let mut scan = LazyFrame::scan_parquet(place, arguments).map_err(|error| unreadable(&error))?;
     let schema = scan.collect_schema().map_err(|error| unreadable(&error))?;
-    let codes = Codes::new(&file, layout, query, &schema)?;
+    let codes = Codes::new(file, layout, query, &schema)?;
     let frame = codes.sums(scan).collect_with_engine(Engine::Streaming).map_err(|error| unreadable(&error))?;
     let mut sums = Sums::default();
     // One plan has one result.
     codes.add(&frame.unwrap_single(), &mut sums).map_err(|error| unreadable(&error))?;
-    finished(sums, &file, layout, query)
+    Ok(sums)
 }
 
 /// Sums up a CSV file, unpacked: comma, semicolon or tab, with a header line.
@@ -173,7 +184,7 @@ pub fn delimited(mut source: impl Read, name: &str, layout: &Layout, query: &Que
     head.truncate(length);
     let start = if head.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
     let header = head[start..].split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let count = |sign: u8| header.iter().filter(|byte| **byte == sign).count();
+    let count = |sign: u8| header.split(|byte| *byte == sign).count();
     let delimiter = [b'\t', b';', b','].into_iter().max_by_key(|sign| count(*sign)).unwrap_or(b',');
     let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).from_reader(head[start..].chain(source));
     let columns: Vec<String> = match reader.headers() {
@@ -240,27 +251,27 @@ fn faulty() -> Key {
 
 /// The kind of the fault and its place: polars' own words may hold cells.
 fn unreadable(file: &str, error: &PolarsError) -> MicrodataError {
-    let fault = match error {
-        PolarsError::IO { error, .. } => error.to_string(),
-        PolarsError::ComputeError(_) | PolarsError::InvalidOperation(_) => {
-            "cannot be computed with: a column is of an unexpected kind, or the file is damaged".into()
-        }
-        PolarsError::SchemaMismatch(_) | PolarsError::SchemaFieldNotFound(_) | PolarsError::ColumnNotFound(_) => {
-            "its columns are not as its head says".into()
-        }
-        _ => "cannot be read as Parquet".into(),
+    use PolarsError::{ColumnNotFound, ComputeError, IO, InvalidOperation, SchemaFieldNotFound, SchemaMismatch};
+    let fault = if let IO { error, .. } = error {
+        error.to_string()
+    } else if matches!(error, ComputeError(_) | InvalidOperation(_)) {
+        "cannot be computed with: a column is of an unexpected kind, or the file is damaged".into()
+    } else if matches!(error, SchemaMismatch(_) | SchemaFieldNotFound(_) | ColumnNotFound(_)) {
+        "its columns are not as its head says".into()
+    } else {
+        "cannot be read as Parquet".into()
     };
     MicrodataError::Unreadable { file: file.to_owned(), fault }
 }
 
 fn csv_fault(error: &csv::Error) -> String {
     let line = error.position().map_or(0, csv::Position::line);
-    match error.kind() {
-        csv::ErrorKind::Io(error) => error.to_string(),
-        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
-            format!("line {line} has {len} cells, the header {expected_len}")
-        }
-        _ => format!("line {line} is no CSV in UTF-8"),
+    if let csv::ErrorKind::Io(error) = error.kind() {
+        error.to_string()
+    } else if let csv::ErrorKind::UnequalLengths { expected_len, len, .. } = error.kind() {
+        format!("line {line} has {len} cells, the header {expected_len}")
+    } else {
+        format!("line {line} is no CSV in UTF-8")
     }
 }
 

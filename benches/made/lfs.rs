@@ -62,12 +62,11 @@ pub fn person(row: u64, first_year: u64) -> Person {
     let status = numbers.pick(&STATUS[origin]) as u64 + 1;
     let over = numbers.below(100) < chance(country, region, origin, year);
     let graduate = level >= 5;
-    let group = match (graduate, over) {
-        (true, true) => 4 + numbers.below(6),
-        // A hundredth of them in the armed forces.
-        (true, false) if numbers.below(100) == 0 => 0,
+    let upper = if graduate { !over } else { numbers.below(100) < 12 };
+    // A hundredth of the graduates who match are in the armed forces.
+    let group = match (upper, graduate && numbers.below(100) == 0) {
+        (true, true) => 0,
         (true, false) => 1 + numbers.below(3),
-        (false, _) if numbers.below(100) < 12 => 1 + numbers.below(3),
         (false, _) => 4 + numbers.below(6),
     };
     Person {
@@ -134,7 +133,7 @@ pub fn codes(person: &Person, new: bool) -> (&'static str, String, &'static str)
     let occupation = match person.major {
         None => String::new(),
         Some(0) => "011".into(),
-        Some(major) => format!("{major}{}", if person.age % 2 == 0 { "11" } else { "12" }),
+        Some(major) => format!("{major}{}", if person.age.is_multiple_of(2) { "11" } else { "12" }),
     };
     let education = if new {
         ["000", "100", "200", "302", "440", "540", "660", "760", "860"][person.level as usize]

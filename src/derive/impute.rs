@@ -31,7 +31,7 @@ pub fn fill(series: &Series, key: &Key) -> Option<Observation> {
             && key.period.year - observation.period.year <= CARRY
             && observation.value.number().is_some()
     };
-    others().filter(usable).last().map(|observation| carried(observation, years(key, observation.period.year)))
+    others().rev().find(usable).map(|observation| carried(observation, years(key, observation.period.year)))
 }
 
 fn by_years(others: &[&Observation], key: &Key) -> Option<Observation> {

@@ -127,7 +127,7 @@ fn link(definitions: &Definitions, older: &str, newer: &str) -> Link {
 fn of_list(list: &Codelist, older: &str, newer: &str) -> Option<Link> {
     let mut codes = (0..list.columns.len()).filter(|index| list.columns[*index].starts_with("code_v"));
     let (from, to) = (codes.next()?, codes.next()?);
-    let weight = (0..list.columns.len()).filter(|index| list.columns[*index].starts_with("pop")).next_back()?;
+    let weight = (0..list.columns.len()).rfind(|index| list.columns[*index].starts_with("pop"))?;
     let flows: Vec<(&str, &str, f64)> = list
         .rows
         .iter()

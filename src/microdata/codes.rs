@@ -100,7 +100,8 @@ impl<'a> Codes<'a> {
         let age = col(layout.columns.age.as_str()).cast(DataType::Float64);
         let weight = col(layout.columns.weight.as_str()).cast(DataType::Float64);
         let (from, to) = (f64::from(self.query.ages.0), f64::from(self.query.ages.1));
-        let ageless = layout.age_missing.iter().fold(age.clone().is_null(), |any, code| any.or(age.clone().eq(lit(*code))));
+        let unstated = age.clone().is_null().or(age.clone().is_nan());
+        let ageless = layout.age_missing.iter().fold(unstated, |any, code| any.or(age.clone().eq(lit(*code))));
         let mut kept = ageless.clone().or(age.clone().gt_eq(lit(from)).and(age.clone().lt(lit(to + 1.0))));
         let employed_only = self.query.measures.iter().all(|measure| measure.of_employed());
         if employed_only {
@@ -126,20 +127,22 @@ impl<'a> Codes<'a> {
             keys.push(learning.alias(LEARNING));
         }
         keys.push(ageless.alias(column::AGE));
-        let names: Vec<Expr> = keys
-            .iter()
-            .map(|key| match key {
-                Expr::Alias(_, name) => col(name.clone()),
-                other => other.clone(),
-            })
-            .collect();
+        let names: Vec<Expr> =
+            keys.iter().filter_map(|key| if let Expr::Alias(_, name) = key { Some(col(name.clone())) } else { None }).collect();
         keys.push(weight.alias(column::WEIGHT));
         let weight = col(column::WEIGHT);
         let counted = weight.clone().gt(lit(0.0));
         let faulty = weight.clone().lt(lit(0.0)).or(weight.clone().is_finite().not());
+        let squared = weight.clone() * weight.clone();
+        let [weight_high, weight_low] = parts(&weight);
+        let [squares_high, squares_low] = parts(&squared);
         file.filter(kept).select(keys).group_by(names).agg([
             weight.clone().sum(),
-            (weight.clone() * weight.clone()).sum().alias(column::SQUARES),
+            weight_high.alias(part_name(column::WEIGHT, HIGH)),
+            weight_low.alias(part_name(column::WEIGHT, LOW)),
+            squared.sum().alias(column::SQUARES),
+            squares_high.alias(part_name(column::SQUARES, HIGH)),
+            squares_low.alias(part_name(column::SQUARES, LOW)),
             counted.sum().alias(column::COUNT),
             weight.is_null().sum().alias(column::UNWEIGHTED),
             faulty.sum().alias(column::FAULTY),
@@ -161,7 +164,17 @@ impl<'a> Codes<'a> {
             Ok(series.str()?.iter().map(|text| text.map(str::to_owned)).collect())
         };
         let has = |name: &str| frame.schema().contains(name);
-        let (weights, squares) = (numbers(column::WEIGHT)?, numbers(column::SQUARES)?);
+        let exact = |name: &str| -> PolarsResult<Vec<Option<f64>>> {
+            let (sums, high, low) = (numbers(name)?, whole(&part_name(name, HIGH))?, whole(&part_name(name, LOW))?);
+            let joined = sums.into_iter().zip(high).zip(low).map(|((sum, high), low)| {
+                let exact = (high.unwrap_or(0) as f64 + low.unwrap_or(0) as f64 / FINE) / COARSE;
+                // Whole numbers of 64 bits end somewhere; then there is no sum rather than a wrong one.
+                let same = sum.is_none_or(|sum| (sum - exact).abs() <= 1e-6 * sum.abs().max(1e-9));
+                same.then_some(exact)
+            });
+            Ok(joined.collect())
+        };
+        let (weights, squares) = (exact(column::WEIGHT)?, exact(column::SQUARES)?);
         let (counts, unweighted, wrong) = (whole(column::COUNT)?, whole(column::UNWEIGHTED)?, whole(column::FAULTY)?);
         let ageless = whole(column::AGE)?;
         let (statuses, levels) = (whole(STATUS)?, whole(LEVEL)?);
@@ -173,14 +186,14 @@ impl<'a> Codes<'a> {
             parts.push(names.map(|name| texts(&name)).collect::<PolarsResult<_>>()?);
         }
         let scale = self.layout.weight_persons;
-        // The order of a parallel group-by is no order: sums must not depend on it.
+        // The order of a parallel group-by is no order.
         let mut rows: Vec<(Key, usize)> = Vec::with_capacity(frame.height());
         for row in 0..frame.height() {
             let number = |values: &[Option<i64>]| values[row].and_then(|value| u64::try_from(value).ok()).unwrap_or_default();
             let count = number(&counts);
             let total = count + number(&unweighted);
-            if number(&wrong) > 0 {
-                sums.cells.entry(faulty()).or_insert(Mass::NONE).add(Mass::new(1.0, Some(number(&wrong) as f64), None));
+            if number(&wrong) > 0 || weights[row].is_none() || squares[row].is_none() {
+                sums.cells.entry(faulty()).or_insert(Mass::NONE).add(Mass::new(1.0, Some(number(&wrong).max(1) as f64), None));
                 continue;
             }
             sums.counts.rows += total;
@@ -317,7 +330,7 @@ impl<'a> Codes<'a> {
         let text = self.text(column);
         let missing: Vec<&String> = codes.missing.iter().collect();
         let mut forces: Vec<i64> = vec![0];
-        if codes.digits > 1 && self.is_whole(column) {
+        if codes.digits > 1 && self.is_number(column) {
             forces.extend([1, 2, 3].map(|group| group * 10 + 1).map(|code| match codes.digits {
                 2 => code / 10,
                 3 => code,
@@ -382,8 +395,8 @@ impl<'a> Codes<'a> {
         when(absent).then(lit(MISSING)).otherwise(value)
     }
 
-    fn is_whole(&self, column: &str) -> bool {
-        self.kinds.get(column).is_some_and(DataType::is_integer)
+    fn is_number(&self, column: &str) -> bool {
+        self.kinds.get(column).is_some_and(DataType::is_primitive_numeric)
     }
 
     /// As text, without blanks around it; nothing for an empty one.
@@ -397,16 +410,16 @@ impl<'a> Codes<'a> {
     }
 
     fn text_is_null(&self, column: &str) -> Expr {
-        if self.kinds.get(column) == Some(&DataType::String) {
-            col(column).is_null().or(col(column).eq(lit("")))
-        } else {
-            col(column).is_null()
+        match self.kinds.get(column) {
+            Some(DataType::String) => col(column).is_null().or(col(column).eq(lit(""))),
+            Some(DataType::Float32 | DataType::Float64) => col(column).is_null().or(col(column).is_nan()),
+            Some(_) | None => col(column).is_null(),
         }
     }
 
     /// Whether a code is one of some; compared as numbers where the column has numbers.
     fn is_any(&self, column: &str, codes: &[&String]) -> Expr {
-        if self.is_whole(column) {
+        if self.is_number(column) {
             let numbers = codes.iter().filter_map(|code| code.parse::<i64>().ok());
             return numbers.fold(lit(false), |any, number| any.or(col(column).eq(lit(number))));
         }
@@ -423,6 +436,24 @@ impl<'a> Codes<'a> {
         let start = |length: usize| text.clone().str().head(lit(i64::try_from(length).unwrap_or(1)));
         codes.iter().fold(lit(false), |any, code| any.or(start(code.chars().count()).eq(lit(code.as_str()))))
     }
+}
+
+const HIGH: &str = "high";
+const LOW: &str = "low";
+/// A number is summed in two parts, as whole numbers of 1/65536 and of 1/65536/2³²: such sums are the same in any order, so
+/// that a table is the same whatever the threads did. Sums of fractions differ in their last digits.
+const COARSE: f64 = 65_536.0;
+const FINE: f64 = 4_294_967_296.0;
+
+fn parts(number: &Expr) -> [Expr; 2] {
+    let scaled = number.clone() * lit(COARSE);
+    let high = scaled.clone().floor();
+    let low = ((scaled - high.clone()) * lit(FINE)).cast(DataType::Int64);
+    [high.cast(DataType::Int64).sum(), low.sum()]
+}
+
+fn part_name(name: &str, part: &str) -> String {
+    format!("{name}_{part}")
 }
 
 fn own<'a>(codes: Option<&OriginCodes>, country: Option<&'a str>) -> Option<(&'static str, &'a str)> {

@@ -62,12 +62,12 @@ pub fn table(sums: &Sums, query: &Query, limits: Limits) -> Result<Table, Fault>
                     mismatches.get(definition).map_or_else(Vec::new, |groups| figures(&groups[place]))
                 }
                 Measure::MismatchIndex => mismatch_index(cells),
-                Measure::Employment => rate(cells, |key| one(key.status?, &[Status::Employed], &ALL)),
-                Measure::Activity => rate(cells, |key| one(key.status?, &[Status::Employed, Status::Unemployed], &ALL)),
+                Measure::Employment => rate(cells, |key| Some(one(key.status?, &[Status::Employed], &ALL))),
+                Measure::Activity => rate(cells, |key| Some(one(key.status?, &[Status::Employed, Status::Unemployed], &ALL))),
                 Measure::Unemployment => {
-                    rate(cells, |key| one(key.status?, &[Status::Unemployed], &[Status::Employed, Status::Unemployed]))
+                    rate(cells, |key| Some(one(key.status?, &[Status::Unemployed], &[Status::Employed, Status::Unemployed])))
                 }
-                Measure::Tertiary => rate(cells, |key| Some(Some(key.level? == Broad::High))),
+                Measure::Tertiary => rate(cells, |key| Some(if key.level? == Broad::High { Stand::Part } else { Stand::Rest })),
             };
             let hidden = !safe(&figures, *measure, limits, &mut shown);
             withheld += usize::from(hidden);
@@ -84,7 +84,8 @@ pub fn table(sums: &Sums, query: &Query, limits: Limits) -> Result<Table, Fault>
                     cell(figure.error),
                     cell(figure.base.count),
                     cell(figure.base.effective()),
-                    cell(Some(figure.base.weight)),
+                    // Persons; what is below a millionth is of the sum, not of the file.
+                    cell(Some((figure.base.weight * 1e6).round() / 1e6)),
                     cell((whole > 0.0).then(|| 100.0 * figure.undetermined.weight / whole)),
                     Cell::from(if hidden { "c" } else { "" }),
                 ]);
@@ -98,23 +99,32 @@ pub fn table(sums: &Sums, query: &Query, limits: Limits) -> Result<Table, Fault>
 
 const ALL: [Status; 3] = [Status::Employed, Status::Unemployed, Status::Inactive];
 
-/// In the numerator, in the denominator only, or `Some(None)`: in neither.
-fn one(status: Status, part: &[Status], whole: &[Status]) -> Option<Option<bool>> {
-    Some(whole.contains(&status).then(|| part.contains(&status)))
+/// Where somebody stands with a rate.
+enum Stand {
+    Part,
+    Rest,
+    Outside,
+}
+
+fn one(status: Status, part: &[Status], whole: &[Status]) -> Stand {
+    match (whole.contains(&status), part.contains(&status)) {
+        (false, _) => Stand::Outside,
+        (true, true) => Stand::Part,
+        (true, false) => Stand::Rest,
+    }
 }
 
 /// A share; `None` from `sort`: not stated.
-fn rate(cells: &[(&Key, Mass)], sort: impl Fn(&Key) -> Option<Option<bool>>) -> Vec<Figure> {
+fn rate(cells: &[(&Key, Mass)], sort: impl Fn(&Key) -> Option<Stand>) -> Vec<Figure> {
     let (mut part, mut base, mut undetermined) = (Mass::NONE, Mass::NONE, Mass::NONE);
     for (key, mass) in cells {
         match sort(key) {
             None => undetermined.add(*mass),
-            Some(None) => {}
-            Some(Some(inside)) => {
+            Some(Stand::Outside) => {}
+            Some(Stand::Rest) => base.add(*mass),
+            Some(Stand::Part) => {
                 base.add(*mass);
-                if inside {
-                    part.add(*mass);
-                }
+                part.add(*mass);
             }
         }
     }

@@ -159,7 +159,7 @@ fn refuses_without_repeating_a_cell() {
     check("secret,30,1,5,SE,11,SE,211,1\n", &[], "persons.csv, line 2, column `W`: expected a finite number");
     check("1,secret,1,5,SE,11,SE,211,1\n", &[], "persons.csv, line 2, column `AGE`");
     check("1,30,1\n", &[], "persons.csv: line 2 has 3 cells, the header 9");
-    check("-77,30,1,5,SE,11,SE,211,1\n", &[], "persons.csv: 1 rows with a negative");
+    check("-77,30,1,5,SE,11,SE,211,1\n", &[], "persons.csv: 1 rows with a weight in `W` that is negative");
     check("inf,30,1,5,SE,11,SE,211,1\n", &[], "persons.csv, line 2, column `W`");
     check("1,77,1,5,SE,11,SE,211,1\n", &[], "persons.csv: no rows of persons aged 20 to 64");
     check("", &[], "persons.csv: no rows");
@@ -177,4 +177,90 @@ fn same_whatever_the_form() {
     let plain = sums(&rows, &query).unwrap();
     let other = format!("\u{feff}{HEADER}\n{rows}").replace(',', ";").replace('\n', "\r\n");
     assert_eq!(delimited(other.as_bytes(), "x", &layout(), &query).unwrap(), plain);
+}
+
+/// Parquet with columns of texts, of whole numbers and of numbers with a point gives what CSV gives.
+#[test]
+fn same_from_parquet() {
+    let rows = 5000_i64;
+    let code = |row: i64| [11, 211, 522, 911, 0, 999, 310][usize::try_from(row % 7).unwrap()];
+    let mut text = String::new();
+    for row in 0..rows {
+        let isco = if row % 11 == 0 { String::new() } else { format!("{:03}", code(row)) };
+        let weight = 0.1 + (row % 13) as f64 / 7.0;
+        text.push_str(&format!(
+            "{weight},{},1,{},SE,11,{},{isco},1\n",
+            row % 80,
+            row % 10,
+            ["SE", "DE", "UA", ""][usize::try_from(row % 4).unwrap()]
+        ));
+    }
+    let column = |name: &str, values: Vec<Option<i64>>| Column::new(name.into(), values);
+    let frame = DataFrame::new(
+        usize::try_from(rows).unwrap(),
+        vec![
+            Column::new("W".into(), (0..rows).map(|row| 0.1 + (row % 13) as f64 / 7.0).collect::<Vec<_>>()),
+            column("AGE", (0..rows).map(|row| Some(row % 80)).collect()),
+            Column::new("STATUS".into(), vec![1.0; 5000]),
+            column("EDU", (0..rows).map(|row| Some(row % 10)).collect()),
+            Column::new("C".into(), vec!["SE"; 5000]),
+            column("R", vec![Some(11); 5000]),
+            Column::new(
+                "CIT".into(),
+                (0..rows).map(|row| ["SE", "DE", "UA", ""][usize::try_from(row % 4).unwrap()]).collect::<Vec<_>>(),
+            ),
+            Column::new(
+                "ISCO".into(),
+                (0..rows).map(|row| if row % 11 == 0 { f64::NAN } else { f64::from(code(row)) }).collect::<Vec<_>>(),
+            ),
+            column("SEX", vec![Some(1); 5000]),
+        ],
+    )
+    .unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let query = query(&[By::Region, By::Citizenship, By::Sex], &[OVER[0], Measure::Employment]);
+    let expected = sums(&text, &query).unwrap();
+    for whole in [false, true] {
+        let kind = if whole { DataType::Int32 } else { DataType::Float64 };
+        // A column of whole numbers has lost the zeros in front, and has null for what is not stated.
+        let isco = when(col("ISCO").is_nan()).then(lit(NULL)).otherwise(col("ISCO")).cast(kind).alias("ISCO");
+        let mut frame = if whole { frame.clone().lazy().with_columns([isco]).collect().unwrap() } else { frame.clone() };
+        let path = folder.path().join(format!("{whole}.parquet"));
+        ParquetWriter::new(std::fs::File::create(&path).unwrap()).with_row_group_size(Some(700)).finish(&mut frame).unwrap();
+        let found = parquet(&path, &layout(), &query).unwrap();
+        assert_eq!(found.counts, expected.counts, "whole numbers: {whole}");
+        assert_eq!(found, expected, "whole numbers: {whole}");
+        assert_eq!(found, parquet(&path, &layout(), &query).unwrap());
+    }
+}
+
+/// A file that was cut or changed is refused or read; nothing panics, and no message has a cell of it.
+#[test]
+fn damaged_parquet() {
+    let mut frame = DataFrame::new(
+        400,
+        HEADER
+            .split(',')
+            .map(|name| Column::new(name.into(), (0..400_i64).map(|row| row % 60 + 1).collect::<Vec<_>>()))
+            .collect(),
+    )
+    .unwrap();
+    let mut whole = Vec::new();
+    ParquetWriter::new(&mut whole).with_row_group_size(Some(100)).finish(&mut frame).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.parquet");
+    let query = query(&[By::Citizenship], OVER);
+    let mut refused = 0;
+    for step in 0..60 {
+        let mut bytes = whole.clone();
+        if step % 3 == 0 {
+            bytes.truncate(whole.len() * step / 60);
+        } else {
+            let at = whole.len() * step / 60;
+            bytes[at] ^= 0x55;
+        }
+        std::fs::write(&path, bytes).unwrap();
+        refused += usize::from(parquet(&path, &layout(), &query).is_err());
+    }
+    assert!(refused >= 20, "{refused} of 60");
 }

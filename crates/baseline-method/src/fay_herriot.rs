@@ -253,7 +253,11 @@ pub const METHOD: Method = Method {
     ],
     columns: &[
         Column { name: "area", required: false, about: "name of the area, each once; else the first column" },
-        Column { name: "direct", required: false, about: "the area's own estimate; empty: none. Also y, yi, estimate" },
+        Column {
+            name: "direct",
+            required: false,
+            about: "the area's own estimate; empty: none. Also y, yi, direct_estimate, estimate",
+        },
         Column { name: "standard_error", required: false, about: "of the own estimate, in its unit. Also se, SD" },
         Column { name: "variance", required: false, about: "its square, in place of the standard error. Also vardir, psi" },
         Column { name: "*", required: false, about: "covariates and groups, used when a parameter names them" },
@@ -392,7 +396,8 @@ fn areas(given: &Given<'_>) -> Result<(Vec<Area>, Vec<String>), Fault> {
         let hint = format!("--param {name}=COLUMN says which column it is");
         Fault::shape(&sheet.name, format!("a column `{name}`"), sheet.columns.join(", "), hint)
     };
-    let direct = given.column("direct", &["direct", "y", "yi", "estimate"])?.ok_or_else(|| missing("direct"))?;
+    let direct =
+        given.column("direct", &["direct", "y", "yi", "direct_estimate", "estimate"])?.ok_or_else(|| missing("direct"))?;
     let direct = sheet.numbers(direct)?;
     // A parameter goes before a column that merely has a usual name.
     let wanted = !given.param("standard_error").is_empty() && given.param("variance").is_empty();

@@ -4,12 +4,15 @@
 //! Never a single measure: the choice changes the order of places, so [`disagreements`] tells which pairs it turns round.
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 
 use baseline_model::definitions::Direction;
 
+use crate::Fault;
 use crate::method::{Answer, Cell, Column, Given, Method, Param};
 use crate::rank::{Best, order, ranks};
-use crate::{Fault, Sheet};
+
+mod layout;
 
 /// A rate in percent and how precisely it is known.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -134,20 +137,34 @@ pub const METHOD: Method = Method {
         "the sample sizes are effective sizes (divided by the design effect)",
     ],
     columns: &[
-        Column { name: "id", required: true, about: "name of the place" },
-        Column { name: "p", required: true, about: "rate of the group, percent" },
-        Column { name: "q", required: true, about: "rate of the reference group, percent" },
+        Column {
+            name: "id",
+            required: false,
+            about: "name of the place. Also geo, territory, region, country; a year beside it",
+        },
+        Column { name: "p", required: false, about: "rate of the group, percent. Also a name with tcn, non_eu or foreign" },
+        Column { name: "q", required: false, about: "rate of the reference group, percent. Also a name with nat or native" },
         Column { name: "se_p", required: false, about: "published standard error of p, percentage points" },
         Column { name: "se_q", required: false, about: "published standard error of q, percentage points" },
         Column { name: "n", required: false, about: "effective sample size behind p" },
         Column { name: "m", required: false, about: "effective sample size behind q" },
+        Column {
+            name: "group",
+            required: false,
+            about: "long: code of the group, with the rate in `value`. Also citizen, origin",
+        },
+        Column { name: "value", required: false, about: "long: the rate, percent" },
     ],
-    params: &[Param {
-        name: "direction",
-        default: "lower_is_better",
-        file: false,
-        about: "lower_is_better or higher_is_better: which side of the reference is the disadvantage",
-    }],
+    params: &[
+        Param {
+            name: "direction",
+            default: "lower_is_better",
+            file: false,
+            about: "lower_is_better or higher_is_better: which side of the reference is the disadvantage",
+        },
+        Param { name: "of", default: "", file: false, about: "long: the group's code; else that of citizens of third countries" },
+        Param { name: "against", default: "", file: false, about: "long: the reference's code; else that of nationals" },
+    ],
     example: (include_str!("../examples/gap.csv"), &[("direction", "lower_is_better")]),
     compute,
 };
@@ -158,10 +175,10 @@ fn compute(given: &Given<'_>) -> Result<Answer, Fault> {
         "higher_is_better" => Direction::HigherIsBetter,
         _ => Direction::LowerIsBetter,
     };
-    let ids = sheet.keys(&["id"])?;
-    let (of, against) = (rates(sheet, "p", "se_p", "n")?, rates(sheet, "q", "se_q", "m")?);
-    let mut answer = Answer::new(&[
-        "id",
+    let layout::Pairs { ids, keys, of, against, lines, notes } = layout::pairs(given)?;
+    let mut answer = Answer::new(&["id"]);
+    answer.columns.extend(ids.iter().skip(1).map(|id| (*id).to_owned()));
+    let figures = [
         "p",
         "q",
         "difference",
@@ -174,9 +191,11 @@ fn compute(given: &Given<'_>) -> Result<Answer, Fault> {
         "rank_difference",
         "rank_ratio",
         "rank_odds_ratio",
-    ]);
+    ];
+    answer.columns.extend(figures.map(str::to_owned));
+    answer.notes = notes;
     let mut gaps = Vec::new();
-    for ((of, against), line) in of.iter().zip(&against).zip(&sheet.lines) {
+    for ((of, against), line) in of.iter().zip(&against).zip(&lines) {
         let found = match (of, against) {
             (Some(of), Some(against)) => {
                 Some(gap(*of, *against, direction).map_err(|fault| fault.within(&format!("{}, line {line}", sheet.name)))?)
@@ -189,12 +208,25 @@ fn compute(given: &Given<'_>) -> Result<Answer, Fault> {
         |pick: fn(&Gap) -> Option<f64>| -> Vec<Option<f64>> { gaps.iter().map(|gap| gap.as_ref().and_then(pick)).collect() };
     let (difference, ratio, odds) =
         (measure(|gap| Some(gap.difference)), measure(|gap| gap.ratio), measure(|gap| gap.odds_ratio));
-    let ranks = [&difference, &ratio, &odds].map(|values| ranks(values, Best::Highest));
-    for (row, id) in ids.iter().enumerate() {
+    // Places are compared within a year, not across years.
+    let mut rest: BTreeMap<&[&str], Vec<usize>> = BTreeMap::new();
+    for (row, key) in keys.iter().enumerate() {
+        rest.entry(&key[1..]).or_default().push(row);
+    }
+    let ranked = |values: &[Option<f64>]| {
+        let mut all = vec![None; values.len()];
+        for rows in rest.values() {
+            let own: Vec<Option<f64>> = rows.iter().map(|row| values[*row]).collect();
+            rows.iter().zip(ranks(&own, Best::Highest)).for_each(|(row, rank)| all[*row] = rank);
+        }
+        all
+    };
+    let ranks = [ranked(&difference), ranked(&ratio), ranked(&odds)];
+    for (row, key) in keys.iter().enumerate() {
         let gap = gaps[row].as_ref();
         let cell = |pick: fn(&Gap) -> Option<f64>| Cell::number(gap.and_then(pick));
-        let mut cells = vec![
-            Cell::from(id[0]),
+        let mut cells: Vec<Cell> = key.iter().map(|text| Cell::from(*text)).collect();
+        cells.extend([
             Cell::number(of[row].map(|rate| rate.percent)),
             Cell::number(against[row].map(|rate| rate.percent)),
             cell(|gap| Some(gap.difference)),
@@ -204,24 +236,19 @@ fn compute(given: &Given<'_>) -> Result<Answer, Fault> {
             cell(|gap| gap.relative),
             cell(|gap| gap.difference_error),
             cell(|gap| gap.log_odds_error),
-        ];
+        ]);
         cells.extend(ranks.iter().map(|ranks| Cell::whole(ranks[row])));
         answer.rows.push(cells);
     }
-    let turned = disagreements(&difference, &odds);
+    let turned: Vec<(usize, usize)> =
+        disagreements(&difference, &odds).into_iter().filter(|(a, b)| keys[*a][1..] == keys[*b][1..]).collect();
     answer.facts.push(("pairs_in_opposite_order", Cell::whole(Some(turned.len()))));
     for (wide, narrow) in turned {
-        let message = format!("{} is farther apart in percentage points, {} by the odds ratio", ids[wide][0], ids[narrow][0]);
+        let (wide, narrow) = (keys[wide].join(" "), keys[narrow].join(" "));
+        let message = format!("{wide} is farther apart in percentage points, {narrow} by the odds ratio");
         answer.notes.push(baseline_model::Finding::info("gap-order", "gap", message));
     }
     Ok(answer)
-}
-
-fn rates(sheet: &Sheet, rate: &str, error: &str, sample: &str) -> Result<Vec<Option<Rate>>, Fault> {
-    let further = |name: &str| if sheet.has(name) { sheet.numbers(name) } else { Ok(vec![None; sheet.rows.len()]) };
-    let (errors, samples) = (further(error)?, further(sample)?);
-    let rates = sheet.numbers(rate)?.into_iter().zip(errors).zip(samples);
-    Ok(rates.map(|((percent, standard_error), sample)| Some(Rate { percent: percent?, standard_error, sample })).collect())
 }
 
 #[cfg(test)]
@@ -251,5 +278,58 @@ mod tests {
         assert!((found.difference_error.unwrap() - (24.0_f64 + 4.0).sqrt()).abs() < 1e-12);
         let expected = (1.0_f64 / (100.0 * 0.4 * 0.6) + 1.0 / (400.0 * 0.2 * 0.8)).sqrt();
         assert!((found.log_odds_error.unwrap() - expected).abs() < 1e-12);
+    }
+
+    fn answer(text: &str, params: &[(&str, &str)]) -> String {
+        let params = params.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let sheet = crate::Sheet::read("x.csv", text.as_bytes()).unwrap();
+        match crate::compute(&METHOD, &sheet, &params, &BTreeMap::new()) {
+            Ok(answer) => {
+                let cells = |row: &Vec<Cell>| row[..5].iter().map(Cell::to_string).collect::<Vec<_>>().join(" ");
+                format!("{}: {}", answer.columns[..5].join(" "), answer.rows.iter().map(cells).collect::<Vec<_>>().join("; "))
+            }
+            Err(fault) => format!("{} {fault}; {}", fault.code(), fault.hint()),
+        }
+    }
+
+    #[test]
+    fn layouts() {
+        let plain = "id p q difference ratio: SE 30 20 10 1.5; ES 50 40 10 1.25";
+        assert_eq!(answer("id,p,q\nSE,30,20\nES,50,40\n", &[]), plain);
+        for header in [
+            "geo,tcn_pc,nat_pc,note",
+            "country,over_qualification_non_eu,nationals,difference_pp",
+            "geo,third-country nationals,Nationals,flag",
+        ] {
+            assert_eq!(answer(&format!("{header}\nSE,30,20,\nES,50,40,\n"), &[]), plain, "{header}");
+        }
+        assert_eq!(
+            answer("geo,year,p,q\nSE,2023,30,20\nSE,2024,50,40\n", &[]),
+            "id year p q difference: SE 2023 30 20 10; SE 2024 50 40 10"
+        );
+        let long =
+            "geo,citizen,time,value_pc,flag\nSE,NEU27_2020_FOR,2024,30,\nSE,NAT,2024,20,\nSE,FOR,2024,25,\nES,NAT,2024,40,b\n";
+        assert_eq!(answer(long, &[]), "id time p q difference: SE 2024 30 20 10; ES 2024  40 ");
+        assert_eq!(answer(long, &[("of", "FOR")]), "id time p q difference: SE 2024 25 20 5; ES 2024  40 ");
+        assert_eq!(
+            answer(long, &[("of", "X")]),
+            "method-shape --param of: expected a code of citizen: FOR, NAT, NEU27_2020_FOR, found `X`; \
+             --param of=CODE is the group, --param against=CODE its reference"
+        );
+        assert_eq!(
+            answer("geo,a,b\nSE,30,20\n", &[]),
+            "method-shape x.csv: expected a column `p` and a column `q`, found geo, a, b; \
+             --column p=COLUMN says which has the group's rate, --column q=COLUMN which the reference's, out of a, b"
+        );
+        assert!(answer("id,p,q\nSE,30,20\nSE,50,40\n", &[]).starts_with("method-duplicate x.csv, line 3: `SE` stands twice"));
+    }
+
+    #[test]
+    fn places_are_ranked_within_a_year() {
+        let sheet = crate::Sheet::read("x.csv", b"geo,year,p,q\nSE,1,30,20\nES,1,50,30\nSE,2,9,8\nES,2,9,7\n").unwrap();
+        let answer = crate::compute(&METHOD, &sheet, &BTreeMap::new(), &BTreeMap::new()).unwrap();
+        let at = answer.columns.iter().position(|column| column == "rank_difference").unwrap();
+        let ranks: Vec<String> = answer.rows.iter().map(|row| row[at].to_string()).collect();
+        assert_eq!(ranks, ["2", "1", "2", "1"]);
     }
 }

@@ -291,5 +291,11 @@ pub fn compute(method: &Method, sheet: &Sheet, params: &Params, files: &BTreeMap
             }
         }
     }
+    for (name, cell) in &mut answer.facts {
+        if matches!(cell, Cell::Number(number) if !number.is_finite()) {
+            *cell = Cell::Missing;
+            answer.notes.push(Finding::warning("method-overflow", method.id, format!("{name}: out of the range of numbers")));
+        }
+    }
     Ok(answer)
 }

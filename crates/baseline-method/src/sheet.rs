@@ -47,7 +47,11 @@ impl Sheet {
             .trim(csv::Trim::All)
             .from_reader(text.as_bytes());
         let broken = |error: &csv::Error| Fault::shape(name, "comma separated values", error.to_string(), "save the file as CSV");
-        let columns: Vec<String> = reader.headers().map_err(|error| broken(&error))?.iter().map(str::to_owned).collect();
+        let mut columns: Vec<String> = reader.headers().map_err(|error| broken(&error))?.iter().map(str::to_owned).collect();
+        // R writes the names of rows below an empty cell.
+        if columns.len() > 1 && columns[0].is_empty() && !columns.iter().any(|column| column == "id") {
+            "id".clone_into(&mut columns[0]);
+        }
         for (index, column) in columns.iter().enumerate() {
             if column.is_empty() {
                 let at = format!("{name}, column {}", index + 1);
@@ -232,6 +236,7 @@ mod tests {
         check("id,p\na,1.5\nb,\n", Ok("[(\"p\", [Some(1.5), None])]"));
         check("\u{feff}id;p;q\r\na;1;-2\r\n", Ok("[(\"p\", [Some(1.0)]), (\"q\", [Some(-2.0)])]"));
         check("id\tp\n\"a, b\"\t1e3\n", Ok("[(\"p\", [Some(1000.0)])]"));
+        check("\"\",\"p\"\n\"a\",2\n", Ok("[(\"p\", [Some(2.0)])]"));
     }
 
     #[test]
@@ -259,6 +264,7 @@ mod tests {
         );
         check("id,p\na,\n", Err("method-too-few x.csv, numbers in column p: 0 usable, at least 1 needed"));
         check("name,p\na,1\n", Err("method-shape x.csv: expected a column `id`, found name, p"));
+        check("id,\na,1\n", Err("method-shape x.csv, column 2: expected a name in the header line, found an empty one"));
         check("id,p\na\n", Err("method-shape x.csv, line 2: expected 2 cells, found 1"));
         check("id,p\n,1\n", Err("method-shape x.csv, line 2, column id: expected a text, found an empty cell"));
     }

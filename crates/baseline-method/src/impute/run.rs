@@ -37,9 +37,17 @@ pub const METHOD: Method = Method {
         "no rung makes a number from nothing: a cell that no rung reaches stays empty",
     ],
     columns: &[
-        Column { name: "unit", required: false, about: "the territory (also: territory, geo, region, id, name)" },
+        Column {
+            name: "unit",
+            required: false,
+            about: "the territory (also: territory, geo, region, id, name, or country where it holds names)",
+        },
         Column { name: "year", required: false, about: "a whole number (also: time, period, time_period)" },
-        Column { name: "value", required: false, about: "its number, or empty (also: obs_value)" },
+        Column {
+            name: "value",
+            required: false,
+            about: "its number, or empty (also: obs_value, or the only further column of numbers)",
+        },
         Column { name: "status", required: false, about: "its flags, as bu (also: flag, flags, obs_status)" },
         Column { name: "indicator", required: false, about: "where the file holds several" },
         Column {
@@ -88,11 +96,23 @@ fn compute(given: &Given<'_>) -> Result<Answer, Fault> {
     let sheet = given.sheet;
     let called = |names: &[&str]| inputs::column(sheet, names);
     let need = |names: &[&'static str]| called(names).map_or_else(|| sheet.require(names[0]).map(|()| ""), Ok);
-    let unit = need(&["unit", "territory", "geo", "region", "id", "name"])?;
+    let is_text = |name: &str| crate::structure::columns::is_text(sheet, name);
+    // Beside `geo`, `unit` is one of measurement; a column of countries' names holds no country's values.
+    let places = ["territory", "geo", "unit", "region", "id", "name"];
+    let country = called(&["country"]).filter(|name| is_text(name));
+    let unit = called(&places).or(country).map_or_else(|| sheet.require("unit").map(|()| ""), Ok)?;
     let year = need(&["year", "time", "period", "time_period"])?;
-    let value = need(&["value", "obs_value"])?;
     let status = called(&["status", "flag", "flags", "obs_status"]);
     let (indicator, level) = (called(&["indicator"]), called(&["level", "owner"]));
+    let owners: Vec<(&str, Owner)> =
+        OWNERS.into_iter().filter(|(name, _)| sheet.has(name) && Some(*name) != country && *name != unit).collect();
+    let value = called(&["value", "obs_value"]).or_else(|| {
+        let taken = [Some(unit), Some(year), status, indicator, level, country];
+        let free = |name: &&str| !taken.contains(&Some(*name)) && !owners.iter().any(|(owner, _)| owner == name);
+        let mut numbers = sheet.columns.iter().map(String::as_str).filter(free).filter(|name| !is_text(name));
+        numbers.next().filter(|_| numbers.next().is_none())
+    });
+    let value = value.map_or_else(|| sheet.require("value").map(|()| ""), Ok)?;
 
     let mut key: Vec<&str> = vec![unit];
     key.extend(indicator);
@@ -108,13 +128,11 @@ fn compute(given: &Given<'_>) -> Result<Answer, Fault> {
         let series = all.entry(series_keys[row].clone()).or_default();
         let owner = level.map_or(Ok(Owner::Own), |level| owner(sheet, row, level))?;
         series.push(sheet, row, owner, years[row], status.unwrap_or_default(), number(sheet, row, value)?);
-        for (name, owner) in OWNERS {
-            if sheet.has(name) {
-                let number = number(sheet, row, name)?;
-                let flags = format!("{name}_status");
-                if number.is_some() || !cell(sheet, row, &flags).is_empty() {
-                    series.push(sheet, row, owner, years[row], &flags, number);
-                }
+        for (name, owner) in &owners {
+            let number = number(sheet, row, name)?;
+            let flags = format!("{name}_status");
+            if number.is_some() || !cell(sheet, row, &flags).is_empty() {
+                series.push(sheet, row, *owner, years[row], &flags, number);
             }
         }
     }

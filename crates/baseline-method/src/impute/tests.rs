@@ -109,6 +109,12 @@ fn tables() {
     let one = run("territory,year,value,nuts2\na,2020,1,\na,2024,,3\n", &[("years", "2021-2022;2024")]).unwrap();
     assert_eq!(one[0], "a,2021,1,,2,carried,A,1,2020,2,1 no value");
     assert_eq!(one[2], "a,2024,3,,5,nuts2,C,,2024,3,1 no value; 2 too far; 3 no value; 4 no value");
+    // As an office prints a rate: countries by name, the rate under its own name, other columns of texts.
+    let printed = "geo,country,year,naturalisation_rate,flag\nSE,Sweden,2020,5,\nSE,Sweden,2021,,c\nPL,Poland,2021,4,e\n";
+    assert_eq!(run(printed, &[("years", "2021")]).unwrap()[1], "PL,2021,4,e,1,own,A,,2021,4,");
+    assert_eq!(run("country,year,rate\nPoland,2020,4\n", &[]).unwrap(), ["Poland,2020,4,,1,own,A,,2020,2,"]);
+    assert_eq!(run("geo,unit,year,value\nSE,PC,2020,4\nPL,PC,2020,4\n", &[]).unwrap().len(), 2);
+    assert!(run("geo,year,rate,count\nSE,2020,4,9\n", &[]).unwrap_err().contains("expected a column `value`"));
     assert!(run("unit,year,value\na,2020,x\n", &[]).unwrap_err().contains("line 2, column value"));
     assert!(run("unit,year,value\na,2020,1\na,2020,2\n", &[]).unwrap_err().contains("stands twice"));
     assert!(run("unit,year,value\na,soon,1\n", &[]).unwrap_err().contains("a year as a whole number"));

@@ -1,5 +1,7 @@
 //! `baseline compute outranking` and `baseline compute kemeny`.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use baseline_model::Finding;
 use baseline_model::definitions::Direction;
 
@@ -7,6 +9,7 @@ use super::{kemeny, outranking};
 use crate::inputs::{self, Wide};
 use crate::method::{Answer, Cell, Column, Given, Method, Param};
 use crate::normalise::direction_of;
+use crate::structure::columns::is_text;
 use crate::{Fault, Sheet};
 
 const GOALPOSTS: Param = Param {
@@ -67,14 +70,16 @@ pub const KEMENY: Method = Method {
     columns: &[Column {
         name: "*",
         required: false,
-        about: "an outranking matrix (first column the units, then a column for each), or data as for outranking",
+        about: "an outranking matrix (first column the units, then a column for each), its pairs (unit, against, e), or data as \
+                for outranking",
     }],
     params: &[
         Param {
             name: "input",
             default: "auto",
             file: false,
-            about: "matrix, data, or auto: a matrix when the columns are called as the rows",
+            about: "matrix, pairs, data, or auto: a matrix when the columns are called as the rows, pairs when two columns name \
+                    the same units and one has numbers",
         },
         Param { name: "most", default: "100", file: false, about: "how many of the best rankings are written out" },
         inputs::WEIGHTS,
@@ -121,9 +126,18 @@ fn compute_outranking(given: &Given<'_>) -> Result<Answer, Fault> {
 
 fn compute_kemeny(given: &Given<'_>) -> Result<Answer, Fault> {
     let mut notes = Vec::new();
-    let kind = given.choice("input", &["auto", "matrix", "data"])?;
+    let kind = given.choice("input", &["auto", "matrix", "pairs", "data"])?;
     let is_matrix = kind == "matrix" || kind == "auto" && looks_square(given.sheet);
-    let (units, matrix) = if is_matrix { from_matrix(given.sheet, &mut notes)? } else { from_data(given, &mut notes)? };
+    let pairs = if ["auto", "pairs"].contains(&kind) { pair_columns(given.sheet) } else { None };
+    let (units, matrix) = match pairs {
+        _ if is_matrix => from_matrix(given.sheet, &mut notes)?,
+        Some(columns) => from_matrix(&unfold(given.sheet, columns)?, &mut notes)?,
+        None if kind == "pairs" => {
+            let hint = "a row a pair: two columns with the names of the same units, and one of numbers";
+            return Err(Fault::shape(&given.sheet.name, "pairs of units", given.sheet.columns.join(", "), hint));
+        }
+        None => from_data(given, &mut notes)?,
+    };
     let most = usize::try_from(given.whole("most")?).unwrap_or(usize::MAX);
     if most == 0 || most > 100_000 {
         return Err(Fault::number("--param most", "a number from 1 to 100000", &most));
@@ -191,6 +205,43 @@ fn looks_square(sheet: &Sheet) -> bool {
 }
 
 /// A matrix as written: rows and columns in any order, the diagonal is not read.
+/// Of a table with a row a pair: the columns of the unit, of the one it is held against, and of the support.
+fn pair_columns(sheet: &Sheet) -> Option<[usize; 3]> {
+    let (texts, numbers): (Vec<usize>, Vec<usize>) =
+        (0..sheet.columns.len()).partition(|column| is_text(sheet, &sheet.columns[*column]));
+    let ([unit, against], [support]) = (texts.as_slice(), numbers.as_slice()) else { return None };
+    let named = |column: usize| sheet.rows.iter().map(|row| row[column].as_str()).collect::<BTreeSet<_>>();
+    (named(*unit) == named(*against)).then_some([*unit, *against, *support])
+}
+
+/// The matrix of a table with a row a pair.
+///
+/// # Errors
+/// When a pair stands twice.
+fn unfold(sheet: &Sheet, [unit, against, support]: [usize; 3]) -> Result<Sheet, Fault> {
+    sheet.keys(&[&sheet.columns[unit], &sheet.columns[against]])?;
+    let mut units: Vec<&String> = Vec::new();
+    for row in &sheet.rows {
+        if !units.contains(&&row[unit]) {
+            units.push(&row[unit]);
+        }
+    }
+    let mut cells = BTreeMap::new();
+    for row in &sheet.rows {
+        cells.insert((&row[unit], &row[against]), &row[support]);
+    }
+    let row = |unit: &String| {
+        let cell = |other: &&String| cells.get(&(unit, *other)).map_or_else(String::new, |cell| (*cell).clone());
+        std::iter::once(unit.clone()).chain(units.iter().map(cell)).collect()
+    };
+    Ok(Sheet {
+        name: sheet.name.clone(),
+        columns: std::iter::once("unit, against".to_owned()).chain(units.iter().map(|unit| (*unit).clone())).collect(),
+        rows: units.iter().map(|unit| row(unit)).collect(),
+        lines: units.iter().filter_map(|unit| Some(sheet.lines[sheet.rows.iter().position(|row| row.contains(unit))?])).collect(),
+    })
+}
+
 fn from_matrix(sheet: &Sheet, notes: &mut Vec<Finding>) -> Result<Matrix, Fault> {
     let first = sheet.columns[0].as_str();
     let units: Vec<String> = sheet.keys(&[first])?.into_iter().map(|key| key[0].to_owned()).collect();

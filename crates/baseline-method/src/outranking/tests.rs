@@ -36,6 +36,17 @@ fn rankings() {
     let circle = "u,a,b,c\na,,0.6,0.4\nb,0.4,,0.6\nc,0.6,0.4,\n";
     let turns = "1,1,a,1 | 1,2,b,1 | 1,3,c,1 | 2,1,b,1 | 2,2,c,1 | 2,3,a,1 | 3,1,c,1 | 3,2,a,1 | 3,3,b,1";
     check(&KEMENY, circle, &[], &format!("{turns} # score=1.6 optima=3"));
+    // The same circle with a row a pair, as `outranking` writes it with layout=long.
+    let pairs = "unit,against,e\na,b,0.6\na,c,0.4\nb,a,0.4\nb,c,0.6\nc,a,0.6\nc,b,0.4\n";
+    check(&KEMENY, pairs, &[], &format!("{turns} # score=1.6 optima=3"));
+    check(
+        &KEMENY,
+        &pairs.replace("c,b,0.4\n", ""),
+        &[],
+        "method-shape row 3, column 2: expected the support for one before the other, found none",
+    );
+    check(&KEMENY, &pairs.replace("c,b,", "c,a,"), &[], "method-duplicate x.csv, line 7: `c a` stands twice, first in line 6");
+    check(&KEMENY, "id,x\nb,2\na,1\n", &[("input", "pairs")], "method-shape x.csv: expected pairs of units, found id, x");
     check(&KEMENY, circle, &[("most", "1")], "1,1,a,1 | 1,2,b,1 | 1,3,c,1 # score=1.6 optima=3");
     check(&KEMENY, "id,x\na,1\nb,1\n", &[], "1,1,a,1 | 1,2,b,1 | 2,1,b,1 | 2,2,a,1 # score=0.5 optima=2");
 }

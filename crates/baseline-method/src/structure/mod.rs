@@ -1,7 +1,7 @@
 //! Structure of a territory and of a group of territories: what it is specialised in, how much of its growth is its own,
 //! how unequal and how segregated it is, whether places converge, and which of them resemble one another.
 
-mod columns;
+pub(crate) mod columns;
 mod counts;
 mod grouping;
 

@@ -104,7 +104,7 @@ pub const METHOD: Method = Method {
     ],
     sources: &[
         "Dunn, A statistical and analytical technique for regional analysis, Papers of the Regional Science Association 6, 1960",
-        "Esteban-Marquillas, Shift- and share analysis revisited, Regional and Urban Economics 2, 1972 (competitive, allocation)",
+        "Esteban-Marquillas, A reinterpretation of shift-share analysis, Regional and Urban Economics 2, 1972 (competitive, allocation)",
         "input of the example: Farhauer and Kröll, Standorttheorien, 2013, as in the R package REAT, shift",
     ],
     assumptions: &[

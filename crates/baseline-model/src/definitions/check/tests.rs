@@ -544,6 +544,34 @@ fn codelists() {
     one("codelists/sex.csv", "M,Males", " M,Males", " M,Males", "no blank around it");
 }
 
+#[test]
+fn layouts() {
+    const GOOD: &str = "name = \"Persons\"\nweight_persons = 1000\nfixed = { country = \"SE\" }\n\
+        columns = { weight = \"W\", age = \"A\", status = \"S\", education = \"E\", year = \"Y\", sex = \"X\", occupation = \"O\" }\n\
+        status = { employed = [\"1\"], unemployed = [\"2\"], inactive = [\"3\"] }\n\
+        education = { low = [\"0\"], medium = [\"3\"], high = [\"5\"] }\noccupation = { digits = 3 }\nsex = { men = [\"1\"], women = [\"2\"] }\n";
+    let found = |from: &str, to: &str| -> Vec<String> {
+        assert!(GOOD.contains(from), "{from}");
+        let errors = faults(&world("layouts/persons.toml", &GOOD.replacen(from, to, 1)));
+        errors.iter().map(|error| format!("{} {}", error.line, error.message)).collect()
+    };
+    assert_eq!(found("", ""), [""; 0]);
+    for (from, to, expected) in [
+        ("\"Persons\"", "\" \"", "1 `name` is empty"),
+        ("= 1000", "= 0", "2 a weight of 1 stands for 0 persons: expected a number above 0"),
+        ("country = ", "year = ", "3 the year has a column already"),
+        ("\"W\"", "\"\"", "4 `weight` is empty"),
+        ("occupation = { digits = 3 }\n", "", "4 no `[occupation]` says what the codes of this column mean"),
+        (", occupation = \"O\"", "", "7 `columns` has no `occupation` for these codes"),
+        ("[\"2\"]", "[\"2\", \"1\"]", "5 `1` is in `employed` already"),
+        ("[\"5\"]", "[\" 5\"]", "6 ` 5` is no code"),
+        ("[\"5\"]", "[\"\"]", "6 `` is no code"),
+        ("digits = 3", "digits = 5", "7 5 digits: ISCO-08 has one to four"),
+    ] {
+        assert_eq!(found(from, to), [expected], "{to}");
+    }
+}
+
 /// A reference to a file that has a fault of its own is not a second fault.
 #[test]
 fn faults_do_not_spread() {
