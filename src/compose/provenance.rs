@@ -105,7 +105,7 @@ fn describe(context: &Context<'_>, observation: &Observation) -> String {
     let flags = if observation.obs_status.is_empty() { String::new() } else { format!(" [{}]", observation.obs_status) };
     let usual = context
         .indicator(&observation.indicator)
-        .is_some_and(|(_, indicator)| indicator.headline.sex == observation.sex && indicator.headline.age == observation.age);
+        .is_none_or(|(_, indicator)| indicator.headline.sex == observation.sex && indicator.headline.age == observation.age);
     let all = observation.geo.code == context.study_id;
     let place = if all { context.word("why.all") } else { context.region_name(&observation.geo.code) };
     let who = if usual { String::new() } else { format!(" · {} {}", observation.sex, observation.age) };
