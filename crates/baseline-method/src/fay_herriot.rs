@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use baseline_model::Finding;
 
-use crate::matrix::{Square, cross, inverse, product, quadratic, times, trace};
+use crate::matrix::{Square, cross, dot, inverse, product, quadratic, times, trace};
 use crate::method::{Answer, Cell, Column, Given, Method, Param};
 use crate::{Fault, Sheet};
 
@@ -212,10 +212,6 @@ impl Data<'_> {
         let squares: f64 = residuals.iter().zip(&weights).map(|(residual, weight)| (residual * weight).powi(2)).sum();
         Ok(State { score: 0.5 * (squares - trace_p), information: 0.5 * trace_pp, weights, inverse, beta, residuals })
     }
-}
-
-fn dot(left: &[f64], right: &[f64]) -> f64 {
-    left.iter().zip(right).map(|(left, right)| left * right).sum()
 }
 
 /// Of a vector that is not empty.

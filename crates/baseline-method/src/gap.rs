@@ -117,6 +117,9 @@ pub fn disagreements(first: &[Option<f64>], second: &[Option<f64>]) -> Vec<(usiz
     pairs
 }
 
+/// Pairs in opposite order that are named; of any more the number is told.
+const NAMED: usize = 50;
+
 pub const METHOD: Method = Method {
     id: "gap",
     about: "How far a group is from its reference group: difference, ratio, odds ratio, log odds ratio, relative gap",
@@ -243,9 +246,13 @@ fn compute(given: &Given<'_>) -> Result<Answer, Fault> {
     let turned: Vec<(usize, usize)> =
         disagreements(&difference, &odds).into_iter().filter(|(a, b)| keys[*a][1..] == keys[*b][1..]).collect();
     answer.facts.push(("pairs_in_opposite_order", Cell::whole(Some(turned.len()))));
-    for (wide, narrow) in turned {
+    for (wide, narrow) in turned.iter().copied().take(NAMED) {
         let (wide, narrow) = (keys[wide].join(" "), keys[narrow].join(" "));
         let message = format!("{wide} is farther apart in percentage points, {narrow} by the odds ratio");
+        answer.notes.push(baseline_model::Finding::info("gap-order", "gap", message));
+    }
+    if turned.len() > NAMED {
+        let message = format!("{} more pairs are in opposite order", turned.len() - NAMED);
         answer.notes.push(baseline_model::Finding::info("gap-order", "gap", message));
     }
     Ok(answer)

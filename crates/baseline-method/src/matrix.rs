@@ -97,7 +97,8 @@ fn dependent(lower: &Square, row: usize) -> Vec<usize> {
     parts.chain([row]).collect()
 }
 
-fn dot(left: &[f64], right: &[f64]) -> f64 {
+/// Σ left · right over the shorter of the two.
+pub fn dot(left: &[f64], right: &[f64]) -> f64 {
     left.iter().zip(right).map(|(left, right)| left * right).sum()
 }
 

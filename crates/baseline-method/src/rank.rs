@@ -24,9 +24,11 @@ pub fn ranks(values: &[Option<f64>], best: Best) -> Vec<Option<usize>> {
         Best::Highest => Ordering::Greater,
         Best::Lowest => Ordering::Less,
     };
+    let mut sorted: Vec<f64> = values.iter().copied().flatten().collect();
+    sorted.sort_by(|a, b| if best == Best::Highest { b.total_cmp(a) } else { a.total_cmp(b) });
     let rank = |value: &Option<f64>| {
         let value = (*value)?;
-        Some(values.iter().flatten().filter(|other| order(**other, value) == ahead).count() + 1)
+        Some(sorted.partition_point(|other| order(*other, value) == ahead) + 1)
     };
     values.iter().map(rank).collect()
 }

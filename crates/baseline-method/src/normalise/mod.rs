@@ -10,7 +10,7 @@ use std::cmp::Ordering;
 use baseline_model::definitions::Direction;
 
 use crate::Fault;
-use crate::rank::order;
+use crate::rank::{Best, order, ranks};
 
 pub mod outliers;
 mod run;
@@ -129,10 +129,9 @@ pub fn z_score(values: &[Option<f64>], direction: Direction) -> Result<Vec<Optio
 /// # Errors
 /// When there is no number, or one is not finite; without a direction.
 pub fn rank(values: &[Option<f64>], direction: Direction) -> Result<Vec<Option<usize>>, Fault> {
-    let worse = if higher(direction)? { Ordering::Less } else { Ordering::Greater };
+    let lowest = if higher(direction)? { Best::Lowest } else { Best::Highest };
     some(values)?;
-    let rank = |value: f64| values.iter().flatten().filter(|other| order(**other, value) == worse).count() + 1;
-    Ok(values.iter().map(|value| value.map(rank)).collect())
+    Ok(ranks(values, lowest))
 }
 
 /// The rank as a percentile in one of two conventions.

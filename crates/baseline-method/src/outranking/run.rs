@@ -164,6 +164,9 @@ fn compute_kemeny(given: &Given<'_>) -> Result<Answer, Fault> {
     Ok(answer)
 }
 
+/// More units than this would be more than four million comparisons an indicator.
+const UNITS: usize = 2_000;
+
 fn from_data(given: &Given<'_>, notes: &mut Vec<Finding>) -> Result<Matrix, Fault> {
     let columns: Vec<&str> = given.sheet.columns.iter().map(String::as_str).collect();
     let chosen = inputs::names(given.param("indicators"), &columns, "--param indicators")?;
@@ -172,6 +175,10 @@ fn from_data(given: &Given<'_>, notes: &mut Vec<Finding>) -> Result<Matrix, Faul
         Some(_) | None => chosen,
     };
     let wide: Wide<'_> = inputs::wide_of(given, &named)?;
+    if wide.keys.len() > UNITS {
+        let hint = "every pair of units is a comparison: take the regions of one country, or the territories of a study";
+        return Err(Fault::shape(&given.sheet.name, format!("at most {UNITS} units"), wide.keys.len().to_string(), hint));
+    }
     let names: Vec<&str> = wide.indicators.iter().map(|(name, _)| *name).collect();
     let lower = inputs::names(given.param("lower_is_better"), &names, "--param lower_is_better")?;
     let weights = inputs::weights(given, &names)?;

@@ -272,6 +272,9 @@ fn first_means(points: &[Vec<f64>], k: usize, draws: &mut Random) -> Vec<Vec<f64
     chosen
 }
 
+/// More cases than this would take minutes: every pair is looked at again and again.
+const CASES: usize = 1_000;
+
 pub const METHOD: Method = Method {
     id: "cluster",
     about: "Which territories resemble one another: Ward's dendrogram or k-means on z-scores, silhouettes, agreement with labels",
@@ -319,6 +322,10 @@ fn compute(given: &Given<'_>) -> Result<Answer, Fault> {
     let cases = grouping::read(given)?;
     let size = |name: &str| given.whole(name).map(|number| usize::try_from(number).unwrap_or(usize::MAX));
     let (k, rounds, n) = (size("k")?, size("iterations")?, cases.ids.len());
+    if n > CASES {
+        let hint = "cluster regions, not persons; or a sample of the cases";
+        return Err(Fault::shape(&given.sheet.name, format!("at most {CASES} cases"), n.to_string(), hint));
+    }
     let points = if standard {
         standardise(&cases.points, &cases.indicators).map_err(|fault| fault.within(&given.sheet.name))?
     } else {
