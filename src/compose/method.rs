@@ -191,6 +191,11 @@ pub fn grades(context: &Context<'_>, territory_id: &str, territory: &Territory) 
             )
         })
         .collect();
+    // No rung leads to an estimate: it has its row where there is one, or its letter would stand unexplained.
+    if let Some(count) = counts.get(&Grade::M) {
+        let meaning = context.word("grade.M");
+        rows.push(row(Grade::M.to_string(), meaning, context.word("grades.modelled"), *count, Some(Grade::M)));
+    }
     rows.push(row(context.word("letter.none"), context.word("grade.none"), String::new(), nothing, None));
     Table {
         id: "grades".into(),

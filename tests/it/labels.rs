@@ -166,6 +166,20 @@ fn no_page_shows_a_borrowed_value_without_its_grade() {
     }
 }
 
+/// The reading guide explains a modelled value where there is one; no rung of the ladder would.
+#[test]
+fn the_guide_explains_modelled_values() {
+    let mut modelled = 0;
+    for territory in NINE {
+        let html = study().html(territory);
+        let shown = html.contains("data-grade=\"M\"");
+        let guide = html.split_once("id=\"grades\"").and_then(|(_, rest)| rest.split_once("</table>")).expect("a guide").0;
+        assert_eq!(shown, guide.contains("title=\"M\""), "{territory}");
+        modelled += usize::from(shown);
+    }
+    assert!(modelled > 0, "no report shows an estimate");
+}
+
 #[test]
 fn no_drawing_shows_a_borrowed_value_without_its_grade() {
     let grades = grades();
