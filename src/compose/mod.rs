@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 
 use baseline_model::Finding;
 use baseline_model::definitions::Concept;
-use baseline_render::document::{Block, Figure, Report, Section, Span, Table, Text};
+use baseline_render::document::{Block, Figure, Product, Programme, Report, Section, Span, Table, Text};
 
 pub use context::Context;
 pub use export::{Coverage, coverage_rows, observations, observations_csv, observations_json, tidy_number};
@@ -75,7 +75,8 @@ pub fn territory_report<'a>(context: &Context<'a>, territory: &str, found: &[Fin
     sections.push(section(context, "comparison", comparison));
     sections.push(section(context, "data-situation", data_situation(context, &[territory.to_owned()])));
     sections.push(method_section(context, Some(territory), found));
-    finish(context, context.text("report.title", &[("territory", &name)]), front(context, Some(territory)), sections)
+    let title = context.text("report.title", &[("territory", &name)]);
+    finish(context, Product::Report, title, front(context, Some(territory)), sections)
 }
 
 /// The comparative report of all territories.
@@ -106,7 +107,7 @@ pub fn comparative_report(context: &Context<'_>, found: &[Finding]) -> Report {
     }
     sections.push(section(context, "data-situation", data_situation(context, &context.study.territories)));
     sections.push(method_section(context, None, found));
-    finish(context, context.study.title.clone(), front(context, None), sections)
+    finish(context, Product::Comparison, context.study.title.clone(), front(context, None), sections)
 }
 
 fn figure(figure: Figure) -> Block {
@@ -211,7 +212,7 @@ fn front(context: &Context<'_>, territory: Option<&str>) -> Vec<Text> {
 }
 
 /// Numbers figures and tables in reading order and takes the provenance of everything printed.
-fn finish(context: &Context<'_>, title: String, front: Vec<Text>, mut sections: Vec<Section>) -> Report {
+fn finish(context: &Context<'_>, product: Product, title: String, front: Vec<Text>, mut sections: Vec<Section>) -> Report {
     let (mut figure_count, mut table_count) = (0, 0);
     let label = |key: &str, count: &mut usize| {
         *count += 1;
@@ -226,7 +227,19 @@ fn finish(context: &Context<'_>, title: String, front: Vec<Text>, mut sections: 
         }
     }
     name_references(&mut sections);
+    let programme = &context.study.programme;
+    let retrieved = context.tidy.values().flat_map(|tidy| &tidy.receipt.originals);
     Report {
+        product,
+        date: retrieved.filter_map(|original| original.retrieved.get(..10)).max().unwrap_or_default().to_owned(),
+        programme: Programme {
+            name: programme.name.clone(),
+            project: programme.project.clone(),
+            period: programme.period.clone(),
+            url: programme.url.clone(),
+            funding: context.language.phrase(&programme.funding),
+            disclaimer: context.language.phrase(&programme.disclaimer),
+        },
         subtitle: if title == context.study.title { String::new() } else { context.study.title.clone() },
         title,
         language: context.language.code.clone(),

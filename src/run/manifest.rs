@@ -25,6 +25,9 @@ pub const NAME: &str = "manifest.json";
 /// Hidden: it says nothing to a reader, and changes with every edit of the program.
 pub const STAMP: &str = ".digest";
 
+/// The tables behind a report, each with the hash of its bytes: what must be at hand to compute it again.
+pub const LOCK: &str = "lock.json";
+
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Manifest {
     pub program: String,
@@ -101,6 +104,19 @@ impl Base {
             &job.language,
         ];
         sha256(parts.join("\n").as_bytes())
+    }
+
+    /// The content of [`LOCK`].
+    pub fn lock(&self) -> Vec<u8> {
+        let lock = serde_json::json!({
+            "program": concat!("baseline ", env!("CARGO_PKG_VERSION")),
+            "study": self.study,
+            "definitions": self.definitions,
+            "dataflows": self.dataflows,
+        });
+        let mut bytes = serde_json::to_vec_pretty(&lock).expect("texts and numbers are always JSON");
+        bytes.push(b'\n');
+        bytes
     }
 
     pub fn manifest(&self, job: &Job, files: &[(String, Vec<u8>)], coverage: Vec<Coverage>, findings: &[Finding]) -> Manifest {

@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use baseline_model::definitions::{Definitions, Origin, Study};
 use baseline_model::{Finding, Severity};
-use baseline_render::{FORMATS, RenderError};
+use baseline_render::{FORMATS, RenderError, RenderedFile, Setting};
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -255,13 +255,16 @@ fn render(
     };
     let observations = compose::observations(&context, &scope);
     let coverage = compose::coverage_rows(&context, &scope);
-    let language = context.language;
-    let formats: Vec<_> = FORMATS.iter().filter(|format| plan.formats.iter().any(|wanted| wanted == format.id())).collect();
-    let rendered: Result<Vec<_>, RenderError> = formats.par_iter().map(|format| format.render(&report, language)).collect();
-    let mut files: Vec<(String, Vec<u8>)> = rendered?.into_iter().flatten().map(|file| (file.path, file.bytes)).collect();
-    files.push(("observations.csv".into(), compose::observations_csv(&observations)));
+    let mut files = vec![RenderedFile { path: "observations.csv".into(), bytes: compose::observations_csv(&observations) }];
     let calculations = calculation::calculations(&context, &observations);
-    files.push((calculation::NAME.into(), calculation::bytes(&calculations)));
+    files.push(RenderedFile { path: calculation::NAME.into(), bytes: calculation::bytes(&calculations) });
+    files.push(RenderedFile { path: manifest::LOCK.into(), bytes: base.lock() });
+    let setting = Setting { attachments: &files, ..Setting::plain(context.language) };
+    let formats: Vec<_> = FORMATS.iter().filter(|format| plan.formats.iter().any(|wanted| wanted == format.id())).collect();
+    let rendered: Result<Vec<_>, RenderError> = formats.par_iter().map(|format| format.render(&report, &setting)).collect();
+    let rendered = rendered?;
+    files.extend(rendered.into_iter().flatten());
+    let mut files: Vec<(String, Vec<u8>)> = files.into_iter().map(|file| (file.path, file.bytes)).collect();
     files.sort();
     let manifest = base.manifest(job, &files, coverage, &computed.findings);
     let described = manifest.bytes();

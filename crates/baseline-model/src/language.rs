@@ -13,8 +13,85 @@ pub struct Language {
     /// The language's name in itself.
     pub name: String,
     pub number: NumberStyle,
-    /// Every printed text by key; `{name}` marks a placeholder.
+    /// True once a native speaker has read the whole file.
+    #[serde(default)]
+    pub checked: bool,
+    /// Every printed text by key; `{name}` marks a placeholder. A text that depends on a count has a key for each
+    /// plural form of the language: `facts#one`, `facts#few`, `facts#other`.
     pub texts: BTreeMap<String, String>,
+    /// Texts of the definitions (names of indicators, universes, notes, places), in English, and what they are called here.
+    #[serde(default)]
+    pub phrases: BTreeMap<String, String>,
+    /// Words that a generated sentence may only use when the figures carry them.
+    #[serde(default)]
+    pub lint: Lint,
+    /// Text key, or English phrase -> what a native speaker should look at. Without any, all of the file if not `checked`.
+    #[serde(default)]
+    pub unverified: BTreeMap<String, String>,
+}
+
+/// Words and phrases in small letters; with `*` at the end they match every word that begins so.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lint {
+    /// Put one figure above or below another: `higher`, `more often`, `ahead of`.
+    #[serde(default)]
+    pub order: Vec<String>,
+    /// Say that a figure rose, or fell.
+    #[serde(default)]
+    pub rise: Vec<String>,
+    #[serde(default)]
+    pub fall: Vec<String>,
+    /// Say that one thing caused another: never written by us.
+    #[serde(default)]
+    pub cause: Vec<String>,
+}
+
+/// The plural forms that a count takes, after the plural rules of the Unicode CLDR for whole numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Plural {
+    One,
+    Two,
+    Few,
+    Many,
+    Other,
+}
+
+impl Plural {
+    /// As written after `#` in a key.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::One => "one",
+            Self::Two => "two",
+            Self::Few => "few",
+            Self::Many => "many",
+            Self::Other => "other",
+        }
+    }
+
+    /// The forms that whole numbers take in a language.
+    pub fn forms(language: &str) -> &'static [Self] {
+        match language {
+            "pl" => &[Self::One, Self::Few, Self::Many],
+            "sl" => &[Self::One, Self::Two, Self::Few, Self::Other],
+            _ => &[Self::One, Self::Other],
+        }
+    }
+
+    /// The form of a whole number.
+    pub fn of(language: &str, count: usize) -> Self {
+        let (tens, ones) = (count % 100, count % 10);
+        match language {
+            "pl" if count == 1 => Self::One,
+            "pl" if (2..=4).contains(&ones) && !(12..=14).contains(&tens) => Self::Few,
+            "pl" => Self::Many,
+            "sl" if tens == 1 => Self::One,
+            "sl" if tens == 2 => Self::Two,
+            "sl" if tens == 3 || tens == 4 => Self::Few,
+            _ if count == 1 && language != "sl" => Self::One,
+            _ => Self::Other,
+        }
+    }
 }
 
 /// How numbers are written.
@@ -50,6 +127,19 @@ impl Language {
         }
         out.push_str(rest);
         out
+    }
+
+    /// The text of `key` in the plural form of `count`, which also fills `{n}`; without such a form, the text of `key` itself.
+    pub fn count(&self, key: &str, count: usize, fill: &[(&str, &str)]) -> String {
+        let number = self.number(count as f64, 0);
+        let fill: Vec<(&str, &str)> = std::iter::once(("n", number.as_str())).chain(fill.iter().copied()).collect();
+        let form = format!("{key}#{}", Plural::of(&self.code, count).code());
+        self.text(if self.texts.contains_key(&form) { &form } else { key }, &fill)
+    }
+
+    /// What a text of the definitions is called in this language; the English where there is no translation.
+    pub fn phrase(&self, english: &str) -> String {
+        self.phrases.get(english).map_or(english, String::as_str).to_owned()
     }
 
     /// A number with `decimals` places and grouped thousands (from five digits on, after the SI custom).
@@ -104,8 +194,34 @@ mod tests {
                 minus: "\u{2212}".into(),
                 percent_space: "\u{202f}".into(),
             },
-            texts: BTreeMap::from([("a".into(), "{x} of {y}".into())]),
+            checked: true,
+            texts: [("a", "{x} of {y}"), ("b#one", "{n} fact"), ("b#other", "{n} facts"), ("b#few", "{n} fakty")]
+                .map(|(key, text)| (key.to_owned(), text.to_owned()))
+                .into(),
+            phrases: BTreeMap::from([("Rate".into(), "Quote".into())]),
+            lint: Lint::default(),
+            unverified: BTreeMap::new(),
         }
+    }
+
+    #[test]
+    fn counts_take_the_form_of_their_language() {
+        let mut language = english();
+        assert_eq!([1, 2, 12345].map(|n| language.count("b", n, &[])), ["1 fact", "2 facts", "12\u{202f}345 facts"]);
+        language.code = "pl".into();
+        assert_eq!(language.count("b", 22, &[]), "22 fakty");
+        let forms =
+            |code: &str, counts: &[usize]| -> Vec<&str> { counts.iter().map(|count| Plural::of(code, *count).code()).collect() };
+        assert_eq!(forms("pl", &[0, 1, 2, 5, 12, 21, 22, 112]), ["many", "one", "few", "many", "many", "many", "few", "many"]);
+        assert_eq!(forms("sl", &[0, 1, 2, 3, 4, 5, 101, 102]), ["other", "one", "two", "few", "few", "other", "one", "two"]);
+        for code in ["en", "pl", "de", "sv", "fi", "it", "nl", "es", "ca", "el", "sl"] {
+            assert!((0..300).all(|count| Plural::forms(code).contains(&Plural::of(code, count))), "{code}");
+        }
+    }
+
+    #[test]
+    fn phrases_fall_back_to_english() {
+        assert_eq!(["Rate", "Other"].map(|text| english().phrase(text)), ["Quote", "Other"]);
     }
 
     #[test]
@@ -131,6 +247,6 @@ mod tests {
     #[test]
     fn placeholders() {
         assert_eq!(english().text("a", &[("y", "{x}"), ("x", "1")]), "1 of {x}");
-        assert_eq!(english().text("b", &[]), "⟨b⟩");
+        assert_eq!(english().text("c", &[]), "⟨c⟩");
     }
 }

@@ -12,13 +12,42 @@ use baseline_model::{Grade, ObsStatus, Reason};
 pub struct Report {
     pub title: String,
     pub subtitle: String,
+    /// What kind of publication it is.
+    pub product: Product,
     /// Language code, for `lang`.
     pub language: String,
+    /// The day of the newest figure's vintage, `2026-06-30`: the date of the document. Never the clock's.
+    pub date: String,
+    /// Who pays for it and what they want printed.
+    pub programme: Programme,
     /// Lines under the title: programme, partner, data state. No clock: dates are the data's own.
     pub front: Vec<Text>,
     pub sections: Vec<Section>,
     /// For each figure id that occurs: what `why` would say, a line each (value, formula, source, vintage, cell).
     pub provenance: BTreeMap<String, Vec<String>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Product {
+    /// Of one territory, about 20 pages.
+    #[default]
+    Report,
+    /// Of a whole study.
+    Comparison,
+    /// Two pages of one territory.
+    Factsheet,
+}
+
+/// The programme block of a study, in the report's language where it has one. Any text may be empty.
+#[derive(Debug, Clone, Default)]
+pub struct Programme {
+    pub name: String,
+    pub project: String,
+    pub period: String,
+    pub url: String,
+    /// The funding statement that stands beside the emblem.
+    pub funding: String,
+    pub disclaimer: String,
 }
 
 #[derive(Debug, Clone)]
@@ -31,6 +60,7 @@ pub struct Section {
 
 #[derive(Debug, Clone)]
 pub enum Block {
+    /// Inside a section, one level below its title.
     Heading(String),
     Paragraph(Text),
     List(Vec<Text>),

@@ -14,7 +14,7 @@ use serde::Serialize;
 use crate::chart::{self, Sheet, palette};
 use crate::document::{Block, Figure, Number, Report, Section, Span, Table, TableCell, TableRow, Text};
 use crate::text::escape;
-use crate::{Format, RenderError, RenderedFile, check_anchors, words};
+use crate::{Format, RenderError, RenderedFile, Setting, check_anchors, words};
 
 pub(crate) struct Html;
 
@@ -27,7 +27,8 @@ impl Format for Html {
         "html"
     }
 
-    fn render(&self, report: &Report, language: &Language) -> Result<Vec<RenderedFile>, RenderError> {
+    fn render(&self, report: &Report, setting: &Setting<'_>) -> Result<Vec<RenderedFile>, RenderError> {
+        let language = setting.language;
         check_anchors(report)?;
         let page = page(report, language)?;
         Ok(vec![RenderedFile { path: "report.html".into(), bytes: page.into_bytes() }])

@@ -12,7 +12,7 @@ pub mod text;
 mod words;
 mod xlsx;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use baseline_model::language::Language;
 
@@ -29,7 +29,25 @@ pub trait Format: Sync {
     ///
     /// # Errors
     /// Any [`RenderError`]; then nothing of this format may be published.
-    fn render(&self, report: &Report, language: &Language) -> Result<Vec<RenderedFile>, RenderError>;
+    fn render(&self, report: &Report, setting: &Setting<'_>) -> Result<Vec<RenderedFile>, RenderError>;
+}
+
+/// What a report is rendered with.
+#[derive(Debug, Clone, Copy)]
+pub struct Setting<'a> {
+    pub language: &'a Language,
+    /// Files that belong to the report and are put inside formats that can hold them (PDF/A-3): figures, provenance, lock.
+    pub attachments: &'a [RenderedFile],
+    /// Templates given by the user, by file name (`report.html`, `reference.docx`), in the place of our own.
+    pub templates: &'a BTreeMap<String, Vec<u8>>,
+}
+
+impl<'a> Setting<'a> {
+    /// Nothing attached, our own templates.
+    pub fn plain(language: &'a Language) -> Self {
+        static NONE: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+        Self { language, attachments: &[], templates: &NONE }
+    }
 }
 
 /// All formats, in the order of help texts.

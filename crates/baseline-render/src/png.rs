@@ -5,7 +5,6 @@
 
 use std::sync::{Arc, OnceLock};
 
-use baseline_model::language::Language;
 use rayon::prelude::*;
 use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::{self, fontdb};
@@ -13,7 +12,7 @@ use resvg::usvg::{self, fontdb};
 use crate::chart::{self, Drawing, Sheet};
 use crate::document::{Figure, Report};
 use crate::text::{Cut, font};
-use crate::{Format, RenderError, RenderedFile, check_anchors};
+use crate::{Format, RenderError, RenderedFile, Setting, check_anchors};
 
 pub(crate) struct Png;
 
@@ -29,7 +28,8 @@ impl Format for Png {
         "png"
     }
 
-    fn render(&self, report: &Report, language: &Language) -> Result<Vec<RenderedFile>, RenderError> {
+    fn render(&self, report: &Report, setting: &Setting<'_>) -> Result<Vec<RenderedFile>, RenderError> {
+        let language = setting.language;
         check_anchors(report)?;
         let render = |figure: &&Figure| {
             let drawing = chart::draw(figure, language, Sheet::FILE)?;

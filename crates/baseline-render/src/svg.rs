@@ -1,10 +1,8 @@
 //! Every figure as an SVG file: text stays text, the font is named and not embedded.
 
-use baseline_model::language::Language;
-
 use crate::chart::{self, Sheet};
 use crate::document::{Figure, Report};
-use crate::{Format, RenderError, RenderedFile, check_anchors};
+use crate::{Format, RenderError, RenderedFile, Setting, check_anchors};
 
 pub(crate) struct Svg;
 
@@ -17,7 +15,8 @@ impl Format for Svg {
         "svg"
     }
 
-    fn render(&self, report: &Report, language: &Language) -> Result<Vec<RenderedFile>, RenderError> {
+    fn render(&self, report: &Report, setting: &Setting<'_>) -> Result<Vec<RenderedFile>, RenderError> {
+        let language = setting.language;
         check_anchors(report)?;
         let mut files = Vec::new();
         for figure in Figure::all(report) {

@@ -15,7 +15,7 @@ use rust_xlsxwriter::{
 };
 
 use crate::document::{Block, Number, Report, Table, TableCell};
-use crate::{Format, RenderError, RenderedFile, check_anchors, words};
+use crate::{Format, RenderError, RenderedFile, Setting, check_anchors, words};
 
 pub(crate) struct Xlsx;
 
@@ -34,7 +34,8 @@ impl Format for Xlsx {
         "xlsx"
     }
 
-    fn render(&self, report: &Report, language: &Language) -> Result<Vec<RenderedFile>, RenderError> {
+    fn render(&self, report: &Report, setting: &Setting<'_>) -> Result<Vec<RenderedFile>, RenderError> {
+        let language = setting.language;
         check_anchors(report)?;
         let sheets = sheets(report, language);
         let mut book = Workbook::new();

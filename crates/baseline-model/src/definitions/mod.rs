@@ -412,6 +412,9 @@ pub struct Programme {
     pub period: String,
     #[serde(default)]
     pub url: String,
+    /// The sentence that the programme wants beside its emblem.
+    #[serde(default)]
+    pub funding: String,
     #[serde(default)]
     pub disclaimer: String,
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use baseline_model::language::Language;
 use baseline_model::{Grade, ObsStatus};
 use baseline_render::document::{Block, Chart, Figure, Report, Section, Span, TableCell, Text};
-use baseline_render::{FORMATS, RenderError, RenderedFile, TEXT_KEYS};
+use baseline_render::{FORMATS, RenderError, RenderedFile, Setting, TEXT_KEYS};
 
 use crate::sample;
 
@@ -22,7 +22,7 @@ const HOSTILE: [&str; 8] = [
 
 fn render(id: &str, report: &Report) -> Result<Vec<RenderedFile>, RenderError> {
     let format = FORMATS.iter().find(|format| format.id() == id).expect("the format is listed");
-    format.render(report, &sample::english())
+    format.render(report, &Setting::plain(&sample::english()))
 }
 
 fn html(report: &Report) -> String {
@@ -92,7 +92,7 @@ fn looked_at() {
     let folder = std::path::PathBuf::from(folder);
     for format in FORMATS {
         let start = std::time::Instant::now();
-        let files = format.render(&whole(), &sample::english()).expect("the sample can be rendered");
+        let files = format.render(&whole(), &Setting::plain(&sample::english())).expect("the sample can be rendered");
         println!("{}: {:?}", format.id(), start.elapsed());
         for file in files {
             println!("  {} {}", file.path, file.bytes.len());
@@ -107,7 +107,7 @@ fn looked_at() {
 fn rendered_twice_is_the_same() {
     for format in FORMATS {
         let report = sample::report();
-        let files = || format.render(&report, &sample::english()).expect("the sample can be rendered");
+        let files = || format.render(&report, &Setting::plain(&sample::english())).expect("the sample can be rendered");
         assert!(files() == files(), "{}", format.id());
     }
 }
@@ -134,7 +134,7 @@ fn words_are_listed_and_complete() {
         }
     }
     let mute = Language { texts: std::collections::BTreeMap::new(), ..words };
-    let page = FORMATS[0].render(&whole(), &mute).expect("a missing word is no error");
+    let page = FORMATS[0].render(&whole(), &Setting::plain(&mute)).expect("a missing word is no error");
     let page = String::from_utf8_lossy(&page[0].bytes).into_owned();
     for key in page.split('⟨').skip(1).filter_map(|rest| rest.split('⟩').next()) {
         assert!(listed.contains(key), "{key} is not listed");
@@ -168,7 +168,8 @@ fn bad_anchors_are_refused() {
         let mut report = sample::report();
         report.sections[0].id = anchor.into();
         for format in FORMATS {
-            let error = format.render(&report, &sample::english()).expect_err("the anchor is refused").to_string();
+            let error =
+                format.render(&report, &Setting::plain(&sample::english())).expect_err("the anchor is refused").to_string();
             assert!(error.contains("hint:"), "{error}");
         }
     }

@@ -6,7 +6,7 @@ use baseline_model::language::Language;
 use baseline_model::{Grade, ObsStatus, Reason};
 use baseline_render::document::{
     AxisStyle, Block, Chart, Dots, DotsRow, Dumbbell, DumbbellRow, Figure, Lane, LineChart, LinePoint, LineSeries, Mark, Number,
-    Report, Section, Span, Strip, StripRow, Table, TableCell, TableRow, Text,
+    Product, Programme, Report, Section, Span, Strip, StripRow, Table, TableCell, TableRow, Text,
 };
 
 pub fn english() -> Language {
@@ -457,7 +457,17 @@ pub fn report() -> Report {
     Report {
         title: "Zachodniopomorskie: migration and work".into(),
         subtitle: "Territorial baseline study".into(),
+        product: Product::Report,
         language: "en".into(),
+        date: "2026-06-30".into(),
+        programme: Programme {
+            name: "Interreg Europe".into(),
+            project: "MILEstone".into(),
+            period: "2023\u{2013}2027".into(),
+            url: "https://www.interregeurope.eu/milestone".into(),
+            funding: "Co-funded by the European Union.".into(),
+            disclaimer: "The authors alone are liable.".into(),
+        },
         front: vec![
             Text::plain("Interreg Europe, project MILEstone"),
             Text::plain("Data state: figures retrieved until 2026-11-20"),
