@@ -54,6 +54,7 @@ pub const TEXT_KEYS: &[&str] = &[
     "render.pdf_attached_observations",
     "render.pdf_attached_other",
     "render.pdf_attached_provenance",
+    "render.pdf_data",
     "render.pdf_data_at",
     "render.pdf_date",
     "render.pdf_emblem",

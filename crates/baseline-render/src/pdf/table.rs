@@ -38,6 +38,18 @@ pub(super) struct Layout {
 }
 
 impl Layout {
+    /// Of which it fills about this many, headers aside.
+    fn pages(&self) -> f64 {
+        let page = if self.wide {
+            420.0
+        } else if self.twin {
+            1340.0
+        } else {
+            670.0
+        };
+        self.heights.iter().sum::<f64>() / page
+    }
+
     /// The room of a cell's text.
     pub(super) fn room(&self, column: usize) -> f64 {
         self.widths.get(column).map_or(UPRIGHT, |width| width - PADDING)
@@ -146,29 +158,27 @@ pub(super) fn layout(table: &Table, measure: &mut Measure) -> Layout {
         lines.push((0..count).map(|column| cell(row, column, measure)).collect());
     }
     let least: Vec<f64> = (0..count).map(|column| lines.iter().map(|row| row[column].1).fold(0.0, f64::max)).collect();
-    let length: f64 = lines.iter().flatten().map(|(whole, _)| whole).sum();
-    // Many words are looked up rather than read: smaller, so that the method chapter does not outgrow the findings.
-    let first = if length > 2200.0 {
-        8.0
-    } else if length > 900.0 {
-        8.5
-    } else {
-        9.0
-    };
-    let sizes = |sizes: &[f64]| sizes.iter().copied().filter(|size| *size <= first).collect::<Vec<_>>();
-    let twin = count <= 3 && table.rows.len() >= 24;
     let half = (UPRIGHT - GUTTER) / 2.0;
-    let mut tries: Vec<(bool, bool, f64, f64)> = Vec::new();
-    if twin {
-        tries.extend(sizes(&[9.0, 8.5, 8.0]).into_iter().map(|size| (false, true, size, half)));
-    }
-    tries.extend(sizes(&[9.0, 8.5, 8.0]).into_iter().map(|size| (false, false, size, UPRIGHT)));
-    tries.extend(sizes(&[9.0, 8.5, 8.0, 7.5]).into_iter().map(|size| (true, false, size, ACROSS)));
-    for (wide, twin, size, room) in &tries {
+    let mut best: Option<(f64, Layout)> = None;
+    for size in [9.0, 8.5, 8.0, 7.5] {
         let minima: Vec<f64> = least.iter().map(|width| (width * size).min(WORD) + PADDING + 0.5).collect();
-        if minima.iter().sum::<f64>() <= *room {
-            return fill(*wide, *twin, *size, minima, *room, &lines);
+        let needed = minima.iter().sum::<f64>();
+        let twin = count <= 3 && table.rows.len() >= 24;
+        let forms = [(false, twin, if twin { half } else { UPRIGHT }), (true, false, ACROSS)];
+        for (wide, twin, room) in forms {
+            // The smallest size is for tables that no page holds otherwise.
+            if needed > room || (size < 8.0 && (!wide || best.is_some())) {
+                continue;
+            }
+            let form = fill(wide, twin, size, minima.clone(), room, &lines);
+            let cost = form.pages() * (9.0 / size).powf(1.5) + if wide { 0.5 } else { 0.0 };
+            if best.as_ref().is_none_or(|(least, _)| cost < *least) {
+                best = Some((cost, form));
+            }
         }
+    }
+    if let Some((_, form)) = best {
+        return form;
     }
     // More columns than any page holds: equal ones, and words are broken.
     let share = ACROSS / count as f64;

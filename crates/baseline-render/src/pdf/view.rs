@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::glyphs::{picture, printable};
 use super::table::{ACROSS, Layout, Measure, UPRIGHT, layout};
 use crate::chart::{self, Sheet, palette};
-use crate::document::{Block, Figure, Number, Report, Span, Table, TableCell, TableRow, Text};
+use crate::document::{Block, Figure, Number, Programme, Report, Span, Table, TableCell, TableRow, Text};
 use crate::text::{self, Cut};
 use crate::{RenderError, RenderedFile, words};
 
@@ -94,17 +94,20 @@ enum Node {
     Figure(Box<FigureView>),
     Table(Box<TableView>),
     /// What is known of a figure beside its picture.
-    Data {
-        anchor: String,
-        label: String,
-        title: String,
-        description: String,
-        table: Option<Box<TableView>>,
-    },
+    Data(Box<Data>),
     /// On pages turned by a quarter.
     Wide {
         nodes: Vec<Node>,
     },
+}
+
+#[derive(Serialize)]
+struct Data {
+    anchor: String,
+    label: String,
+    title: String,
+    description: String,
+    table: Option<TableView>,
 }
 
 #[derive(Serialize)]
@@ -118,8 +121,9 @@ struct FigureView {
     alt: String,
     picture: String,
     width: f64,
-    /// The anchor of its data in the annex.
-    data: String,
+    /// Under the picture when it is short, else the anchor of its place in the annex.
+    data: Option<Data>,
+    data_at: String,
     together: bool,
 }
 
@@ -173,7 +177,8 @@ pub(super) fn attached(index: usize) -> String {
 /// # Errors
 /// [`RenderError::NotFinite`] and [`RenderError::Drawing`] of a figure.
 pub(super) fn page(report: &Report, language: &Language, attachments: &[RenderedFile]) -> Result<View, RenderError> {
-    let mut maker = Maker { language, anchors: anchors(report), measure: Measure::default(), pictures: Vec::new() };
+    let mut maker =
+        Maker { language, anchors: anchors(report), measure: Measure::default(), pictures: Vec::new(), annex: Vec::new() };
     let mut nodes = Vec::new();
     for section in &report.sections {
         let text = worded(&section.title, &section.id);
@@ -182,10 +187,10 @@ pub(super) fn page(report: &Report, language: &Language, attachments: &[Rendered
             nodes.extend(maker.node(block)?);
         }
     }
-    let figures = Figure::all(report);
-    if !figures.is_empty() {
+    if !maker.annex.is_empty() {
         nodes.push(Node::Heading { level: 1, anchor: String::new(), text: language.text("render.pdf_annex", &[]) });
-        nodes.extend(figures.into_iter().map(|figure| maker.data(figure)));
+        nodes.push(Node::Paragraph { text: vec![SpanView::Plain { s: language.text("render.pdf_annex_lead", &[]) }] });
+        nodes.extend(std::mem::take(&mut maker.annex).into_iter().map(|data| Node::Data(Box::new(data))));
     }
     let programme = &report.programme;
     let nonempty = |texts: &[&String]| -> Vec<String> {
@@ -210,7 +215,7 @@ pub(super) fn page(report: &Report, language: &Language, attachments: &[Rendered
             ("funding", printable(&programme.funding)),
             ("disclaimer", printable(&programme.disclaimer)),
         ]),
-        front: report.front.iter().map(|line| maker.spans(line, 10.5, UPRIGHT)).collect(),
+        front: report.front.iter().filter(|line| !said(programme, line)).map(|line| maker.spans(line, 10.5, UPRIGHT)).collect(),
         marks: marks(report, language),
         nodes: turned(nodes),
         attachments: attachments.iter().enumerate().map(|(index, file)| attachment(index, file, language)).collect(),
@@ -237,6 +242,7 @@ const WORDS: &[(&str, &str)] = &[
     ("attached", "render.pdf_attached"),
     ("attached_lead", "render.pdf_attached_lead"),
     ("contents", "render.contents"),
+    ("data", "render.pdf_data"),
     ("data_at", "render.pdf_data_at"),
     ("date", "render.pdf_date"),
     ("description", "render.long_description"),
@@ -255,6 +261,7 @@ struct Maker<'a> {
     anchors: BTreeSet<String>,
     measure: Measure,
     pictures: Vec<(String, String)>,
+    annex: Vec<Data>,
 }
 
 impl Maker<'_> {
@@ -279,6 +286,10 @@ impl Maker<'_> {
         let path = format!("figures/{}.svg", self.pictures.len());
         let width = UPRIGHT.min(TALLEST * drawing.width / drawing.height.max(1.0));
         self.pictures.push((path.clone(), picture(drawing.svg)));
+        let mut data = Some(self.data(figure));
+        if !data.as_ref().and_then(|data| data.table.as_ref()).is_none_or(|table| table.together && !table.wide && !table.twin) {
+            self.annex.extend(data.take());
+        }
         let letters = figure.title.len() + figure.subtitle.len() + figure.note.len() + figure.source.len();
         let alt = if figure.alt.trim().is_empty() { &figure.title } else { &figure.alt };
         Ok(FigureView {
@@ -291,26 +302,25 @@ impl Maker<'_> {
             alt: worded(alt, &figure.id),
             picture: path,
             width,
-            data: data_anchor(figure),
+            data_at: data_anchor(figure),
+            data,
             together: letters < LONG,
         })
     }
 
-    fn data(&mut self, figure: &Figure) -> Node {
+    fn data(&mut self, figure: &Figure) -> Data {
         let table = (!figure.data.columns.is_empty()).then(|| {
             let mut view = self.table(&figure.data);
-            // Both stand with the figure already.
+            // What stands with the figure already.
             view.anchor.clear();
             view.label.clear();
+            view.caption = self.whole(&figure.subtitle, 9.5, UPRIGHT);
             if figure.data.source == figure.source {
                 view.source.clear();
             }
-            if view.caption.is_empty() {
-                view.caption = self.whole(&figure.subtitle, 9.5, UPRIGHT);
-            }
-            Box::new(view)
+            view
         });
-        Node::Data {
+        Data {
             anchor: data_anchor(figure),
             label: printable(&figure.label),
             title: self.whole(&worded(&figure.title, &figure.id), 10.0, UPRIGHT),
@@ -397,7 +407,7 @@ impl Maker<'_> {
         let bound = number.value.is_some() && number.text.len() < 40;
         let text = if bound { printable(&number.text) } else { self.whole(&number.text, size, room) };
         // A box cannot be divided: a number that is longer than any is set as text.
-        SpanView::Number { s: text, m: printable(&number.marks()), x: !bound }
+        SpanView::Number { s: text, m: tied(&number.marks()), x: !bound }
     }
 
     /// Printable, and with places to break where a word is wider than the room.
@@ -410,6 +420,11 @@ impl Maker<'_> {
     }
 }
 
+/// Marks as they stand in a box, which needs no spaces that hold: readers of structure stumble over these.
+fn tied(marks: &str) -> String {
+    printable(marks.trim_start_matches('\u{a0}')).replace('\u{a0}', " ")
+}
+
 /// A heading, a title or an alternative text must not be empty.
 fn worded(text: &str, instead: &str) -> String {
     let text = printable(text);
@@ -418,6 +433,13 @@ fn worded(text: &str, instead: &str) -> String {
     }
     let instead = printable(instead);
     if instead.trim().is_empty() { "–".into() } else { instead }
+}
+
+/// Whether a line of the front says what the programme block below it says.
+fn said(programme: &Programme, line: &Text) -> bool {
+    let line = line.to_plain();
+    let has = |text: &str| !text.is_empty() && line.contains(text);
+    has(&programme.disclaimer) || has(&programme.funding) || (has(&programme.name) && has(&programme.project))
 }
 
 /// What a reference may lead to.
@@ -516,7 +538,7 @@ fn marks(report: &Report, language: &Language) -> Vec<(String, String)> {
     marks.extend(grades.into_iter().map(|grade| (format!("({grade})"), words::grade(language, grade))));
     marks.extend(flags.into_iter().map(|letter| (printable(&format!("[{letter}]")), words::flag(language, letter))));
     marks.extend(years.into_iter().map(|years| {
-        let mark = format!("(\u{2212}{years}\u{a0}y)");
+        let mark = format!("(\u{2212}{years} y)");
         (mark, language.text("render.number_carried", &[("years", &years.to_string())]))
     }));
     marks
@@ -544,7 +566,7 @@ fn attachment(index: usize, file: &RenderedFile, language: &Language) -> Attachm
 fn turned(nodes: Vec<Node>) -> Vec<Node> {
     let wide = |node: &Node| match node {
         Node::Table(table) => table.wide,
-        Node::Data { table, .. } => table.as_ref().is_some_and(|table| table.wide),
+        Node::Data(data) => data.table.as_ref().is_some_and(|table| table.wide),
         Node::Heading { .. }
         | Node::Paragraph { .. }
         | Node::List { .. }
@@ -617,7 +639,7 @@ fn letters(node: &Node) -> usize {
         Node::Paragraph { text } => of(text),
         Node::List { items } => items.iter().map(|item| of(item)).sum(),
         Node::Note { body, .. } => body.iter().map(|text| of(text)).sum(),
-        Node::Figure(_) | Node::Table(_) | Node::Data { .. } | Node::Wide { .. } => 0,
+        Node::Figure(_) | Node::Table(_) | Node::Data(_) | Node::Wide { .. } => 0,
     }
 }
 
