@@ -15,8 +15,12 @@ pub(super) const UPRIGHT: f64 = 481.0;
 pub(super) const ACROSS: f64 = 728.0;
 /// Left and right of a cell's text, together.
 const PADDING: f64 = 8.0;
-/// A word may widen its column up to this; a longer one is broken.
+/// A word widens its column, an address or a code of more than this is broken.
 const WORD: f64 = 110.0;
+/// So is a word of more letters than this.
+const LETTERS: usize = 40;
+/// What a line leaves empty at its end, on the average.
+const RAGGED: f64 = 10.0;
 /// Between two columns of a page that hold one narrow table.
 const GUTTER: f64 = 17.0;
 /// As a part of the size, with the space above and below.
@@ -88,10 +92,16 @@ impl Measure {
                 if index > 0 {
                     whole += space;
                 }
-                for part in word.split_inclusive(['-', '\u{ad}', '\u{200b}']) {
-                    let width = self.word(part, strong);
+                for part in parts(word) {
+                    let mut width = self.word(part, strong);
                     whole += width;
-                    widest = widest.max(width);
+                    if part.ends_with('\u{ad}') {
+                        width += self.word("-", strong);
+                    }
+                    let natural = part.chars().count() <= LETTERS
+                        && part.chars().all(|character| character.is_alphabetic() || ",.;:()-".contains(character));
+                    // Sizes are between 7.5 and 9.
+                    widest = widest.max(if natural { width } else { width.min(WORD / 8.5) });
                 }
             }
         }
@@ -100,7 +110,8 @@ impl Measure {
 
     /// Puts places to break into words that are wider than the room: after a sign that joins parts, else where it is full.
     pub(super) fn broken(&mut self, text: &str, size: f64, room: f64) -> String {
-        if text.split(' ').all(|word| self.word(word, true) * size <= room) {
+        let fits = |measure: &mut Self, part: &str| measure.word(part, true) * size <= room;
+        if text.split(' ').flat_map(parts).all(|part| fits(self, part)) {
             return text.to_owned();
         }
         let mut out = String::with_capacity(text.len() + 16);
@@ -108,27 +119,34 @@ impl Measure {
             if index > 0 {
                 out.push(' ');
             }
-            if self.word(word, true) * size <= room {
-                out.push_str(word);
-                continue;
-            }
-            let mut used = 0.0;
-            for character in word.chars() {
-                let width = self.word(character.encode_utf8(&mut [0; 4]), true) * size;
-                if used > 0.0 && used + width > room * 0.95 {
-                    out.push('\u{200b}');
-                    used = 0.0;
-                }
-                out.push(character);
-                used += width;
-                if matches!(character, '/' | '_' | '.' | '&' | '=' | '?' | '-' | ',' | ';') && used > room / 2.0 {
-                    out.push('\u{200b}');
-                    used = 0.0;
-                }
+            for part in parts(word) {
+                if fits(self, part) { out.push_str(part) } else { self.break_up(part, size, room, &mut out) }
             }
         }
         out
     }
+
+    fn break_up(&mut self, part: &str, size: f64, room: f64, out: &mut String) {
+        let mut used = 0.0;
+        for character in part.chars() {
+            let width = self.word(character.encode_utf8(&mut [0; 4]), true) * size;
+            if used > 0.0 && used + width > room * 0.95 {
+                out.push('\u{200b}');
+                used = 0.0;
+            }
+            out.push(character);
+            used += width;
+            if matches!(character, '/' | '_' | '.' | '&' | '=' | '?' | ',' | ';') && used > room / 2.0 {
+                out.push('\u{200b}');
+                used = 0.0;
+            }
+        }
+    }
+}
+
+/// A word at the places where a line may end inside it.
+fn parts(word: &str) -> impl Iterator<Item = &str> {
+    word.split_inclusive(['-', '\u{ad}', '\u{200b}'])
 }
 
 /// What a text prints, in parts; a part is bound when it stands on one line: a number with its marks.
@@ -161,7 +179,7 @@ pub(super) fn layout(table: &Table, measure: &mut Measure) -> Layout {
     let half = (UPRIGHT - GUTTER) / 2.0;
     let mut best: Option<(f64, Layout)> = None;
     for size in [9.0, 8.5, 8.0, 7.5] {
-        let minima: Vec<f64> = least.iter().map(|width| (width * size).min(WORD) + PADDING + 0.5).collect();
+        let minima: Vec<f64> = least.iter().map(|width| width * size + PADDING + 0.5).collect();
         let needed = minima.iter().sum::<f64>();
         let twin = count <= 3 && table.rows.len() >= 24;
         let forms = [(false, twin, if twin { half } else { UPRIGHT }), (true, false, ACROSS)];
@@ -207,13 +225,12 @@ fn fill(wide: bool, twin: bool, size: f64, mut widths: Vec<f64>, room: f64, line
         .map(|column| lines.iter().map(|row| row[column].0 * size).fold(0.0, f64::max) + PADDING + 0.5)
         .collect();
     // The sum over rows of what their fullest cell needs. Fractions of lines count, so that every step is felt.
+    let full = |whole: f64, width: f64| {
+        let (need, room) = (whole * size, (width - PADDING).max(1.0));
+        if need <= room { need / room } else { need / (room - RAGGED).max(room / 2.0) }
+    };
     let cost = |widths: &[f64]| -> f64 {
-        lines
-            .iter()
-            .map(|row| {
-                row.iter().zip(widths).map(|((whole, _), width)| whole * size / (width - PADDING).max(1.0)).fold(1.0, f64::max)
-            })
-            .sum()
+        lines.iter().map(|row| row.iter().zip(widths).map(|((whole, _), width)| full(*whole, *width)).fold(1.0, f64::max)).sum()
     };
     let mut left = room - widths.iter().sum::<f64>();
     while left >= step {
@@ -238,11 +255,7 @@ fn fill(wide: bool, twin: bool, size: f64, mut widths: Vec<f64>, room: f64, line
         .iter()
         .skip(1)
         .map(|row| {
-            let most = row
-                .iter()
-                .zip(&widths)
-                .map(|((whole, _), width)| (whole * size * 1.06 / (width - PADDING).max(1.0)).ceil())
-                .fold(1.0, f64::max);
+            let most = row.iter().zip(&widths).map(|((whole, _), width)| full(*whole, *width).ceil()).fold(1.0, f64::max);
             most * size * LEADING + ROW_SPACE
         })
         .collect();
@@ -301,6 +314,7 @@ mod tests {
     #[test]
     fn long_words_are_given_places_to_break() {
         let mut measure = Measure::default();
+        assert_eq!(measure.broken("foreign-\u{ad}born-persons-and-others", 9.0, 40.0), "foreign-\u{ad}born-persons-and-others");
         assert_eq!(measure.broken("short words stay", 9.0, 60.0), "short words stay");
         let broken = measure.broken("https://ec.europa.eu/eurostat/databrowser/view/lfsa_ergan", 9.0, 60.0);
         assert!(broken.contains("/\u{200b}"), "{broken}");

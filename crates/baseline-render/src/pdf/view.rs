@@ -21,7 +21,7 @@ const TALLEST: f64 = 520.0;
 /// A block of more letters than this may be divided between pages.
 const LONG: usize = 1500;
 /// A table that is estimated lower than this is not divided; points.
-const LOW: f64 = 240.0;
+const LOW: f64 = 260.0;
 /// A row that is estimated higher than this may be divided.
 const HIGH: f64 = 300.0;
 /// Text before a wide table that moves to its turned page with it, at most; letters.
