@@ -224,14 +224,16 @@ fn fill(wide: bool, twin: bool, size: f64, mut widths: Vec<f64>, room: f64, line
     let natural: Vec<f64> = (0..widths.len())
         .map(|column| lines.iter().map(|row| row[column].0 * size).fold(0.0, f64::max) + PADDING + 0.5)
         .collect();
-    // The sum over rows of what their fullest cell needs. Fractions of lines count, so that every step is felt.
     let full = |whole: f64, width: f64| {
         let (need, room) = (whole * size, (width - PADDING).max(1.0));
         if need <= room { need / room } else { need / (room - RAGGED).max(room / 2.0) }
     };
-    let cost = |widths: &[f64]| -> f64 {
-        lines.iter().map(|row| row.iter().zip(widths).map(|((whole, _), width)| full(*whole, *width)).fold(1.0, f64::max)).sum()
+    // The sum over rows of about what their fullest cell needs. A norm, not the maximum: of two equally full cells each
+    // must gain by a step, else neither gets one. Fractions of lines count, so that every step is felt.
+    let row_cost = |row: &[(f64, f64)], widths: &[f64]| -> f64 {
+        row.iter().zip(widths).map(|((whole, _), width)| full(*whole, *width).powi(4)).sum::<f64>().sqrt().sqrt().max(1.0)
     };
+    let cost = |widths: &[f64]| -> f64 { lines.iter().map(|row| row_cost(row, widths)).sum() };
     let mut left = room - widths.iter().sum::<f64>();
     while left >= step {
         let now = cost(&widths);
