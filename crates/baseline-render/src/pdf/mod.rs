@@ -7,7 +7,9 @@
 //! The clock is not asked: dates come from the report, and the same report gives the same bytes.
 
 mod glyphs;
+mod page;
 mod table;
+mod turn;
 mod view;
 mod world;
 

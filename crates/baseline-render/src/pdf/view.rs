@@ -1,16 +1,17 @@
 //! The report as the template sees it: plain values, every text printable, every table measured.
 //!
 //! Data tables and long descriptions of figures stand in an annex, so that the chapters can be read; pages are turned
-//! by a quarter for runs of tables that need it.
+//! by a quarter for runs of tables that need it (`turn`).
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use baseline_model::Grade;
 use baseline_model::language::Language;
-use serde::Serialize;
 
 use super::glyphs::{picture, printable};
+use super::page::{Attachment, Column, Data, FigureView, Node, Page, Row, SpanView, TableView};
 use super::table::{ACROSS, Layout, Measure, UPRIGHT, layout};
+use super::turn::turned;
 use crate::chart::{self, Sheet, palette};
 use crate::document::{Block, Figure, Number, Programme, Report, Span, Table, TableCell, TableRow, Text};
 use crate::text::{self, Cut};
@@ -24,147 +25,12 @@ const LONG: usize = 1500;
 const LOW: f64 = 260.0;
 /// A row that is estimated higher than this may be divided.
 const HIGH: f64 = 300.0;
-/// Text before a wide table that moves to its turned page with it, at most; letters.
-const LEAD: usize = 2500;
 
 /// What the template gets.
 pub(super) struct View {
     pub page: Page,
     /// SVG by the path that [`FigureView::picture`] names.
     pub pictures: Vec<(String, String)>,
-}
-
-#[derive(Serialize)]
-pub(super) struct Page {
-    lang: String,
-    region: Option<String>,
-    title: String,
-    /// Short enough for one line at the top of a page.
-    running: String,
-    subtitle: String,
-    date: String,
-    author: Vec<String>,
-    keywords: Vec<String>,
-    programme: BTreeMap<&'static str, String>,
-    front: Vec<Vec<SpanView>>,
-    /// The marks that occur behind figures, with their meaning.
-    marks: Vec<(String, String)>,
-    nodes: Vec<Node>,
-    attachments: Vec<Attachment>,
-    words: BTreeMap<&'static str, String>,
-    ink: BTreeMap<&'static str, String>,
-}
-
-#[derive(Serialize)]
-#[serde(tag = "k")]
-enum SpanView {
-    #[serde(rename = "t")]
-    Plain { s: String },
-    #[serde(rename = "b")]
-    Strong { s: String },
-    /// Number and marks; `x` when it is the word for a missing one.
-    #[serde(rename = "n")]
-    Number { s: String, m: String, x: bool },
-    #[serde(rename = "l")]
-    Link { s: String, url: String },
-    #[serde(rename = "r")]
-    Reference { s: String, to: String },
-}
-
-#[derive(Serialize)]
-#[serde(tag = "kind", rename_all = "lowercase")]
-enum Node {
-    Heading {
-        level: u8,
-        /// Empty without one.
-        anchor: String,
-        text: String,
-    },
-    Paragraph {
-        text: Vec<SpanView>,
-    },
-    List {
-        items: Vec<Vec<SpanView>>,
-    },
-    Note {
-        title: String,
-        body: Vec<Vec<SpanView>>,
-        together: bool,
-    },
-    Figure(Box<FigureView>),
-    Table(Box<TableView>),
-    /// What is known of a figure beside its picture.
-    Data(Box<Data>),
-    /// On pages turned by a quarter.
-    Wide {
-        nodes: Vec<Node>,
-    },
-}
-
-#[derive(Serialize)]
-struct Data {
-    anchor: String,
-    label: String,
-    title: String,
-    description: String,
-    table: Option<TableView>,
-}
-
-#[derive(Serialize)]
-struct FigureView {
-    anchor: String,
-    label: String,
-    title: String,
-    subtitle: String,
-    note: String,
-    source: String,
-    alt: String,
-    picture: String,
-    width: f64,
-    /// Under the picture when it is short, else the anchor of its place in the annex.
-    data: Option<Data>,
-    data_at: String,
-    together: bool,
-}
-
-#[derive(Serialize)]
-struct TableView {
-    anchor: String,
-    label: String,
-    caption: String,
-    columns: Vec<Column>,
-    rows: Vec<Row>,
-    notes: Vec<Vec<SpanView>>,
-    source: String,
-    size: f64,
-    twin: bool,
-    together: bool,
-    #[serde(skip)]
-    wide: bool,
-}
-
-#[derive(Serialize)]
-struct Column {
-    name: String,
-    width: f64,
-    align: &'static str,
-}
-
-#[derive(Serialize)]
-struct Row {
-    cells: Vec<Vec<SpanView>>,
-    ours: bool,
-    /// Not divided between pages.
-    whole: bool,
-}
-
-#[derive(Serialize)]
-struct Attachment {
-    name: String,
-    path: String,
-    mime: &'static str,
-    relationship: &'static str,
-    description: String,
 }
 
 /// Where an attached file lies for the template.
@@ -188,8 +54,8 @@ pub(super) fn page(report: &Report, language: &Language, attachments: &[Rendered
         }
     }
     if !maker.annex.is_empty() {
-        nodes.push(Node::Heading { level: 1, anchor: String::new(), text: language.text("render.pdf_annex", &[]) });
-        nodes.push(Node::Paragraph { text: vec![SpanView::Plain { s: language.text("render.pdf_annex_lead", &[]) }] });
+        nodes.push(Node::Heading { level: 1, anchor: String::new(), text: printed(language, "render.pdf_annex") });
+        nodes.push(Node::Paragraph { text: vec![SpanView::Plain { s: printed(language, "render.pdf_annex_lead") }] });
         nodes.extend(std::mem::take(&mut maker.annex).into_iter().map(|data| Node::Data(Box::new(data))));
     }
     let programme = &report.programme;
@@ -204,7 +70,7 @@ pub(super) fn page(report: &Report, language: &Language, attachments: &[Rendered
         running: text::shorten(&title, 8.0, Cut::Regular, 330.0),
         title,
         subtitle: printable(&report.subtitle),
-        date: printable(&report.date),
+        date: printable(&language.date(&report.date)),
         author: nonempty(&[if programme.project.is_empty() { &programme.name } else { &programme.project }]),
         keywords: nonempty(&[&report.subtitle, &programme.name, &programme.project]),
         programme: BTreeMap::from([
@@ -219,7 +85,7 @@ pub(super) fn page(report: &Report, language: &Language, attachments: &[Rendered
         marks: marks(report, language),
         nodes: turned(nodes),
         attachments: attachments.iter().enumerate().map(|(index, file)| attachment(index, file, language)).collect(),
-        words: WORDS.iter().map(|(name, key)| (*name, language.text(key, &[]))).collect(),
+        words: WORDS.iter().map(|(name, key)| (*name, printed(language, key))).collect(),
         ink: BTreeMap::from(
             [
                 ("text", palette::TEXT),
@@ -387,7 +253,6 @@ impl Maker<'_> {
             .filter_map(|span| {
                 Some(match span {
                     Span::Plain(text) if text.is_empty() => return None,
-                    Span::Plain(text) => SpanView::Plain { s: self.whole(text, size, room) },
                     Span::Strong(text) => SpanView::Strong { s: self.whole(text, size, room) },
                     Span::Number(number) => self.number(number, size, room),
                     Span::Link { text, url } => match link(url) {
@@ -397,7 +262,7 @@ impl Maker<'_> {
                     Span::Reference { text, anchor } if self.anchors.contains(anchor) => {
                         SpanView::Reference { s: self.whole(text, size, room), to: anchor.clone() }
                     }
-                    Span::Reference { text, .. } => SpanView::Plain { s: self.whole(text, size, room) },
+                    Span::Plain(text) | Span::Reference { text, .. } => SpanView::Plain { s: self.whole(text, size, room) },
                 })
             })
             .collect()
@@ -418,6 +283,11 @@ impl Maker<'_> {
     fn labelled(&mut self, key: &str, text: &str) -> String {
         if text.is_empty() { String::new() } else { self.whole(&self.language.text(key, &[("text", text)]), 8.5, UPRIGHT) }
     }
+}
+
+/// A word of ours; that of a language which lacks it is its key in brackets, of which the fonts have no picture.
+fn printed(language: &Language, key: &str) -> String {
+    printable(&language.text(key, &[]))
 }
 
 /// Marks as they stand in a box, which needs no spaces that hold: readers of structure stumble over these.
@@ -496,14 +366,14 @@ fn locale(language: &str) -> (String, Option<String>) {
 
 /// Every mark that stands behind a number of the report, flags before grades, each once.
 fn marks(report: &Report, language: &Language) -> Vec<(String, String)> {
-    let (mut flags, mut grades, mut years) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    let (mut flags, mut grades, mut years) = (BTreeSet::new(), BTreeSet::new(), BTreeMap::new());
     let mut add = |number: &Number| {
         flags.extend(number.flags.letters());
         if number.grade != Grade::A {
             grades.insert(number.grade);
         }
         if number.carried_years > 0 {
-            years.insert(number.carried_years);
+            years.insert(number.carried_years, number.carried.clone());
         }
     };
     let mut texts: Vec<&Text> = report.front.iter().collect();
@@ -535,11 +405,10 @@ fn marks(report: &Report, language: &Language) -> Vec<(String, String)> {
         }
     }
     let mut marks = Vec::new();
-    marks.extend(grades.into_iter().map(|grade| (format!("({grade})"), words::grade(language, grade))));
-    marks.extend(flags.into_iter().map(|letter| (printable(&format!("[{letter}]")), words::flag(language, letter))));
-    marks.extend(years.into_iter().map(|years| {
-        let mark = format!("(\u{2212}{years} y)");
-        (mark, language.text("render.number_carried", &[("years", &years.to_string())]))
+    marks.extend(grades.into_iter().map(|grade| (format!("({grade})"), printable(&words::grade(language, grade)))));
+    marks.extend(flags.into_iter().map(|letter| (printable(&format!("[{letter}]")), printable(&words::flag(language, letter)))));
+    marks.extend(years.into_iter().map(|(years, mark)| {
+        (tied(&format!("({mark})")), printable(&language.text("render.number_carried", &[("years", &years.to_string())])))
     }));
     marks
 }
@@ -559,88 +428,7 @@ fn attachment(index: usize, file: &RenderedFile, language: &Language) -> Attachm
         Some("txt" | "md") => "text/plain",
         _ => "application/octet-stream",
     };
-    Attachment { name: name.to_owned(), path: attached(index), mime, relationship, description: language.text(key, &[]) }
-}
-
-/// Puts runs of wide tables on turned pages, with the text that leads to them, so that no page is left nearly empty.
-fn turned(nodes: Vec<Node>) -> Vec<Node> {
-    let wide = |node: &Node| match node {
-        Node::Table(table) => table.wide,
-        Node::Data(data) => data.table.as_ref().is_some_and(|table| table.wide),
-        Node::Heading { .. }
-        | Node::Paragraph { .. }
-        | Node::List { .. }
-        | Node::Note { .. }
-        | Node::Figure(_)
-        | Node::Wide { .. } => false,
-    };
-    let opens = |node: &Node| matches!(node, Node::Heading { level: 1, .. });
-    let mut turn = vec![false; nodes.len()];
-    let mut section = 0;
-    for index in 0..nodes.len() {
-        if opens(&nodes[index]) {
-            section = index;
-        }
-        if !wide(&nodes[index]) {
-            continue;
-        }
-        turn[index] = true;
-        let before = (section..index).rev().find(|earlier| !leads(&nodes[*earlier]));
-        let start = before.map_or(section, |earlier| earlier + 1);
-        let letters: usize = nodes[start..index].iter().map(letters).sum();
-        if letters <= LEAD {
-            turn[start..index].fill(true);
-        }
-        // What stands between two wide tables of one section stays with them, unless it is a figure.
-        if let Some(last) = (section..index).rev().find(|earlier| wide(&nodes[*earlier]))
-            && nodes[last..index].iter().all(|node| !matches!(node, Node::Figure(_)))
-        {
-            turn[last..index].fill(true);
-        }
-    }
-    let mut out = Vec::new();
-    let mut run = Vec::new();
-    for (node, turned) in nodes.into_iter().zip(turn) {
-        if turned {
-            run.push(node);
-            continue;
-        }
-        if !run.is_empty() {
-            out.push(Node::Wide { nodes: std::mem::take(&mut run) });
-        }
-        out.push(node);
-    }
-    if !run.is_empty() {
-        out.push(Node::Wide { nodes: run });
-    }
-    out
-}
-
-/// Text that can stand before a table.
-fn leads(node: &Node) -> bool {
-    matches!(node, Node::Heading { .. } | Node::Paragraph { .. } | Node::List { .. } | Node::Note { .. })
-}
-
-fn letters(node: &Node) -> usize {
-    let of = |spans: &[SpanView]| -> usize {
-        spans
-            .iter()
-            .map(|span| match span {
-                SpanView::Plain { s }
-                | SpanView::Strong { s }
-                | SpanView::Number { s, .. }
-                | SpanView::Link { s, .. }
-                | SpanView::Reference { s, .. } => s.len(),
-            })
-            .sum()
-    };
-    match node {
-        Node::Heading { text, .. } => text.len(),
-        Node::Paragraph { text } => of(text),
-        Node::List { items } => items.iter().map(|item| of(item)).sum(),
-        Node::Note { body, .. } => body.iter().map(|text| of(text)).sum(),
-        Node::Figure(_) | Node::Table(_) | Node::Data(_) | Node::Wide { .. } => 0,
-    }
+    Attachment { name: name.to_owned(), path: attached(index), mime, relationship, description: printed(language, key) }
 }
 
 #[cfg(test)]
