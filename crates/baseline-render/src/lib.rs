@@ -17,6 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use baseline_model::language::Language;
 
 use crate::document::{Block, Report};
+pub use crate::html::index::{IndexEntry, IndexFile, IndexLanguage, IndexStatus, IndexStudy, index};
 pub use crate::words::TEXT_KEYS;
 
 /// One output format.
@@ -78,7 +79,7 @@ pub enum RenderError {
     Duplicate { anchor: String },
     #[error("figure {figure}: the picture could not be drawn: {message}")]
     Picture { figure: String, message: String },
-    #[error("the HTML template failed: {message}")]
+    #[error("the template failed: {message}")]
     Template { message: String },
     #[error("the workbook could not be written: {0}")]
     Workbook(#[from] rust_xlsxwriter::XlsxError),
