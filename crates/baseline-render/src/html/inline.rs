@@ -65,23 +65,29 @@ pub(super) fn number_html(number: &Number, language: &Language) -> String {
     html
 }
 
-/// Escaped; a range of numbers (`20–64`) stays on one line, a unit sign with the word before it, and words in Greek
+/// Escaped; a range of numbers (`20–64`) and a name with a number (`EU-27`) stay on one line, a unit sign with the word before it, and words in Greek
 /// letters are marked as Greek on a page in another language, so that they are read aloud and not spelt.
 pub(super) fn kept(text: &str, page: &str) -> String {
     let escaped = escape(text).replace(", %", ",\u{a0}%");
     let escaped = if page == "el" { escaped } else { greek(&escaped) };
     let mut out = String::with_capacity(escaped.len());
     let mut rest = escaped.as_str();
-    while let Some(dash) = rest.find('–') {
-        let (before, after) = (&rest[..dash], &rest[dash + '–'.len_utf8()..]);
-        let start = before.trim_end_matches(|digit: char| digit.is_ascii_digit()).len();
+    while let Some(dash) = rest.find(['–', '-']) {
+        let (before, from) = rest.split_at(dash);
+        let range = from.starts_with('–');
+        let after = &from[if range { '–'.len_utf8() } else { 1 }..];
+        // `EU-27` holds like `20–64`.
+        let held = |letter: char| if range { letter.is_ascii_digit() } else { letter.is_ascii_uppercase() };
+        let start = before.trim_end_matches(held).len();
         let end = after.len() - after.trim_start_matches(|digit: char| digit.is_ascii_digit()).len();
-        if start < dash && end > 0 {
-            let _ = write!(out, "{}<span class=\"range\">{}–{}</span>", &before[..start], &before[start..], &after[..end]);
-            rest = &after[end..];
+        let (dash, next) = from.split_at(from.len() - after.len());
+        if start < before.len() && end > 0 {
+            let _ = write!(out, "{}<span class=\"range\">{}{dash}{}</span>", &before[..start], &before[start..], &next[..end]);
+            rest = &next[end..];
         } else {
-            out.push_str(&rest[..dash + '–'.len_utf8()]);
-            rest = after;
+            out.push_str(before);
+            out.push_str(dash);
+            rest = next;
         }
     }
     out + rest
@@ -130,6 +136,7 @@ mod tests {
     fn ranges_stay_together() {
         check("aged 20–64, % <", "aged <span class=\"range\">20–64</span>,\u{a0}% &lt;");
         check("8–9 – x–9", "<span class=\"range\">8–9</span> – x–9");
+        check("from EU-27, non-EU", "from <span class=\"range\">EU-27</span>, non-EU");
     }
 
     #[test]

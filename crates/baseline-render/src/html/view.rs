@@ -107,7 +107,7 @@ pub(super) struct ProgrammeView {
 }
 
 /// A table from this number of columns on is printed across.
-const BROAD: usize = 8;
+const BROAD: usize = 10;
 
 pub(super) fn safe(html: String) -> Value {
     Value::from_safe_string(html)
@@ -202,6 +202,14 @@ fn number(cell: &TableCell) -> Option<&Number> {
     }
 }
 
+/// A text with a number inside has no order of its own.
+fn has_number_in_text(row: &TableRow, column: usize) -> bool {
+    match column.checked_sub(1).and_then(|index| row.cells.get(index)) {
+        Some(TableCell::Text(text)) => text.0.iter().any(|span| matches!(span, Span::Number(_))),
+        Some(TableCell::Empty | TableCell::Number(_) | TableCell::Letter { .. }) | None => false,
+    }
+}
+
 fn block_view(block: &Block, language: &Language) -> Result<BlockView, RenderError> {
     let all = |texts: &[Text]| texts.iter().map(|text| safe(spans(text, language))).collect();
     Ok(match block {
@@ -251,7 +259,9 @@ fn table_view(table: &Table, language: &Language) -> TableView {
             .enumerate()
             .map(|(index, name)| {
                 let kinds: BTreeSet<_> = column(index).map(|number| number.id.split('.').next()).collect();
-                ColumnView { name: name.clone(), numeric: !kinds.is_empty(), sortable: kinds.len() < 2 && table.rows.len() > 2 }
+                let enough = if kinds.is_empty() { table.rows.len() } else { column(index).count() } > 2;
+                let sortable = kinds.len() < 2 && enough && !table.rows.iter().any(|row| has_number_in_text(row, index));
+                ColumnView { name: name.clone(), numeric: !kinds.is_empty(), sortable }
             })
             .collect(),
         rows: table.rows.iter().map(|row| row_view(row, language)).collect(),
