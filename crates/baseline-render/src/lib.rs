@@ -18,6 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use baseline_model::language::Language;
 
 use crate::document::{Block, Report};
+pub use crate::html::index::{IndexEntry, IndexFile, IndexLanguage, IndexStatus, IndexStudy, index};
 pub use crate::words::TEXT_KEYS;
 
 /// One output format.
@@ -79,7 +80,7 @@ pub enum RenderError {
     Duplicate { anchor: String },
     #[error("figure {figure}: the picture could not be drawn: {message}")]
     Picture { figure: String, message: String },
-    #[error("the HTML template failed: {message}")]
+    #[error("the template failed: {message}")]
     Template { message: String },
     #[error(
         "{code} in {place} is in none of the fonts that a PDF is set in\n  hint: word the text with letters of Source Sans 3, or drop the format pdf"

@@ -4,4 +4,5 @@
 mod charts;
 mod formats;
 mod pdf;
+mod pages;
 mod sample;
