@@ -199,6 +199,7 @@ pub fn line(series: Vec<LineSeries>) -> Chart {
         series,
         axis: axis(),
         legend_break: "break in the series".into(),
+        legend_provisional: "provisional".into(),
         legend_flag: "flagged, see note".into(),
         legend_proxy: "value of the country (D)".into(),
     })
@@ -397,6 +398,9 @@ pub fn figures() -> Vec<Figure> {
         stress_strip(),
         empty_figure(),
     ]
+    .into_iter()
+    .chain(crate::profiles::figures())
+    .collect()
 }
 
 pub fn report() -> Report {
