@@ -35,6 +35,18 @@ type Written = Result<(), DrawingErrorKind<Infallible>>;
 pub struct Canvas {
     pub body: String,
     pub placed: Vec<Placed>,
+    pub covers: Vec<Cover>,
+}
+
+/// The box of a mark, pixels.
+#[derive(Debug, Clone)]
+pub struct Cover {
+    pub left: f64,
+    pub top: f64,
+    pub right: f64,
+    pub bottom: f64,
+    /// A bar may hold a text inside; a dot may not.
+    pub bar: bool,
 }
 
 /// A text and the box that it needs, pixels.
@@ -189,8 +201,15 @@ fn hex(colour: BackendColor) -> String {
 }
 
 impl Backend<'_> {
-    fn write(&mut self, arguments: std::fmt::Arguments<'_>) {
+    pub(super) fn write(&mut self, arguments: std::fmt::Arguments<'_>) {
         self.canvas.body.write_fmt(arguments).expect("writing to a string does not fail");
+    }
+
+    /// Keeps the box of a mark, for tests.
+    pub(super) fn covers(&mut self, [from, to]: [BackendCoord; 2], bar: bool) {
+        let [left, top, right, bottom] =
+            [from.0.min(to.0), from.1.min(to.1), from.0.max(to.0), from.1.max(to.1)].map(|at| f64::from(at) / FINE);
+        self.canvas.covers.push(Cover { left, top, right, bottom, bar });
     }
 
     fn opacity(name: &str, colour: BackendColor) -> String {
@@ -224,6 +243,8 @@ impl Backend<'_> {
             }
         }
         let (x, y) = (at.0, at.1 + fine(mark.shift));
+        let half = fine(if mark.shape == Shape::Diamond { mark.radius * 1.3 } else { mark.radius });
+        self.covers([(x - half, y - half), (x + half, y + half)], false);
         match mark.shape {
             Shape::Dot => self.write(format_args!(
                 "<circle cx=\"{}\" cy=\"{}\" r=\"{}\" fill=\"{fill}\"{stroke}/>",
@@ -250,7 +271,7 @@ impl Backend<'_> {
     }
 }
 
-fn path_data(points: impl IntoIterator<Item = BackendCoord>, close: bool) -> String {
+pub(super) fn path_data(points: impl IntoIterator<Item = BackendCoord>, close: bool) -> String {
     let mut data = String::new();
     for (index, (x, y)) in points.into_iter().enumerate() {
         data.push_str(if index == 0 { "M" } else { "L" });
