@@ -5,6 +5,7 @@
 
 mod change;
 mod composition;
+mod overview;
 
 use std::collections::BTreeMap;
 
@@ -12,6 +13,7 @@ use baseline_model::{Grade, ObsStatus, Reason};
 
 pub use change::{Multiples, Panel, Slope, SlopeLine};
 pub use composition::{Pyramid, PyramidRow, Stacked, StackedRow};
+pub use overview::{Area, Arrow, Matrix, MatrixCell, MatrixRow, Quadrant, QuadrantPoint, ScoreCell, ScoreRow, Scorecard, Tone};
 
 /// A report of one territory, or the comparative one of a study.
 #[derive(Debug, Clone)]
@@ -153,6 +155,9 @@ pub enum Chart {
     Multiples(Multiples),
     Stacked(Stacked),
     Pyramid(Pyramid),
+    Scorecard(Scorecard),
+    Matrix(Matrix),
+    Quadrant(Quadrant),
 }
 
 /// How a mark is drawn beside its colour: grade and flags are never by colour alone.

@@ -10,23 +10,29 @@ pub mod canvas;
 mod dots;
 mod dumbbell;
 mod elements;
+mod fields;
 mod line;
+mod matrix;
 mod multiples;
 pub mod palette;
 mod pyramid;
+mod quadrant;
+mod scorecard;
 mod series;
 mod slope;
 mod stacked;
 mod strip;
+mod swarm;
 
 use baseline_model::language::Language;
 use baseline_model::{Grade, ObsStatus};
 
 use self::canvas::{Anchor, Canvas, Cover, Drawn, MarkElement, Pen, Placed, Shape, Type, fine, trimmed};
 use self::elements::{Bar, Course, Strokes, Trace};
+use self::fields::Specks;
 use self::palette::{Ink, MUTED, TEXT};
 use crate::RenderError;
-use crate::document::{Chart, Figure, Mark};
+use crate::document::{Chart, Figure, Mark, MatrixCell, Tone};
 use crate::text::{self, Cut, FAMILY, escape};
 
 /// How a figure is set.
@@ -102,8 +108,6 @@ enum Key {
         hollow: bool,
         shape: Shape,
     },
-    /// A thin vertical stroke.
-    Tick(Ink),
     /// A horizontal bar with ends.
     Bar(Ink),
     /// The break mark of a line.
@@ -115,6 +119,12 @@ enum Key {
         ink: Ink,
         hatched: bool,
     },
+    /// A shade with its edge.
+    Tone(Tone),
+    /// A cell of a matrix.
+    Cell(MatrixCell),
+    /// Many small dots.
+    Swarm(Ink),
     /// Letters in brackets stand for themselves.
     Letters,
 }
@@ -157,6 +167,9 @@ fn compose(pen: &Pen, figure: &Figure, language: &Language, sheet: Sheet) -> Res
         Chart::Multiples(chart) => multiples::draw(pen, chart, language, (margin, y))?,
         Chart::Stacked(chart) => stacked::draw(pen, chart, language, (margin, y))?,
         Chart::Pyramid(chart) => pyramid::draw(pen, chart, language, (margin, y))?,
+        Chart::Scorecard(chart) => scorecard::draw(pen, chart, language, (margin, y))?,
+        Chart::Matrix(chart) => matrix::draw(pen, chart, language, (margin, y))?,
+        Chart::Quadrant(chart) => quadrant::draw(pen, chart, language, (margin, y))?,
     };
     y = plot;
     if sheet.texts {
@@ -187,10 +200,10 @@ fn legend(pen: &Pen, margin: f64, top: f64, items: &[LegendItem]) -> Result<f64,
     let (mut x, mut y) = (left, top);
     let mut any = false;
     for item in items.iter().filter(|item| !item.text.is_empty()) {
-        let key_width = match item.key {
+        let key_width = match &item.key {
             Key::Mark { .. } => 20.0,
-            Key::Tick(_) => 14.0,
-            Key::Break | Key::Bar(_) | Key::Course(..) | Key::Swatch { .. } => 24.0,
+            Key::Break | Key::Bar(_) | Key::Course(..) | Key::Swatch { .. } | Key::Tone(..) | Key::Swarm(_) => 24.0,
+            Key::Cell(_) => matrix::KEY + 7.0,
             Key::Letters => 0.0,
         };
         let needed = key_width + LEGEND.width(&item.text);
@@ -199,13 +212,19 @@ fn legend(pen: &Pen, margin: f64, top: f64, items: &[LegendItem]) -> Result<f64,
         }
         any = true;
         let middle = y + LEGEND.leading() / 2.0;
-        match item.key {
+        match &item.key {
             Key::Mark { ink, hollow, shape } => {
-                let radius = if shape == Shape::Diamond { 5.0 } else { 6.5 };
-                pen.mark(&plain_mark((fine(x + 7.0), fine(middle)), radius, ink, hollow, shape))?;
+                let radius = if *shape == Shape::Dot { 6.5 } else { 5.0 };
+                pen.mark(&plain_mark((fine(x + 7.0), fine(middle)), radius, *ink, *hollow, *shape))?;
             }
-            Key::Bar(ink) => dots::bar(pen, (x, x + 17.0), middle, ink)?,
-            Key::Tick(ink) => pen.line((x + 4.0, middle - 7.0), (x + 4.0, middle + 7.0), ink, 1.5)?,
+            Key::Bar(ink) => dots::bar(pen, (x, x + 17.0), middle, *ink)?,
+            Key::Tone(tone) => scorecard::key(pen, (x, middle), *tone)?,
+            Key::Cell(cell) => matrix::key(pen, (x, middle), cell)?,
+            Key::Swarm(ink) => {
+                let at = [(3.0, 2.5), (8.0, -2.5), (8.5, 2.5), (13.5, 2.5), (14.0, -2.5)];
+                let at = at.map(|(right, down)| (fine(x + right), fine(middle + down))).to_vec();
+                pen.area.draw(&Specks { at, radius: 2.4, ink: *ink })?;
+            }
             Key::Break => {
                 pen.line((x, middle), (x + 6.0, middle), MUTED, 1.6)?;
                 pen.line((x + 12.0, middle), (x + 18.0, middle), MUTED, 1.6)?;
@@ -213,11 +232,11 @@ fn legend(pen: &Pen, margin: f64, top: f64, items: &[LegendItem]) -> Result<f64,
             }
             Key::Course(ink, trace) => {
                 let points = [x, x + 17.0].map(|x| (fine(x), fine(middle))).to_vec();
-                pen.area.draw(&Course { points, ink, width: 2.4, trace })?;
+                pen.area.draw(&Course { points, ink: *ink, width: 2.4, trace: *trace })?;
             }
             Key::Swatch { ink, hatched } => {
                 let (from, to) = ((x, middle - 6.0), (x + 17.0, middle + 6.0));
-                pen.area.draw(&Bar { from, to, ink, hatched, id: String::new(), title: String::new() })?;
+                pen.area.draw(&Bar { from, to, ink: *ink, hatched: *hatched, id: String::new(), title: String::new() })?;
             }
             Key::Letters => {}
         }
@@ -259,6 +278,44 @@ fn spread(places: &mut [(f64, f64)], (low, high): (f64, f64), gap: f64) {
         places[*index].0 = wanted.clamp(low, last) + before + size / 2.0;
         before += size + gap;
     }
+}
+
+/// A level or upright line that leaves out what texts need: boxes as left, top, right, bottom.
+fn gapped(pen: &Pen, (from, to): ((f64, f64), (f64, f64)), (ink, width): (Ink, f64), texts: &[[f64; 4]]) -> Drawn {
+    const AIR: f64 = 3.0;
+    let upright = (from.0 - to.0).abs() < (from.1 - to.1).abs();
+    let (at, low, high) = if upright { (from.0, from.1, to.1) } else { (from.1, from.0, to.0) };
+    // Across the line, then along it.
+    let turned = |[left, top, right, bottom]: &[f64; 4]| {
+        if upright { (*left, *right, *top, *bottom) } else { (*top, *bottom, *left - AIR, *right + AIR) }
+    };
+    let crossed = texts.iter().map(turned).filter(|(before, after, ..)| {
+        let air = if upright { AIR } else { -1.0 };
+        before - air < at && at < after + air
+    });
+    let mut crossed: Vec<(f64, f64)> = crossed.map(|(_, _, first, last)| (first, last)).collect();
+    crossed.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let mut start = low;
+    for (first, last) in crossed.into_iter().chain([(high, high)]) {
+        let end = first.min(high);
+        if end - start > 1.0 {
+            let (from, to) = if upright { ((at, start), (at, end)) } else { ((start, at), (end, at)) };
+            pen.line(from, to, ink, width)?;
+        }
+        start = start.max(last);
+    }
+    Ok(())
+}
+
+/// The box of a line of text centred on `middle`, as [`gapped`] wants it.
+fn text_box(x: f64, middle: f64, line: &str, style: Type, anchor: Anchor) -> [f64; 4] {
+    let (width, half) = (style.width(line), style.leading() / 2.0);
+    let left = match anchor {
+        Anchor::Start => x,
+        Anchor::Middle => x - width / 2.0,
+        Anchor::End => x - width,
+    };
+    [left, middle - half, left + width, middle + half]
 }
 
 /// Two slanted strokes across a line that is interrupted.
@@ -360,6 +417,14 @@ fn check_finite(figure: &Figure) -> Result<(), RenderError> {
         Chart::Stacked(chart) => marks.extend(chart.rows.iter().flat_map(|row| row.marks.iter().flatten())),
         Chart::Pyramid(chart) => {
             marks.extend(chart.rows.iter().flat_map(|row| row.marks.iter().chain(&row.outline).flatten()));
+        }
+        Chart::Scorecard(chart) => {
+            marks.extend(chart.rows.iter().flat_map(|row| &row.cells).filter_map(|cell| cell.mark.as_ref()));
+        }
+        Chart::Matrix(_) => {}
+        Chart::Quadrant(chart) => {
+            marks.extend(chart.points.iter().flat_map(|point| &point.marks));
+            bare.extend(chart.lines.iter().flatten().map(|(value, _)| *value));
         }
     }
     let bad = marks.iter().find(|mark| !mark.value.is_finite()).map(|mark| mark.id.clone());

@@ -3,5 +3,6 @@
 
 mod charts;
 mod formats;
+mod overview;
 mod profiles;
 mod sample;

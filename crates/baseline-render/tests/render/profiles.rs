@@ -8,7 +8,7 @@ use baseline_render::document::{
 use crate::sample::{axis, figure, mark};
 
 /// Names that have been trouble: Greek, Polish, Finnish compounds, sixty letters in a word, three hundred in a name.
-fn names() -> Vec<String> {
+pub fn names() -> Vec<String> {
     vec![
         "Περιφέρεια Ανατολικής Μακεδονίας και Θράκης, Περιφερειακή Ενότητα".into(),
         "Województwo zachodniopomorskie bez Szczecina i Koszalina, gminy".into(),
@@ -22,7 +22,7 @@ fn names() -> Vec<String> {
     ]
 }
 
-const GRADES: [Grade; 5] = [Grade::A, Grade::B, Grade::C, Grade::D, Grade::M];
+pub const GRADES: [Grade; 5] = [Grade::A, Grade::B, Grade::C, Grade::D, Grade::M];
 
 fn some(value: f64, grade: Grade, flags: &str, id: &str) -> Option<Mark> {
     Some(mark(value, grade, flags, id))

@@ -401,6 +401,7 @@ pub fn figures() -> Vec<Figure> {
     ]
     .into_iter()
     .chain(crate::profiles::figures())
+    .chain(crate::overview::figures())
     .collect()
 }
 
