@@ -5,4 +5,6 @@ mod charts;
 mod formats;
 mod pdf;
 mod pages;
+mod overview;
+mod profiles;
 mod sample;
