@@ -141,6 +141,7 @@ pub enum Chart {
     Line(LineChart),
     Strip(Strip),
     Dots(Dots),
+    Map(Box<crate::map::Map>),
 }
 
 /// How a mark is drawn beside its colour: grade and flags are never by colour alone.

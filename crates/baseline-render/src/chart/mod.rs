@@ -10,6 +10,7 @@ pub mod canvas;
 mod dots;
 mod dumbbell;
 mod line;
+mod map;
 pub mod palette;
 mod strip;
 
@@ -20,6 +21,7 @@ use self::canvas::{Anchor, Canvas, Drawn, MarkElement, Pen, Placed, Shape, Type,
 use self::palette::{Ink, MUTED, TEXT};
 use crate::RenderError;
 use crate::document::{Chart, Figure, Mark};
+use crate::map::Layer;
 use crate::text::{self, Cut, FAMILY, escape};
 
 /// How a figure is set.
@@ -136,6 +138,7 @@ fn compose(pen: &Pen, figure: &Figure, language: &Language, sheet: Sheet) -> Res
         Chart::Line(chart) => line::draw(pen, chart, language, (margin, y))?,
         Chart::Strip(chart) => strip::draw(pen, chart, language, (margin, y))?,
         Chart::Dots(chart) => dots::draw(pen, chart, language, (margin, y))?,
+        Chart::Map(chart) => map::draw(pen, chart, language, (margin, y))?,
     };
     y = plot;
     if sheet.texts {
@@ -297,6 +300,15 @@ fn check_finite(figure: &Figure) -> Result<(), RenderError> {
             marks.extend(lanes().filter_map(|lane| lane.mark.as_ref()));
             bare.extend(lanes().filter_map(|lane| lane.range).flat_map(|(low, high)| [low, high]));
         }
+        Chart::Map(chart) => match &chart.layer {
+            Layer::Locator => {}
+            Layer::Choropleth(choropleth) if !crate::map::is_rate(choropleth.unit) => {
+                let message = "a total was given as a map of areas\n  hint: totals are drawn as symbols; areas show rates";
+                return Err(RenderError::Drawing { figure: figure.id.clone(), message: message.into() });
+            }
+            Layer::Choropleth(choropleth) => bare.extend(&choropleth.classes.limits),
+            Layer::Symbols(symbols) => marks.extend(symbols.circles.iter().map(|circle| &circle.mark)),
+        },
     }
     let bad = marks.iter().find(|mark| !mark.value.is_finite()).map(|mark| mark.id.clone());
     let bad = bad.or_else(|| bare.iter().any(|value| !value.is_finite()).then(|| "another mark".to_owned()));

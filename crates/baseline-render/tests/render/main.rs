@@ -3,4 +3,5 @@
 
 mod charts;
 mod formats;
+mod maps;
 mod sample;
