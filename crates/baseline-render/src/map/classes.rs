@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn few_values_get_round_steps() {
-        check(&[4.1, 12.0, 33.0, 9.0], 1, true, Some((&[5.0, 10.0, 15.0, 20.0, 25.0, 30.0], Method::EqualSteps)));
+        check(&[4.1, 12.0, 33.0, 9.0], 1, true, Some((&[10.0, 20.0, 30.0], Method::EqualSteps)));
         check(&[-3.0, 4.0], 1, true, Some((&[-2.0, 0.0, 2.0, 4.0], Method::EqualSteps)));
         check(&[0.12, 0.19], 2, false, Some((&[0.14, 0.16, 0.18], Method::EqualSteps)));
         check(&[5.0, 5.0], 1, false, None);

@@ -22,12 +22,17 @@ pub struct Paint {
     pub title: String,
 }
 
-/// The rim of a text: drawn before the text itself, and no text for a reader.
-struct Rim<'a> {
-    at: (i32, i32),
-    line: &'a str,
-    style: Type,
+/// A line of text that is to have a rim: its capitals are centred on `y`, it goes from `x` to the right.
+#[derive(Debug, Clone)]
+pub struct Rimmed {
+    pub x: f64,
+    pub y: f64,
+    pub text: String,
+    pub style: Type,
 }
+
+/// The rims of texts: drawn before the texts themselves, and no texts for a reader.
+struct Rims<'a>(&'a [Rimmed]);
 
 impl<'b> PointCollection<'b, BackendCoord> for &'b Paint {
     type Point = BackendCoord;
@@ -63,38 +68,44 @@ impl<'a> Drawable<Backend<'a>> for Paint {
     }
 }
 
-impl<'b> PointCollection<'b, BackendCoord> for &'b Rim<'_> {
+impl<'b> PointCollection<'b, BackendCoord> for &'b Rims<'_> {
     type Point = BackendCoord;
     type IntoIter = std::iter::Once<BackendCoord>;
     fn point_iter(self) -> Self::IntoIter {
-        std::iter::once(self.at)
+        std::iter::once((0, 0))
     }
 }
 
-impl<'a> Drawable<Backend<'a>> for Rim<'_> {
+impl<'a> Drawable<Backend<'a>> for Rims<'_> {
     fn draw<I: Iterator<Item = BackendCoord>>(
         &self,
-        points: I,
+        _: I,
         backend: &mut Backend<'a>,
         _: (u32, u32),
     ) -> Result<(), DrawingErrorKind<Infallible>> {
-        let weight = if self.style.cut == Cut::SemiBold { " font-weight=\"600\"" } else { "" };
         let paper = palette::hex(palette::PAPER.light);
-        for (x, y) in points {
-            let (x, y, size) = (trimmed(x), trimmed(y), trimmed(fine(self.style.size)));
-            backend.write(format_args!(
-                "<text aria-hidden=\"true\" x=\"{x}\" y=\"{y}\" font-size=\"{size}\"{weight} fill=\"{paper}\" stroke=\"{paper}\" \
-                 stroke-width=\"3\" stroke-linejoin=\"round\">{}</text>\n",
-                escape(self.line)
-            ));
+        backend.write(format_args!(
+            "<g aria-hidden=\"true\" fill=\"{paper}\" stroke=\"{paper}\" stroke-width=\"3\" stroke-linejoin=\"round\">\n"
+        ));
+        for Rimmed { x, y, text, style } in self.0 {
+            let weight = if style.cut == Cut::SemiBold { " font-weight=\"600\"" } else { "" };
+            let (x, y, size) = (trimmed(fine(*x)), trimmed(fine(baseline(*y, *style))), trimmed(fine(style.size)));
+            backend.write(format_args!("<text x=\"{x}\" y=\"{y}\" font-size=\"{size}\"{weight}>{}</text>\n", escape(text)));
         }
+        backend.write(format_args!("</g>\n"));
         Ok(())
     }
 }
 
-/// A line of text with a rim, its capitals centred on `y`, from `x` to the right.
-pub fn rimmed(pen: &Pen, x: f64, y: f64, line: &str, style: Type) -> Drawn {
-    let baseline = y + text::CAP * style.size / 2.0;
-    pen.area.draw(&Rim { at: (fine(x), fine(baseline)), line, style })?;
-    pen.text(x, baseline, line, style, Anchor::Start)
+/// Texts with a light rim.
+pub fn rimmed(pen: &Pen, texts: &[Rimmed]) -> Drawn {
+    if texts.is_empty() {
+        return Ok(());
+    }
+    pen.area.draw(&Rims(texts))?;
+    texts.iter().try_for_each(|Rimmed { x, y, text, style }| pen.text(*x, baseline(*y, *style), text, *style, Anchor::Start))
+}
+
+fn baseline(y: f64, style: Type) -> f64 {
+    y + text::CAP * style.size / 2.0
 }

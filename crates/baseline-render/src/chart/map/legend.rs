@@ -57,6 +57,7 @@ pub fn draw(pen: &Pen, map: &Map, language: &Language, (left, top): (f64, f64), 
                 pen.centred(left + 2.0 * largest + 8.0, middle, &language.number(size, 0), LEGEND, Anchor::Start)?;
                 y = middle + radius.max(LEGEND.leading() / 2.0) + 4.0;
             }
+            y += 6.0;
         }
         Layer::Locator => {}
     }

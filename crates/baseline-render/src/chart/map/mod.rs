@@ -12,10 +12,10 @@ use std::collections::BTreeSet;
 
 use baseline_model::language::Language;
 
-use self::element::{Paint, rimmed};
+use self::element::{Paint, Rimmed, rimmed};
 use self::labels::{Rect, Wish, stands};
 use self::legend::{ink, radius};
-use super::canvas::{DrawError, Pen, Shape, Type, fine};
+use super::canvas::{Anchor, DrawError, Pen, Shape, Type, fine};
 use super::palette::{COAST, FIRST, LAND, LAND_LINE, MUTED, PAPER, SEA, TEXT};
 use super::{NARROW, SMALL, mark_title, paragraph, plain_mark, value_text};
 use crate::map::geometry::{Geometry, Line};
@@ -26,7 +26,7 @@ use crate::text::Cut;
 /// Between the strokes of a hatching.
 const HATCH: f64 = 4.5;
 /// Bytes of path data of one map: the file stays below 60 KB.
-const BUDGET: usize = 44_000;
+const BUDGET: usize = 46_000;
 /// Column of the legend on a wide sheet.
 const COLUMN: f64 = 216.0;
 const SCALE_KM: f64 = 500.0;
@@ -60,7 +60,7 @@ pub(super) fn draw(pen: &Pen, map: &Map, language: &Language, (margin, top): (f6
         pen.area.draw(&Paint { data: path(&[corners], true), stroke: Some((COAST, 1.0)), ..Paint::default() })?;
         if number > 0 {
             let name = INSETS[insets[number - 1].0].0;
-            rimmed(pen, window.left + 4.0, window.top + 9.0, name, TINY)?;
+            pen.centred(window.left + 4.0, window.top + 9.0, name, TINY, Anchor::Start)?;
         }
     }
     let bar = scale_bar(pen, &window)?;
@@ -76,7 +76,10 @@ pub(super) fn draw(pen: &Pen, map: &Map, language: &Language, (margin, top): (f6
 fn within_budget(map: &Map, windows: &[Window]) -> Vec<Vec<Paint>> {
     let mut tolerance = 0.3;
     loop {
-        let paints: Vec<Vec<Paint>> = windows.iter().map(|window| paints(map, window, tolerance)).collect();
+        // The windows at the side are small: what is coarse on the map would be wrong in them.
+        let fineness = |number: usize| if number == 0 { tolerance } else { 0.5 };
+        let paints: Vec<Vec<Paint>> =
+            windows.iter().enumerate().map(|(number, window)| paints(map, window, fineness(number))).collect();
         let bytes: usize = paints.iter().flatten().map(|paint| paint.data.len()).sum();
         if bytes <= BUDGET || tolerance > 6.0 {
             return paints;
@@ -87,7 +90,8 @@ fn within_budget(map: &Map, windows: &[Window]) -> Vec<Vec<Paint>> {
 
 /// Everything with an outline, from the bottom up.
 fn paints(map: &Map, window: &Window, tolerance: f64) -> Vec<Paint> {
-    let ground = Outline::new(&map.ground, *window, tolerance);
+    // Under regions the ground is only what lies around them.
+    let ground = Outline::new(&map.ground, *window, if map.regions.is_some() { tolerance * 1.6 } else { tolerance });
     let regions = map.regions.as_deref().map(|regions| Outline::new(regions, *window, tolerance));
     // Where regions are drawn, the ground under them is not: two shores that differ a little would both be seen.
     let covered: BTreeSet<&str> =
@@ -137,12 +141,14 @@ fn areas(map: &Map, geometry: &Geometry, outline: &Outline<'_>, is_regions: bool
         }
     }
     let touches = |line: &Line| !line.is_inner() && line.sides.iter().any(|side| shown(*side).is_some());
-    let white = |line: &Line| touches(line) && line.is_border() && !(is_regions && abroad(geometry, line));
+    let inner = |line: &Line| line.is_border() && line.sides.iter().all(|side| shown(*side).is_some());
+    let white = |line: &Line| inner(line) && !(is_regions && abroad(geometry, line));
     paints.push(stroked(&outline.lines(&white), PAPER, if is_regions { 0.5 } else { 0.9 }));
     if is_regions {
-        paints.push(stroked(&outline.lines(&|line| touches(line) && abroad(geometry, line)), MUTED, 0.7));
+        paints.push(stroked(&outline.lines(&|line| inner(line) && abroad(geometry, line)), MUTED, 0.7));
     }
-    paints.push(stroked(&outline.lines(&|line| touches(line) && !line.is_border()), COAST, 0.5));
+    // Shores, and borders to neutral land.
+    paints.push(stroked(&outline.lines(&|line| touches(line) && !inner(line)), COAST, 0.6));
     for (index, area) in (0..geometry.areas.len()).filter_map(|index| Some((index, shown(index)?))) {
         if let Some([x, y]) = outline.dot(index) {
             paints.push(Paint {
@@ -228,7 +234,7 @@ fn scale_bar(pen: &Pen, window: &Window) -> Result<Rect, DrawError> {
         pen.line(from, to, TEXT, 1.2)?;
     }
     let text = format!("{SCALE_KM:.0}\u{a0}km");
-    rimmed(pen, x + 4.0, y - 9.0, &text, TINY)?;
+    pen.centred(x + 4.0, y - 9.0, &text, TINY, Anchor::Start)?;
     Ok([x - 4.0, y - 18.0, x + length.max(TINY.width(&text)) + 8.0, y + 6.0])
 }
 
@@ -281,9 +287,12 @@ fn places(pen: &Pen, map: &Map, language: &Language, window: &Window, bar: Rect,
             (true, true) => 8.0,
             (true, false) => 6.0,
         };
-        let (width, height) = measure(&place.label, &place.sublabel);
+        // On a narrow map of regions there is room for names only.
+        let bare = pen.width < NARROW && map.regions.is_some() && !matches!(map.layer, Layer::Locator);
+        let sublabel = if bare && !place.highlight { String::new() } else { place.sublabel.clone() };
+        let (width, height) = measure(&place.label, &sublabel);
         let wish = Wish { at, radius, width, height };
-        named.push(Named { label: &place.label, sublabel: place.sublabel.clone(), highlight: place.highlight, wish });
+        named.push(Named { label: &place.label, sublabel, highlight: place.highlight, wish });
     }
     // Points without a label are in the way too.
     let silent = dots().filter(|(place, _)| place.label.is_empty()).map(|(_, [x, y])| [x - 5.0, y - 5.0, x + 5.0, y + 5.0]);
@@ -295,7 +304,7 @@ fn places(pen: &Pen, map: &Map, language: &Language, window: &Window, bar: Rect,
             pen.line((from[0], from[1]), (to[0], to[1]), TEXT, 0.8)?;
         }
     }
-    let mut unplaced = Vec::new();
+    let (mut unplaced, mut lettering) = (Vec::new(), Vec::new());
     for (((label, sublabel, highlight), wish), stand) in texts.iter().zip(&wishes).zip(&found) {
         let Some(stand) = stand else {
             unplaced.push(format!("{label} {sublabel}").trim().to_owned());
@@ -309,9 +318,10 @@ fn places(pen: &Pen, map: &Map, language: &Language, window: &Window, bar: Rect,
         let mut y = stand.top + 7.5;
         for (text, style) in lines {
             let x = if right { stand.left + wish.width - style.width(text) } else { stand.left };
-            rimmed(pen, x, y, text, style)?;
+            lettering.push(Rimmed { x, y, text: text.to_owned(), style });
             y += 13.5;
         }
     }
+    rimmed(pen, &lettering)?;
     Ok(if unplaced.is_empty() { Vec::new() } else { vec![unplaced.join(" · ")] })
 }
