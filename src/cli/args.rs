@@ -161,6 +161,9 @@ pub struct Pull {
     /// Ask for the provider's change stamp first and pull only what changed.
     #[arg(long)]
     pub changed: bool,
+    /// Pull the boundaries of NUTS 2 regions instead, for maps of regions (GISCO, for non-commercial use).
+    #[arg(long, conflicts_with_all = ["dataflows", "changed"])]
+    pub geometry: bool,
     #[arg(long)]
     pub json: bool,
 }

@@ -10,6 +10,7 @@ mod dumbbell;
 mod export;
 mod figures;
 mod gaps;
+pub mod map;
 mod messages;
 mod method;
 mod ordering;
@@ -58,6 +59,7 @@ pub fn territory_report<'a>(context: &Context<'a>, territory: &str, found: &[Fin
         blocks.extend(
             named(&chapter.gaps).filter_map(|indicator| dumbbell::dumbbell(context, indicator, Some(territory))).map(figure),
         );
+        blocks.extend(map::maps(context, &chapter.maps, Some(territory)).into_iter().map(figure));
         blocks.extend(named(&chapter.lines).filter_map(|indicator| figures::lines(context, indicator, territory)).map(figure));
         let strip = figures::strip(context, territory, &chapter.positions);
         blocks.extend(strip.map(figure));
@@ -100,6 +102,7 @@ pub fn comparative_report(context: &Context<'_>, found: &[Finding]) -> Report {
         let gaps = chapter.gaps.iter().filter_map(|id| context.indicator(id));
         let charts = gaps.filter_map(|indicator| dumbbell::dumbbell(context, indicator, None)).map(figure);
         let mut blocks: Vec<Block> = charts.collect();
+        blocks.extend(map::maps(context, &chapter.maps, None).into_iter().map(figure));
         blocks.extend(definitions::figure(context, chapter, None).map(figure));
         if !blocks.is_empty() {
             sections.push(section(context, &format!("chapter.{}", chapter.id), blocks));
@@ -128,6 +131,7 @@ fn reading(context: &Context<'_>, territory: &str) -> Section {
     let mut blocks =
         vec![Block::Paragraph(Text::plain(context.text("reading.lead", &[("territory", &context.unit_name(territory))])))];
     blocks.extend(context.territory(territory).map(|record| Block::Table(method::grades(context, territory, record))));
+    blocks.extend(map::locator(context, territory).map(figure));
     for key in READING {
         blocks.push(Block::Paragraph(Text::plain(context.word(key))));
     }

@@ -158,6 +158,7 @@ pub enum Chart {
     Scorecard(Scorecard),
     Matrix(Matrix),
     Quadrant(Quadrant),
+    Map(Box<crate::map::Map>),
 }
 
 /// How a mark is drawn beside its colour: grade and flags are never by colour alone.

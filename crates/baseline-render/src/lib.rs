@@ -6,6 +6,7 @@
 pub mod chart;
 pub mod document;
 mod html;
+pub mod map;
 mod pdf;
 mod png;
 mod svg;

@@ -12,6 +12,7 @@ mod dumbbell;
 mod elements;
 mod fields;
 mod line;
+mod map;
 mod matrix;
 mod multiples;
 pub mod palette;
@@ -33,6 +34,7 @@ use self::fields::Specks;
 use self::palette::{Ink, MUTED, TEXT};
 use crate::RenderError;
 use crate::document::{Chart, Figure, Mark, MatrixCell, Tone};
+use crate::map::Layer;
 use crate::text::{self, Cut, FAMILY, escape};
 
 /// How a figure is set.
@@ -172,6 +174,7 @@ fn compose(pen: &Pen, figure: &Figure, language: &Language, sheet: Sheet) -> Res
         Chart::Scorecard(chart) => scorecard::draw(pen, chart, language, (margin, y))?,
         Chart::Matrix(chart) => matrix::draw(pen, chart, language, (margin, y))?,
         Chart::Quadrant(chart) => quadrant::draw(pen, chart, language, (margin, y))?,
+        Chart::Map(chart) => map::draw(pen, chart, language, (margin, y))?,
     };
     y = plot;
     if sheet.texts {
@@ -428,6 +431,15 @@ fn check_finite(figure: &Figure) -> Result<(), RenderError> {
             marks.extend(chart.points.iter().flat_map(|point| &point.marks));
             bare.extend(chart.lines.iter().flatten().map(|(value, _)| *value));
         }
+        Chart::Map(chart) => match &chart.layer {
+            Layer::Locator => {}
+            Layer::Choropleth(choropleth) if !crate::map::is_rate(choropleth.unit) => {
+                let message = "a total was given as a map of areas\n  hint: totals are drawn as symbols; areas show rates";
+                return Err(RenderError::Drawing { figure: figure.id.clone(), message: message.into() });
+            }
+            Layer::Choropleth(choropleth) => bare.extend(&choropleth.classes.limits),
+            Layer::Symbols(symbols) => marks.extend(symbols.circles.iter().map(|circle| &circle.mark)),
+        },
     }
     let bad = marks.iter().find(|mark| !mark.value.is_finite()).map(|mark| mark.id.clone());
     let bad = bad.or_else(|| bare.iter().any(|value| !value.is_finite()).then(|| "another mark".to_owned()));

@@ -3,8 +3,9 @@
 
 mod charts;
 mod formats;
-mod pdf;
-mod pages;
+mod maps;
 mod overview;
+mod pages;
+mod pdf;
 mod profiles;
 mod sample;
