@@ -3,8 +3,8 @@
 
 mod charts;
 mod formats;
-mod pdf;
-mod pages;
 mod overview;
+mod pages;
+mod pdf;
 mod profiles;
 mod sample;
