@@ -52,6 +52,8 @@ impl Sheet {
     /// In the HTML report on wide and on narrow screens.
     pub const WIDE: Self = Self { width: 900.0, texts: false, suffix: "-wide" };
     pub const NARROW: Self = Self { width: 360.0, texts: false, suffix: "-narrow" };
+    /// On paper, 170 mm wide: the smallest text is then just under 8 points.
+    pub const PRINT: Self = Self { width: 760.0, texts: false, suffix: "-print" };
 }
 
 /// A drawn figure.

@@ -3,6 +3,8 @@
 
 mod charts;
 mod formats;
+mod pdf;
+mod pages;
 mod overview;
 mod profiles;
 mod sample;
