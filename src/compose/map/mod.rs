@@ -337,7 +337,7 @@ fn figure(context: &Context<'_>, content: Content<'_>) -> Option<Figure> {
         None => Layer::Symbols(Symbols { title: content.legend.clone(), circles: circles(items, geometry) }),
     };
     // Of a total the circles carry the numbers.
-    let places = content.places.into_iter().filter(|place| !is_total || place.point).collect();
+    let places = content.places.iter().filter(|place| !is_total || place.point).cloned().collect();
     let map = Map {
         ground: Arc::clone(&ground),
         regions: regions.map(|mapped| Arc::clone(&mapped.geometry)),

@@ -32,16 +32,15 @@ impl Window {
         Self { laea: Laea::europe(), origin: [west, north], scale, left, top, width, height: (north - south) * scale }
     }
 
-    /// One of [`INSETS`], fitted into a box with its own centre of projection, below a line of text.
+    /// One of [`INSETS`], fitted into a box with its own centre of projection.
     pub fn inset(number: usize, (left, top): (f64, f64), (width, height): (f64, f64)) -> Self {
         let (_, [west, south, east, north]) = INSETS[number % INSETS.len()];
         let centre = (f64::midpoint(west, east), f64::midpoint(south, north));
         let laea = Laea::new(centre, (0.0, 0.0));
         let corners = [[west, south], [west, north], [east, south], [east, north]].map(|corner| laea.forward(corner).unwrap_or([0.0, 0.0]));
         let reach = |axis: usize| corners.iter().map(|corner| corner[axis].abs()).fold(1.0, f64::max);
-        let free = height - NAME;
-        let scale = (width / (2.0 * reach(0))).min(free / (2.0 * reach(1)));
-        Self { laea, origin: [-width / 2.0 / scale, (NAME + free / 2.0) / scale], scale, left, top, width, height }
+        let scale = (width / (2.0 * reach(0))).min(height / (2.0 * reach(1)));
+        Self { laea, origin: [-width / 2.0 / scale, height / 2.0 / scale], scale, left, top, width, height }
     }
 
     /// Where a place is on paper; it may lie outside of the frame.
@@ -68,8 +67,6 @@ pub struct Outline<'a> {
     lines: Vec<Vec<Px>>,
 }
 
-/// Room for the name of an inset.
-const NAME: f64 = 15.0;
 /// Parts smaller than this, in square pixels, are left out.
 const SPECK: f64 = 0.8;
 /// An area of less than this in all is drawn as a dot.

@@ -29,6 +29,8 @@ const HATCH: f64 = 4.5;
 const BUDGET: usize = 46_000;
 /// Column of the legend on a wide sheet.
 const COLUMN: f64 = 216.0;
+/// Room for the name of a region at the side.
+const INSET_NAME: f64 = 16.0;
 const SCALE_KM: f64 = 500.0;
 const NAME: Type = Type { size: 12.5, cut: Cut::SemiBold, ink: TEXT };
 const TINY: Type = Type { size: 11.5, cut: Cut::Regular, ink: TEXT };
@@ -47,20 +49,22 @@ pub(super) fn draw(pen: &Pen, map: &Map, language: &Language, (margin, top): (f6
     let insets = insets(map, narrow, (legend_left, legend_bottom + 8.0), column, map_bottom, (margin, whole));
     let windows: Vec<Window> = std::iter::once(window).chain(insets.iter().map(|(_, inset)| *inset)).collect();
     for (number, (window, paints)) in windows.iter().zip(within_budget(map, &windows)).enumerate() {
-        pen.rect((window.left, window.top), (window.left + window.width, window.top + window.height), SEA)?;
+        // The name of a region at the side stands above its window, in the same frame.
+        let top = if number > 0 { window.top - INSET_NAME } else { window.top };
+        pen.rect((window.left, top), (window.left + window.width, window.top + window.height), SEA)?;
         for paint in paints.iter().filter(|paint| !paint.data.is_empty()) {
             pen.area.draw(paint)?;
         }
         let corners = vec![
-            [window.left, window.top],
-            [window.left + window.width, window.top],
+            [window.left, top],
+            [window.left + window.width, top],
             [window.left + window.width, window.top + window.height],
             [window.left, window.top + window.height],
         ];
         pen.area.draw(&Paint { data: path(&[corners], true), stroke: Some((COAST, 1.0)), ..Paint::default() })?;
         if number > 0 {
             let name = INSETS[insets[number - 1].0].0;
-            pen.centred(window.left + 4.0, window.top + 9.0, name, TINY, Anchor::Start)?;
+            pen.centred(window.left + 4.0, top + 9.0, name, TINY, Anchor::Start)?;
         }
     }
     let bar = scale_bar(pen, &window)?;
@@ -208,8 +212,8 @@ fn insets(
         let cell = (width - gap * (columns as f64 - 1.0)) / columns as f64;
         let place = |(position, number): (usize, &usize)| {
             let (column, row) = (position % columns, position / columns);
-            let corner = (left + column as f64 * (cell + gap), top + row as f64 * (height + gap));
-            (*number, Window::inset(*number, corner, (cell, height)))
+            let corner = (left + column as f64 * (cell + gap), top + row as f64 * (height + gap) + INSET_NAME);
+            (*number, Window::inset(*number, corner, (cell, height - INSET_NAME)))
         };
         wanted.iter().enumerate().map(place).collect()
     };
