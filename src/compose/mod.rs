@@ -4,6 +4,7 @@
 pub mod calculation;
 mod composite;
 mod context;
+mod coverage;
 mod definitions;
 mod dumbbell;
 mod export;
@@ -16,6 +17,8 @@ mod ordering;
 mod provenance;
 mod reconciliation;
 mod runs;
+mod scorecard;
+mod stock;
 mod tables;
 mod typology;
 
@@ -42,6 +45,7 @@ pub fn territory_report<'a>(context: &Context<'a>, territory: &str, found: &[Fin
     let messages = messages::key_messages(context, territory);
     if let Some(section) = sections.last_mut() {
         section.blocks.push(Block::List(messages));
+        section.blocks.extend(scorecard::profile(context, territory).map(figure));
         section.blocks.push(Block::Note {
             title: context.word("note.composition.title"),
             body: vec![Text::plain(context.word("note.composition"))],
@@ -86,6 +90,7 @@ pub fn comparative_report(context: &Context<'_>, found: &[Finding]) -> Report {
     let guide = ["reading.lead.comparison"].iter().chain(&READING).map(|key| Block::Paragraph(Text::plain(context.word(key))));
     let mut sections =
         vec![section(context, "reading", guide.collect()), section(context, "comparison", scorecards(context, None))];
+    sections.last_mut().map(|section| section.blocks.splice(0..0, scorecard::study(context).map(figure)));
     let limits = vec![Block::Note {
         title: context.word("limits.title"),
         body: ["limits.grades", "limits.concepts", "limits.totals", "limits.printed"]
@@ -149,6 +154,7 @@ fn scorecards(context: &Context<'_>, ours: Option<&str>) -> Vec<Block> {
 /// Whose value each indicator shows, and the tables that would give more.
 fn data_situation(context: &Context<'_>, territories: &[String]) -> Vec<Block> {
     let mut blocks = vec![Block::Table(method::coverage(context, territories))];
+    blocks.splice(0..0, coverage::figure(context, territories).map(figure));
     blocks.extend(gaps::table(context, territories).map(Block::Table));
     blocks
 }

@@ -4,4 +4,8 @@
 mod charts;
 mod formats;
 mod maps;
+mod pdf;
+mod pages;
+mod overview;
+mod profiles;
 mod sample;
