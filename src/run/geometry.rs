@@ -140,7 +140,7 @@ pub fn mapped(
                         figures.regions.entry((id.clone(), code)).or_insert(series);
                     }
                 }
-                let outside = outside.into_iter().cloned().collect();
+                let outside = outside.into_iter().filter(|code| geometry.area(code).is_none()).cloned().collect();
                 all.insert(id.clone(), Mapped { version, geometry: Arc::clone(geometry), values, outside });
             }
             Err(message) => {

@@ -151,6 +151,7 @@ pub enum Chart {
     Line(LineChart),
     Strip(Strip),
     Dots(Dots),
+    Map(Box<crate::map::Map>),
     Slope(Slope),
     Multiples(Multiples),
     Stacked(Stacked),
@@ -158,7 +159,6 @@ pub enum Chart {
     Scorecard(Scorecard),
     Matrix(Matrix),
     Quadrant(Quadrant),
-    Map(Box<crate::map::Map>),
 }
 
 /// How a mark is drawn beside its colour: grade and flags are never by colour alone.

@@ -56,7 +56,7 @@ pub fn locator(context: &Context<'_>, ours: &str) -> Option<Figure> {
         areas,
         layer: Layer::Locator,
         places,
-        legend: Legend { study: study_areas, ..legend(context) },
+        legend: Legend { study: study_areas, ..legend(context, newest.is_some()) },
         stamp: stamp(context, newest.map(|(version, _)| *version)),
     };
     let columns = ["column.territory", "map.column.level", "map.column.region", "column.grade"];

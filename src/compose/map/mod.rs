@@ -78,19 +78,16 @@ struct Content<'a> {
     benchmark: String,
     places: Vec<Place>,
     ours: BTreeSet<String>,
-    /// What the figures are drawn from.
-    sources: Vec<Observation>,
 }
 
 fn of_countries(context: &Context<'_>, indicator: (&str, &Indicator), ours: Option<&str>) -> Option<Figure> {
     let (id, record) = indicator;
     let codes: BTreeSet<&str> = study(context).map(|(_, record)| record.country.as_str()).collect();
     let is_gap = record.gap.is_some() && is_rate(record.unit);
-    let (mut items, mut sources, mut worse, mut known) = (Vec::new(), Vec::new(), 0, 0);
+    let (mut items, mut worse, mut known) = (Vec::new(), 0, 0);
     for code in codes {
         let (value, decimals) = if is_gap {
             let gap = context.gap(indicator, code)?;
-            sources.extend([gap.of.clone(), gap.against.clone()]);
             if let Some((disadvantage, _)) = order::disadvantage(&gap, record.direction) {
                 known += 1;
                 worse += usize::from(disadvantage);
@@ -98,7 +95,6 @@ fn of_countries(context: &Context<'_>, indicator: (&str, &Indicator), ours: Opti
             (gap.points, 1)
         } else {
             let value = context.value(indicator, code, record.headline.origin)?;
-            sources.push(value.clone());
             (value, record.decimals)
         };
         let number = if is_gap { context.bare_signed(&value, decimals) } else { context.bare(&value, decimals) };
@@ -142,7 +138,7 @@ fn of_countries(context: &Context<'_>, indicator: (&str, &Indicator), ours: Opti
             (
                 range_title(context, indicator, &items),
                 context.text("subtitle.map.countries", &fill),
-                context.headed(&group, record.unit),
+                capital(&context.headed(&group, record.unit)),
             )
         }
     };
@@ -192,7 +188,6 @@ fn of_countries(context: &Context<'_>, indicator: (&str, &Indicator), ours: Opti
             benchmark: benchmark.unwrap_or_default(),
             places,
             ours: BTreeSet::new(),
-            sources,
         },
     )
 }
@@ -249,7 +244,6 @@ fn of_regions(context: &Context<'_>, indicator: (&str, &Indicator), ours: Option
         let number = context.bare(&value, record.decimals);
         Some(format!("{}: {}{}", context.unit_name(unit), number.text, number.marks()))
     });
-    let sources = items.iter().map(|item| item.value.clone()).collect();
     let title = range_title(context, indicator, &items);
     figure(
         context,
@@ -263,11 +257,10 @@ fn of_regions(context: &Context<'_>, indicator: (&str, &Indicator), ours: Option
             title,
             subtitle: context.text("subtitle.map.regions", &fill),
             notes,
-            legend: context.headed(&group, record.unit),
+            legend: capital(&context.headed(&group, record.unit)),
             benchmark: benchmark.unwrap_or_default(),
             places,
             ours: outlined,
-            sources,
         },
     )
 }
@@ -322,7 +315,7 @@ fn figure(context: &Context<'_>, content: Content<'_>) -> Option<Figure> {
     let named = items.iter().filter(|item| regions.is_none() || content.ours.contains(&item.code)).take(NAMED);
     let named: Vec<String> = named.map(|item| format!("{} {}", item.name, printed(&item.number))).collect();
     let long = context.text("long.map", &[("classes", &class_texts.join("; ")), ("values", &named.join("; "))]);
-    let source = method::source_line(context, content.sources.iter());
+    let source = method::source_line(context, items.iter().map(|item| &item.value));
     let mut notes = content.notes.clone();
     if is_total {
         notes.push(context.word("note.map.total"));
@@ -357,14 +350,14 @@ fn figure(context: &Context<'_>, content: Content<'_>) -> Option<Figure> {
         None => Layer::Symbols(Symbols { title: content.legend.clone(), circles: circles(items, geometry) }),
     };
     // Of a total the circles carry the numbers.
-    let places = content.places.into_iter().filter(|place| !is_total || place.point).collect();
+    let places = content.places.iter().filter(|place| !is_total || place.point).cloned().collect();
     let map = Map {
         ground: Arc::clone(&ground),
         regions: regions.map(|mapped| Arc::clone(&mapped.geometry)),
         areas,
         layer,
         places,
-        legend: legend(context),
+        legend: legend(context, regions.is_some()),
         stamp: stamp(context, regions.map(|mapped| mapped.version)),
     };
     Some(Figure {
@@ -447,7 +440,8 @@ fn region_of(territory: &Territory, geometry: &Geometry) -> Option<(String, Rung
     Some((code, rung))
 }
 
-fn legend(context: &Context<'_>) -> Legend {
+/// With regions a point is a territory that is less than one; without, every territory is a point.
+fn legend(context: &Context<'_>, with_regions: bool) -> Legend {
     Legend {
         no_data: capital(&context.missing(Reason::Absent)),
         withheld: capital(&context.missing(Reason::Withheld)),
@@ -457,7 +451,7 @@ fn legend(context: &Context<'_>) -> Legend {
         territory: context.word("map.legend.territory"),
         accent: context.word("map.legend.accent"),
         ours: context.word("map.legend.ours"),
-        place: context.word("map.legend.territory"),
+        place: context.word(if with_regions { "map.legend.place" } else { "map.legend.territory" }),
     }
 }
 

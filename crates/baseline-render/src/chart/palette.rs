@@ -4,7 +4,11 @@
 
 #![expect(clippy::unreadable_literal, reason = "colours are read in pairs of digits, as everywhere else")]
 
+mod maps;
+
 use plotters::style::RGBColor;
+
+pub use self::maps::{COAST, LAND, LAND_LINE, NO_DATA, SEA, STUDY, TERRITORY, diverging, of_maps, sequential};
 
 /// A colour on white and its counterpart on the dark paper, `0xRRGGBB`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,67 +50,7 @@ pub const OTHERS: Ink = ink(0x7A8793, 0x8794A1);
 pub const CATEGORIES: [Ink; 6] =
     [FIRST, ink(0x1F8277, 0x56C8BA), ink(0x762044, 0xC97BBC), SECOND_TEXT, ink(0x3D3D3D, 0xC9CED3), ink(0x7A5AA8, 0xBBA2E6)];
 
-/// Grounds and lines of maps.
-pub const SEA: Ink = ink(0xEDF3F7, 0x1A222B);
-pub const LAND: Ink = ink(0xF6F4EF, 0x2A3038);
-pub const LAND_LINE: Ink = ink(0xC3C8CD, 0x4B545D);
-pub const COAST: Ink = ink(0x96A1AB, 0x6C7782);
-/// Countries and regions in which a place of the study lies; the study's territories.
-pub const STUDY: Ink = ink(0xB9CDDE, 0x35506A);
-pub const TERRITORY: Ink = ink(0x7FA9CC, 0x4E7EA8);
-/// Areas without a number.
-pub const NO_DATA: Ink = ink(0xD2D2D2, 0x5A5F65);
-
-/// Classes from low to high: even steps of lightness from pale yellow to dark blue, so that they can also be told apart in
-/// grey and by whoever sees no red or no green. On dark paper high values are the light ones.
-const LOW: Ink = ink(0xEBE8B5, 0x304C74);
-const HIGH: Ink = ink(0x234167, 0xE3DFAD);
-const SEQUENTIAL: [&[Ink]; 3] = [
-    &[LOW, ink(0x4BBCA4, 0x08849E), ink(0x067E97, 0x4ABBA3), HIGH],
-    &[LOW, ink(0x77C9A2, 0x077698), ink(0x059EA4, 0x0FA0A7), ink(0x0F6E8D, 0x74C69F), HIGH],
-    &[LOW, ink(0x8ED0A2, 0x086E94), ink(0x18B1A6, 0x048FA3), ink(0x088A9D, 0x1AB2A6), ink(0x0A6588, 0x8BCC9F), HIGH],
-];
-
-/// Classes on the two sides of zero, from zero outwards.
-const NEGATIVE: [Ink; 5] =
-    [ink(0xC9E5E4, 0x405958), ink(0x93C3C3, 0x4C7A7A), ink(0x5BA1A3, 0x559C9E), ink(0x108085, 0x5DBFC4), ink(0x015C61, 0x63E4ED)];
-const POSITIVE: [Ink; 5] =
-    [ink(0xFAD9C6, 0x694F3F), ink(0xE3AF93, 0x95684D), ink(0xCA8563, 0xC3815C), ink(0xB05C38, 0xF39B6C), ink(0x94310E, 0xFEC5AA)];
-
-/// The colour of a class, from 0, of so many. Of more than six classes the outer ones share a colour.
-pub fn sequential(classes: usize, class: usize) -> Ink {
-    let ramp = SEQUENTIAL[classes.clamp(4, 6) - 4];
-    // Two or three classes take the ends and the middle.
-    let place = if (2..4).contains(&classes) { class * (ramp.len() - 1) / (classes - 1) } else { class };
-    ramp[place.min(ramp.len() - 1)]
-}
-
-/// The colour of a class, from the lowest, of so many below zero and above it.
-pub fn diverging(below: usize, above: usize, class: usize) -> Ink {
-    let (side, ramp, count) = match class.checked_sub(below) {
-        Some(side) => (side, POSITIVE, above),
-        None => (below - 1 - class, NEGATIVE, below),
-    };
-    // The same distance from zero has the same strength on both sides.
-    let longest = below.max(above).max(count);
-    let place = if longest <= 2 {
-        1 + 2 * side
-    } else if longest == 3 {
-        2 * side
-    } else {
-        side
-    };
-    ramp[place.min(ramp.len() - 1)]
-}
-
-/// Every colour that only maps have.
-pub fn of_maps() -> impl Iterator<Item = Ink> {
-    let grounds = [SEA, LAND, LAND_LINE, COAST, STUDY, TERRITORY, NO_DATA, LOW, HIGH];
-    let inner = SEQUENTIAL.into_iter().flat_map(|ramp| ramp[1..ramp.len() - 1].iter().copied());
-    grounds.into_iter().chain(inner).chain(NEGATIVE).chain(POSITIVE)
-}
-
-/// Every colour that charts have, for the dark style sheet; see [`of_maps`] for the rest.
+/// Every colour, for the dark style sheet.
 pub const ALL: [Ink; 17] = [
     PAPER,
     TEXT,

@@ -32,7 +32,7 @@ impl Window {
         Self { laea: Laea::europe(), origin: [west, north], scale, left, top, width, height: (north - south) * scale }
     }
 
-    /// One of [`INSETS`], fitted into a box with its own centre of projection, below a line of text.
+    /// One of [`INSETS`], fitted into a box with its own centre of projection.
     pub fn inset(number: usize, (left, top): (f64, f64), (width, height): (f64, f64)) -> Self {
         let (_, [west, south, east, north]) = INSETS[number % INSETS.len()];
         let centre = (f64::midpoint(west, east), f64::midpoint(south, north));
@@ -40,9 +40,8 @@ impl Window {
         let corners =
             [[west, south], [west, north], [east, south], [east, north]].map(|corner| laea.forward(corner).unwrap_or([0.0, 0.0]));
         let reach = |axis: usize| corners.iter().map(|corner| corner[axis].abs()).fold(1.0, f64::max);
-        let free = height - NAME;
-        let scale = (width / (2.0 * reach(0))).min(free / (2.0 * reach(1)));
-        Self { laea, origin: [-width / 2.0 / scale, (NAME + free / 2.0) / scale], scale, left, top, width, height }
+        let scale = (width / (2.0 * reach(0))).min(height / (2.0 * reach(1)));
+        Self { laea, origin: [-width / 2.0 / scale, height / 2.0 / scale], scale, left, top, width, height }
     }
 
     /// Where a place is on paper; it may lie outside of the frame.
@@ -61,36 +60,55 @@ impl Window {
     }
 }
 
-/// The lines of a geometry on paper at one scale.
-pub struct Outline<'a> {
+/// The lines of a geometry on paper, with all their points.
+pub struct Projected<'a> {
     geometry: &'a Geometry,
     window: Window,
     /// Of each line; empty when it cannot be projected.
     lines: Vec<Vec<Px>>,
 }
 
-/// Room for the name of an inset.
-const NAME: f64 = 15.0;
-/// Parts smaller than this, in square pixels, are left out.
-const SPECK: f64 = 0.8;
-/// An area of less than this in all is drawn as a dot.
-const DOT: f64 = 9.0;
+/// The same as finely as a map needs them.
+pub struct Outline<'a> {
+    geometry: &'a Geometry,
+    window: Window,
+    lines: Vec<Vec<Px>>,
+    /// Parts smaller than this, in square pixels, are left out.
+    speck: f64,
+}
 
-impl<'a> Outline<'a> {
-    /// Projects and simplifies: no point of a line lies farther than `tolerance` pixels from what is drawn.
-    pub fn new(geometry: &'a Geometry, window: Window, tolerance: f64) -> Self {
+/// The smallest part that is drawn at all, in square pixels. A coarser line lets larger ones go: as a triangle an island
+/// says nothing.
+const SPECK: f64 = 0.8;
+/// An area of which less than this is drawn gets a dot.
+const DOT: f64 = 5.0;
+
+impl<'a> Projected<'a> {
+    pub fn new(geometry: &'a Geometry, window: Window) -> Self {
         let project = |points: &Vec<[f64; 2]>| {
             let placed: Option<Vec<Px>> = points.iter().map(|point| window.place(*point)).collect();
-            placed.map_or_else(Vec::new, |placed| simplified(&placed, tolerance))
+            placed.unwrap_or_default()
         };
         Self { geometry, window, lines: geometry.lines.iter().map(|line| project(&line.points)).collect() }
     }
 
+    /// No point of a line lies farther than `tolerance` pixels from what is drawn.
+    pub fn outline(&self, tolerance: f64) -> Outline<'a> {
+        let lines = self.lines.iter().map(|line| simplified(line, tolerance)).collect();
+        Outline { geometry: self.geometry, window: self.window, lines, speck: SPECK.max(2.5 * tolerance * tolerance) }
+    }
+}
+
+impl Outline<'_> {
     /// The outlines of some areas together, without the borders between them: rings inside the frame, for even-odd filling.
     pub fn dissolved(&self, areas: &dyn Fn(usize) -> bool) -> Vec<Vec<Px>> {
         let odd = |line: usize| self.geometry.lines[line].sides.iter().filter(|side| areas(**side)).count() % 2 == 1;
         let uses: Vec<usize> = (0..self.lines.len()).filter(|line| odd(*line)).collect();
-        self.chained(&uses).into_iter().filter(|ring| area(ring).abs() >= SPECK).filter_map(|ring| self.clipped(ring)).collect()
+        self.chained(&uses)
+            .into_iter()
+            .filter(|ring| area(ring).abs() >= self.speck)
+            .filter_map(|ring| self.clipped(ring))
+            .collect()
     }
 
     /// The rings of one area inside the frame.
@@ -102,27 +120,22 @@ impl<'a> Outline<'a> {
     /// for an area that is large enough, or not in the frame.
     pub fn dot(&self, index: usize) -> Option<Px> {
         let mut largest: Option<(f64, Px)> = None;
-        let mut visible = 0.0;
         for ring in self.geometry.areas[index].polygons.iter().filter_map(|rings| rings.first()) {
             let points = self.joined(ring);
             let size = area(&points).abs();
             let Some(at) = centre(&points).filter(|at| self.window.contains(*at)) else { continue };
-            visible += size;
             if largest.is_none_or(|(known, _)| size > known) {
                 largest = Some((size, at));
             }
         }
-        // A ring that lies partly outside is large enough to be seen where it is inside.
-        largest
-            .filter(|_| visible < DOT && self.rings(index).iter().map(|ring| area(ring).abs()).sum::<f64>() < DOT)
-            .map(|(_, at)| at)
+        largest.filter(|_| self.rings(index).iter().map(|ring| area(ring).abs()).sum::<f64>() < DOT).map(|(_, at)| at)
     }
 
     /// The pieces of the lines that pass the test, inside the frame.
     pub fn lines(&self, test: &dyn Fn(&super::geometry::Line) -> bool) -> Vec<Vec<Px>> {
         let wanted = self.geometry.lines.iter().zip(&self.lines).filter(|(line, points)| {
             // The shore of what is left out is left out with it.
-            test(line) && !(line.is_closed() && area(points).abs() < SPECK)
+            test(line) && !(line.is_closed() && area(points).abs() < self.speck)
         });
         wanted.flat_map(|(_, points)| self.pieces(points)).collect()
     }
@@ -472,7 +485,7 @@ mod tests {
     fn a_hole_stays_a_hole() {
         let hole: Vec<[f64; 2]> = ring(11.0, 51.0, 1.0).into_iter().rev().collect();
         let both = geometry(&[("A", vec![ring(10.0, 50.0, 3.0), hole]), ("B", vec![ring(11.0, 51.0, 1.0)])]);
-        let outline = Outline::new(&both, window(), 0.0);
+        let outline = Projected::new(&both, window()).outline(0.0);
         assert_eq!(outline.rings(0).len(), 2);
         // Dissolved with what fills it, the hole is gone.
         assert_eq!(outline.dissolved(&|_| true).len(), 1);
@@ -482,7 +495,7 @@ mod tests {
     #[test]
     fn neighbours_have_no_gap() {
         let both = geometry(&[("A", vec![ring(10.0, 50.0, 2.0)]), ("B", vec![ring(12.0, 50.0, 2.0)])]);
-        let outline = Outline::new(&both, window(), 0.4);
+        let outline = Projected::new(&both, window()).outline(0.4);
         let (one, two) = (outline.rings(0), outline.rings(1));
         let together = outline.dissolved(&|_| true);
         assert_eq!(together.len(), 1);
@@ -493,13 +506,13 @@ mod tests {
     fn what_is_outside_is_cut() {
         // Half of it lies west of the frame.
         let wide = geometry(&[("A", vec![vec![[-40.0, 45.0], [0.0, 45.0], [0.0, 50.0], [-40.0, 50.0]]])]);
-        let outline = Outline::new(&wide, window(), 0.0);
+        let outline = Projected::new(&wide, window()).outline(0.0);
         let rings = outline.rings(0);
         assert!(rings.iter().flatten().all(|[x, y]| *x >= 10.0 && *y >= 20.0), "{rings:?}");
         let near = |[x, y]: &Px| window().contains([x.round(), y.round()]);
         assert!(outline.lines(&|_| true).iter().flatten().all(near));
         let away = geometry(&[("A", vec![ring(-100.0, 40.0, 5.0)])]);
-        assert!(Outline::new(&away, window(), 0.0).rings(0).is_empty());
+        assert!(Projected::new(&away, window()).outline(0.0).rings(0).is_empty());
     }
 
     #[test]
@@ -509,7 +522,7 @@ mod tests {
             ("B", vec![ring(10.0, 50.0, 5.0)]),
             ("C", vec![ring(-100.0, 40.0, 0.1)]),
         ]);
-        let outline = Outline::new(&small, window(), 0.4);
+        let outline = Projected::new(&small, window()).outline(0.4);
         assert!(outline.rings(0).is_empty());
         assert!(outline.dot(0).is_some_and(|at| window().contains(at)));
         assert_eq!((outline.dot(1), outline.dot(2)), (None, None));

@@ -19,16 +19,18 @@ use super::canvas::{Anchor, DrawError, Pen, Shape, Type, fine};
 use super::palette::{COAST, FIRST, LAND, LAND_LINE, MUTED, PAPER, SEA, TEXT};
 use super::{NARROW, SMALL, mark_title, paragraph, plain_mark, value_text};
 use crate::map::geometry::{Geometry, Line};
-use crate::map::outline::{Outline, Px, Window, hatched, path};
+use crate::map::outline::{Outline, Projected, Px, Window, hatched, path};
 use crate::map::{Fill, INSETS, Layer, Map};
 use crate::text::Cut;
 
 /// Between the strokes of a hatching.
 const HATCH: f64 = 4.5;
 /// Bytes of path data of one map: the file stays below 60 KB.
-const BUDGET: usize = 46_000;
+const BUDGET: usize = 44_000;
 /// Column of the legend on a wide sheet.
 const COLUMN: f64 = 216.0;
+/// Room for the name of a region at the side.
+const INSET_NAME: f64 = 16.0;
 const SCALE_KM: f64 = 500.0;
 const NAME: Type = Type { size: 12.5, cut: Cut::SemiBold, ink: TEXT };
 const TINY: Type = Type { size: 11.5, cut: Cut::Regular, ink: TEXT };
@@ -47,20 +49,22 @@ pub(super) fn draw(pen: &Pen, map: &Map, language: &Language, (margin, top): (f6
     let insets = insets(map, narrow, (legend_left, legend_bottom + 8.0), column, map_bottom, (margin, whole));
     let windows: Vec<Window> = std::iter::once(window).chain(insets.iter().map(|(_, inset)| *inset)).collect();
     for (number, (window, paints)) in windows.iter().zip(within_budget(map, &windows)).enumerate() {
-        pen.rect((window.left, window.top), (window.left + window.width, window.top + window.height), SEA)?;
+        // The name of a region at the side stands above its window, in the same frame.
+        let top = if number > 0 { window.top - INSET_NAME } else { window.top };
+        pen.rect((window.left, top), (window.left + window.width, window.top + window.height), SEA)?;
         for paint in paints.iter().filter(|paint| !paint.data.is_empty()) {
             pen.area.draw(paint)?;
         }
         let corners = vec![
-            [window.left, window.top],
-            [window.left + window.width, window.top],
+            [window.left, top],
+            [window.left + window.width, top],
             [window.left + window.width, window.top + window.height],
             [window.left, window.top + window.height],
         ];
         pen.area.draw(&Paint { data: path(&[corners], true), stroke: Some((COAST, 1.0)), ..Paint::default() })?;
         if number > 0 {
             let name = INSETS[insets[number - 1].0].0;
-            pen.centred(window.left + 4.0, window.top + 9.0, name, TINY, Anchor::Start)?;
+            pen.centred(window.left + 4.0, top + 9.0, name, TINY, Anchor::Start)?;
         }
     }
     let bar = scale_bar(pen, &window)?;
@@ -72,27 +76,34 @@ pub(super) fn draw(pen: &Pen, map: &Map, language: &Language, (margin, top): (f6
     Ok(bottom)
 }
 
-/// The outlines of every window at the finest tolerance that keeps to the budget.
+/// The outlines of every window, those of the map at the finest tolerance that keeps to the budget.
 fn within_budget(map: &Map, windows: &[Window]) -> Vec<Vec<Paint>> {
+    let Some((main, others)) = windows.split_first() else { return Vec::new() };
+    let projected = |window: &Window| {
+        let regions = map.regions.as_deref().map(|regions| Projected::new(regions, *window));
+        (Projected::new(&map.ground, *window), regions)
+    };
+    // The windows at the side are small: what is coarse on the map would be wrong in them.
+    let mut all: Vec<Vec<Paint>> = others.iter().map(|window| paints(map, &projected(window), 0.5)).collect();
+    let bytes = |paints: &[Paint]| -> usize { paints.iter().map(|paint| paint.data.len()).sum() };
+    let left = BUDGET.saturating_sub(all.iter().map(|paints| bytes(paints)).sum());
+    let main = projected(main);
     let mut tolerance = 0.3;
     loop {
-        // The windows at the side are small: what is coarse on the map would be wrong in them.
-        let fineness = |number: usize| if number == 0 { tolerance } else { 0.5 };
-        let paints: Vec<Vec<Paint>> =
-            windows.iter().enumerate().map(|(number, window)| paints(map, window, fineness(number))).collect();
-        let bytes: usize = paints.iter().flatten().map(|paint| paint.data.len()).sum();
-        if bytes <= BUDGET || tolerance > 6.0 {
-            return paints;
+        let paints = paints(map, &main, tolerance);
+        if bytes(&paints) <= left || tolerance > 6.0 {
+            all.insert(0, paints);
+            return all;
         }
         tolerance *= 1.3;
     }
 }
 
 /// Everything with an outline, from the bottom up.
-fn paints(map: &Map, window: &Window, tolerance: f64) -> Vec<Paint> {
+fn paints(map: &Map, (ground, regions): &(Projected<'_>, Option<Projected<'_>>), tolerance: f64) -> Vec<Paint> {
     // Under regions the ground is only what lies around them.
-    let ground = Outline::new(&map.ground, *window, if map.regions.is_some() { tolerance * 1.6 } else { tolerance });
-    let regions = map.regions.as_deref().map(|regions| Outline::new(regions, *window, tolerance));
+    let ground = ground.outline(if regions.is_some() { tolerance * 1.6 } else { tolerance });
+    let regions = regions.as_ref().map(|regions| regions.outline(tolerance));
     // Where regions are drawn, the ground under them is not: two shores that differ a little would both be seen.
     let covered: BTreeSet<&str> =
         map.regions.iter().flat_map(|regions| &regions.areas).map(|area| area.country.as_str()).collect();
@@ -212,8 +223,8 @@ fn insets(
         let cell = (width - gap * (columns as f64 - 1.0)) / columns as f64;
         let place = |(position, number): (usize, &usize)| {
             let (column, row) = (position % columns, position / columns);
-            let corner = (left + column as f64 * (cell + gap), top + row as f64 * (height + gap));
-            (*number, Window::inset(*number, corner, (cell, height)))
+            let corner = (left + column as f64 * (cell + gap), top + row as f64 * (height + gap) + INSET_NAME);
+            (*number, Window::inset(*number, corner, (cell, height - INSET_NAME)))
         };
         wanted.iter().enumerate().map(place).collect()
     };
@@ -287,7 +298,9 @@ fn places(pen: &Pen, map: &Map, language: &Language, window: &Window, bar: Rect,
     for place in map.places.iter().filter(|place| !(place.label.is_empty() && place.sublabel.is_empty())) {
         let Some(at) = window.place(place.at).filter(|at| window.contains(*at)) else { continue };
         let radius = match (place.point, place.highlight) {
-            (false, _) => 0.0,
+            // A value alone may stand on its area, a name stands beside it.
+            (false, _) if place.label.is_empty() => 0.0,
+            (false, _) => 10.0,
             (true, true) => 8.0,
             (true, false) => 6.0,
         };

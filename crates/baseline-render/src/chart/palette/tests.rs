@@ -48,6 +48,16 @@ fn marks_and_areas() {
     assert!(contrast(FIRST.light, SECOND.light) >= 3.0);
 }
 
+#[test]
+fn all_are_listed_once() {
+    for (index, ink) in ALL.iter().enumerate() {
+        assert!(ALL[index + 1..].iter().all(|other| other.light != ink.light), "{}", hex(ink.light));
+    }
+    for ink in CATEGORIES {
+        assert!(ALL.contains(&ink));
+    }
+}
+
 /// Whole colour blindness of each kind, on linear RGB: G. M. Machado, M. M. Oliveira and L. A. F. Fernandes, A
 /// physiologically-based model for simulation of color vision deficiency, IEEE TVCG 15(6), 2009, table for severity 1.0.
 const BLIND: [(&str, [[f64; 3]; 3]); 4] = [
@@ -159,57 +169,4 @@ fn neighbours_are_far_apart_for_all_eyes() {
     near.extend(far("grades A and B", FIRST, MIDDLE));
     near.extend(far("grades B and C", MIDDLE, BETTER));
     assert!(near.is_empty(), "{}", near.join("\n"));
-}
-
-/// CIE lightness, 0 to 100.
-fn lightness(colour: u32) -> f64 {
-    let luminance = luminance(colour);
-    if luminance > 0.008_856 { 116.0 * luminance.cbrt() - 16.0 } else { 903.3 * luminance }
-}
-
-/// Classes are told apart by lightness alone, which every eye and every printer has; the steps are even.
-fn check_classes(what: &str, inks: &[Ink], least: f64) {
-    for (name, pick) in [("light", (|ink: &Ink| ink.light) as fn(&Ink) -> u32), ("dark", |ink: &Ink| ink.dark)] {
-        let steps: Vec<f64> = inks.windows(2).map(|pair| lightness(pick(&pair[1])) - lightness(pick(&pair[0]))).collect();
-        let same_way = steps.iter().all(|step| step.signum() == steps[0].signum());
-        assert!(same_way && steps.iter().all(|step| step.abs() >= least), "{what}, {name}: {steps:?}");
-    }
-}
-
-#[test]
-fn classes_are_apart() {
-    for classes in 2..=6 {
-        let inks: Vec<Ink> = (0..classes).map(|class| sequential(classes, class)).collect();
-        check_classes(&format!("{classes} classes"), &inks, 11.0);
-    }
-    check_classes("below zero", &NEGATIVE, 10.0);
-    check_classes("above zero", &POSITIVE, 10.0);
-    // Without a number, and outside, is paler or greyer than any class.
-    for ink in [NO_DATA, LAND, SEA] {
-        assert_ne!(ink.light, LOW.light);
-    }
-}
-
-#[test]
-fn zero_parts_the_colours() {
-    assert_eq!([0, 1, 2, 3].map(|class| diverging(2, 2, class)), [NEGATIVE[3], NEGATIVE[1], POSITIVE[1], POSITIVE[3]]);
-    assert_eq!([0, 1, 4].map(|class| diverging(1, 4, class)), [NEGATIVE[0], POSITIVE[0], POSITIVE[3]]);
-    // More classes than colours: no panic.
-    assert_eq!(diverging(0, 9, 8), POSITIVE[4]);
-    assert_eq!(sequential(9, 8), HIGH);
-    assert_eq!(sequential(1, 0), LOW);
-}
-
-#[test]
-fn all_are_listed_once() {
-    let maps: Vec<u32> = of_maps().map(|ink| ink.light).collect();
-    for (index, ink) in maps.iter().enumerate() {
-        assert!(!maps[index + 1..].contains(ink) && ALL.iter().all(|other| other.light != *ink), "{}", hex(*ink));
-    }
-    for (index, ink) in ALL.iter().enumerate() {
-        assert!(ALL[index + 1..].iter().all(|other| other.light != ink.light), "{}", hex(ink.light));
-    }
-    for ink in CATEGORIES {
-        assert!(ALL.contains(&ink));
-    }
 }
