@@ -179,7 +179,9 @@ impl<'a> Body<'a> {
 
     /// Text, without a heading or picture.
     pub fn text_piece(&mut self, style: Style, more: &str, runs: &str, weight: usize) {
-        let xml = write::paragraph(self.ids.of(style), more, runs);
+        let after_data = self.pieces.last().is_some_and(|piece| matches!(piece.need, Need::Upright | Need::Turned));
+        let space = if after_data { "<w:spacing w:before=\"240\"/>" } else { "" };
+        let xml = write::paragraph(self.ids.of(style), &format!("{more}{space}"), runs);
         self.pieces.push(Piece { xml, need: Need::Any, weight });
     }
 

@@ -18,13 +18,16 @@ pub(super) struct Layout {
     pub lines: Vec<usize>,
 }
 
-/// Half points of the style `Table Text`, and the smallest that a wide table is set in.
+/// Half points of the style `Table Text`, and smaller ones for wide tables.
 const SIZE: u32 = 17;
-const SMALL: u32 = 14;
-/// Typefaces that stand in for ours are up to an eighth wider.
-const RESERVE: f64 = 1.13;
+const SMALLER: u32 = 16;
+const SMALLEST: u32 = 14;
+/// Measured is our own typeface; others are wider.
+const RESERVE: f64 = 1.08;
 /// Left and right of a cell's text.
 const PADDING: f64 = 2.0 * 57.0 + 12.0;
+/// The sign of a footnote after a number.
+const SIGN: f64 = 90.0;
 /// A row with more lines than this, in a table of several columns, is easier to read on a wide page.
 const TALL: usize = 9;
 
@@ -65,21 +68,22 @@ pub(super) fn layout(table: &Table, portrait: u32, landscape: u32) -> Layout {
             .chain(table.rows.iter().map(|row| (0..columns).map(|index| printed(row, index, full)).collect()))
             .collect();
     let measured = |size: u32| -> Vec<Column> {
-        (0..columns)
-            .map(|index| Column::of(texts.iter().enumerate().map(|(row, cells)| (cells[index].as_str(), row == 0)), size))
-            .collect()
+        let cells = |index: usize| texts.iter().enumerate().map(move |(row, cells)| (cells[index].as_str(), row == 0));
+        (0..columns).map(|index| Column::of(cells(index), size)).collect()
     };
-    let normal = measured(SIZE);
-    let upright = spread(&normal, portrait);
-    let lines = rows(&normal, &upright);
-    let narrow = least(&normal) > f64::from(portrait);
-    if !narrow && (columns < 5 || lines.iter().all(|count| *count <= TALL)) {
-        return Layout { widths: upright, landscape: false, size: None, lines };
+    // The larger letters on an upright page, smaller ones, then the page is turned.
+    for (size, turned) in [(SIZE, false), (SMALLER, false), (SIZE, true), (SMALLER, true), (SMALLEST, true)] {
+        let room = if turned { landscape } else { portrait };
+        let asked = measured(size);
+        let widths = spread(&asked, room);
+        let lines = rows(&asked, &widths);
+        let tall = columns >= 5 && lines.iter().any(|count| *count > TALL);
+        if size == SMALLEST || (least(&asked) <= f64::from(room) && (turned || !tall)) {
+            return Layout { widths, landscape: turned, size: (size != SIZE).then_some(size), lines };
+        }
     }
-    let (sized, size) = if least(&normal) > f64::from(landscape) { (measured(SMALL), Some(SMALL)) } else { (normal, None) };
-    let widths = spread(&sized, landscape);
-    let lines = rows(&sized, &widths);
-    Layout { widths, landscape: true, size, lines }
+    // The last of the list is always taken.
+    Layout { widths: Vec::new(), landscape: false, size: None, lines: Vec::new() }
 }
 
 /// What a column asks for.
@@ -101,8 +105,9 @@ impl Column {
             let measure = |text: &str| width(text, points, cut) * 20.0 * RESERVE + PADDING;
             let whole = measure(text);
             let word = text.split([' ', '\u{ad}']).flat_map(|word| word.split_inclusive('-')).map(measure).fold(0.0, f64::max);
-            column.least = column.least.max(word);
-            column.most = column.most.max(whole);
+            let sign = if text.ends_with([')', ']']) { SIGN } else { 0.0 };
+            column.least = column.least.max(word + sign);
+            column.most = column.most.max(whole + sign);
             column.cells.push(whole);
         }
         column
@@ -117,8 +122,9 @@ fn least(columns: &[Column]) -> f64 {
 /// A word longer than this (an address, a checksum) is broken.
 const LONGEST: f64 = 2600.0;
 
-/// The width shared out: each column has its longest word; what is left goes by the square root of what more it
-/// would use, so that a column of sentences does not take all of it.
+/// The width shared out so that the rows get low: a column's share is the fourth root of the sum of its cells'
+/// lengths, each to the third power, which makes the sum of the third powers of all cells' lines as small as it
+/// can be; but no column gets less than its longest word or more than its longest text.
 fn spread(columns: &[Column], total: u32) -> Vec<u32> {
     let room = f64::from(total);
     let base: Vec<f64> = columns.iter().map(|column| column.least.min(LONGEST)).collect();
@@ -126,19 +132,19 @@ fn spread(columns: &[Column], total: u32) -> Vec<u32> {
     if needed >= room {
         return exact(base.iter().map(|width| width * room / needed), total);
     }
-    let mut widths = base;
-    // Twice: what a column does not need is shared among the others.
-    for _ in 0..4 {
-        let left = room - widths.iter().sum::<f64>();
-        let wishes: Vec<f64> = columns.iter().zip(&widths).map(|(column, width)| (column.most - width).max(0.0).sqrt()).collect();
-        let all: f64 = wishes.iter().sum();
-        if left < 1.0 || all <= 0.0 {
-            break;
-        }
-        for ((width, wish), column) in widths.iter_mut().zip(wishes).zip(columns) {
-            *width = (*width + left * wish / all).min(column.most.max(*width));
-        }
+    let shares: Vec<f64> =
+        columns.iter().map(|column| column.cells.iter().map(|length| length.powi(3)).sum::<f64>().sqrt().sqrt()).collect();
+    let at = |unit: f64| -> Vec<f64> {
+        let bounds = columns.iter().zip(&base).map(|(column, least)| (*least, column.most.max(*least)));
+        shares.iter().zip(bounds).map(|(share, (least, most))| (share * unit).clamp(least, most)).collect()
+    };
+    // The unit by halving: the sum grows with it.
+    let (mut low, mut high) = (0.0, room);
+    for _ in 0..60 {
+        let middle = f64::midpoint(low, high);
+        if at(middle).iter().sum::<f64>() > room { high = middle } else { low = middle }
     }
+    let widths = at(low);
     let used: f64 = widths.iter().sum();
     exact(widths.iter().map(|width| width * room / used.max(1.0)), total)
 }

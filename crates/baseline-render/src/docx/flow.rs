@@ -5,7 +5,6 @@
 
 use super::Page;
 use super::parts;
-use super::write;
 
 /// What is set together.
 #[derive(Debug, Clone)]
@@ -84,12 +83,10 @@ fn end_section(xml: &mut String, section: &str) {
     if let Some(end) = inside.and_then(|start| xml[start..].find("</w:pPr>").map(|end| start + end)) {
         xml.insert_str(end, section);
     } else {
-        xml.push_str(&write::paragraph(
-            "Normal",
-            &format!(
-                "<w:spacing w:before=\"0\" w:after=\"0\" w:line=\"20\" w:lineRule=\"exact\"/><w:rPr><w:sz w:val=\"2\"/></w:rPr>{section}"
-            ),
-            "",
+        // Of no style, that is of the default one.
+        xml.push_str(&format!(
+            "<w:p><w:pPr><w:spacing w:before=\"0\" w:after=\"0\" w:line=\"20\" w:lineRule=\"exact\"/><w:rPr><w:sz w:val=\"2\"/></w:rPr>\
+             {section}</w:pPr></w:p>"
         ));
     }
     xml.push('\n');

@@ -12,6 +12,7 @@ mod flow;
 mod front;
 mod package;
 mod parts;
+mod stranger;
 mod styles;
 mod table;
 mod template;

@@ -86,12 +86,13 @@ pub(super) fn numbering(ids: &Ids) -> String {
     format!("{DECLARATION}<w:numbering xmlns:w=\"{MAIN}\">{lists}{instances}</w:numbering>")
 }
 
-/// The font is not embedded; who lacks it reads another of about the same width.
+/// The font and who stands in for it. Ours is not named: few have it, and each program would take another one
+/// for it; an author's document should look at its readers' as it does at the author's. In the charts it is drawn.
 pub(super) fn fonts() -> String {
     format!(
-        "{DECLARATION}<w:fonts xmlns:w=\"{MAIN}\"><w:font w:name=\"Source Sans 3\"><w:altName w:val=\"Calibri\"/>\
-         <w:panose1 w:val=\"020B0503030403020204\"/><w:charset w:val=\"00\"/><w:family w:val=\"swiss\"/><w:pitch w:val=\"variable\"/>\
-         </w:font><w:font w:name=\"Calibri\"><w:altName w:val=\"Carlito\"/><w:panose1 w:val=\"020F0502020204030204\"/>\
+        "{DECLARATION}<w:fonts xmlns:w=\"{MAIN}\"><w:font w:name=\"Calibri\"><w:altName w:val=\"Carlito\"/>\
+         <w:panose1 w:val=\"020F0502020204030204\"/><w:charset w:val=\"00\"/><w:family w:val=\"swiss\"/><w:pitch w:val=\"variable\"/>\
+         </w:font><w:font w:name=\"Carlito\"><w:altName w:val=\"Source Sans 3\"/><w:panose1 w:val=\"020F0502020204030204\"/>\
          <w:charset w:val=\"00\"/><w:family w:val=\"swiss\"/><w:pitch w:val=\"variable\"/></w:font></w:fonts>"
     )
 }

@@ -179,7 +179,7 @@ pub(super) const HEADINGS: u32 = 1;
 pub(super) fn xml(ids: &Ids, language: &str, headings: bool, width: u32) -> String {
     format!(
         "{DECLARATION}<w:styles xmlns:w=\"{MAIN}\">\n<w:docDefaults><w:rPrDefault><w:rPr>\
-         <w:rFonts w:ascii=\"Source Sans 3\" w:hAnsi=\"Source Sans 3\" w:eastAsia=\"Source Sans 3\" w:cs=\"Calibri\"/>\
+         <w:rFonts w:ascii=\"Calibri\" w:hAnsi=\"Calibri\" w:eastAsia=\"Calibri\" w:cs=\"Calibri\"/>\
          <w:sz w:val=\"21\"/><w:szCs w:val=\"21\"/><w:lang w:val=\"{language}\" w:eastAsia=\"{language}\" w:bidi=\"ar-SA\"/>\
          </w:rPr></w:rPrDefault><w:pPrDefault><w:pPr><w:spacing w:after=\"120\" w:line=\"269\" w:lineRule=\"auto\"/></w:pPr>\
          </w:pPrDefault></w:docDefaults>\n\
@@ -394,14 +394,14 @@ const DEFINITIONS: &[Definition] = &[
         custom: true,
         based: Some(Style::NoteBox),
         next: Some(Style::NoteBox),
-        paragraph: "<w:keepNext/>",
+        paragraph: "<w:keepNext/><w:spacing w:before=\"200\" w:after=\"40\"/>",
         run: "<w:b/><w:bCs/>",
         ..paragraph(Style::NoteTitle, "NoteBoxTitle", "Note Box Title")
     },
     Definition {
         custom: true,
         paragraph: "<w:keepLines/><w:pBdr><w:left w:val=\"single\" w:sz=\"24\" w:space=\"8\" w:color=\"12436D\"/></w:pBdr>\
-                    <w:shd w:val=\"clear\" w:color=\"auto\" w:fill=\"F2F4F7\"/><w:spacing w:before=\"0\" w:after=\"80\"/>\
+                    <w:shd w:val=\"clear\" w:color=\"auto\" w:fill=\"F2F4F7\"/><w:spacing w:before=\"0\" w:after=\"120\"/>\
                     <w:ind w:left=\"227\" w:right=\"113\"/>",
         ..paragraph(Style::NoteBox, "NoteBox", "Note Box")
     },

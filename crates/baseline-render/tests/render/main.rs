@@ -2,5 +2,6 @@
 //! hostile labels, document structure. Set `BASELINE_LOOK=<folder>` to have the sample written there for looking at.
 
 mod charts;
+mod docx;
 mod formats;
 mod sample;
