@@ -2,6 +2,7 @@
 //! hostile labels, document structure. Set `BASELINE_LOOK=<folder>` to have the sample written there for looking at.
 
 mod charts;
+mod docx;
 mod formats;
 mod maps;
 mod overview;
