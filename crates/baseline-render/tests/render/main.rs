@@ -4,3 +4,4 @@
 mod charts;
 mod formats;
 mod sample;
+mod xlsx;
