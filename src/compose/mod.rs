@@ -221,6 +221,12 @@ fn front(context: &Context<'_>, territory: Option<&str>) -> Vec<Text> {
     lines
 }
 
+/// The day on which the newest of the figures was retrieved: the date of everything made of them.
+pub fn data_date(context: &Context<'_>) -> String {
+    let originals = context.tidy.values().flat_map(|tidy| &tidy.receipt.originals);
+    originals.filter_map(|original| original.retrieved.get(..10)).max().unwrap_or_default().to_owned()
+}
+
 /// Numbers figures and tables in reading order and takes the provenance of everything printed.
 fn finish(context: &Context<'_>, product: Product, title: String, front: Vec<Text>, mut sections: Vec<Section>) -> Report {
     let (mut figure_count, mut table_count) = (0, 0);
@@ -238,10 +244,9 @@ fn finish(context: &Context<'_>, product: Product, title: String, front: Vec<Tex
     }
     name_references(&mut sections);
     let programme = &context.study.programme;
-    let retrieved = context.tidy.values().flat_map(|tidy| &tidy.receipt.originals);
     Report {
         product,
-        date: retrieved.filter_map(|original| original.retrieved.get(..10)).max().unwrap_or_default().to_owned(),
+        date: data_date(context),
         programme: Programme {
             name: programme.name.clone(),
             project: programme.project.clone(),

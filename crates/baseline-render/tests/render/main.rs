@@ -10,3 +10,4 @@ mod pages;
 mod pdf;
 mod profiles;
 mod sample;
+mod xlsx;
