@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use baseline_model::{Grade, ObsStatus, Reason};
 
-pub use change::{Multiples, Panel, Slope, SlopeLine};
+pub use change::{Join, Multiples, Panel, Slope, SlopeLine};
 pub use composition::{Pyramid, PyramidRow, Stacked, StackedRow};
 
 /// A report of one territory, or the comparative one of a study.

@@ -48,7 +48,7 @@ pub(super) fn draw(pen: &Pen, chart: &Multiples, language: &Language, (margin, t
         provisional: &chart.legend_provisional,
         broken: &chart.legend_break,
     };
-    items.extend(series::legend_items(lines(), &texts));
+    items.extend(series::legend_items(&lines().collect::<Vec<_>>(), &texts));
     let mut y = legend(pen, margin, top, &items)?;
     let points = || lines().flat_map(|line| &line.points);
     let values = points().filter_map(|point| point.mark.as_ref()).map(|mark| mark.value);

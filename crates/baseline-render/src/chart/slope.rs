@@ -13,7 +13,7 @@ use super::{
     Key, LABEL, LegendItem, NARROW, SMALL, VALUE, break_mark, is_hollow, legend, mark_title, nothing, paragraph, spread,
     value_text,
 };
-use crate::document::{Mark, Slope, SlopeLine};
+use crate::document::{Join, Mark, Slope, SlopeLine};
 use crate::text::{self, Cut};
 
 const HEIGHT: f64 = 280.0;
@@ -115,9 +115,9 @@ fn legend_items(chart: &Slope) -> Vec<LegendItem> {
     let wanted = [
         (marks().any(is_hollow), mark_key(true, Shape::Dot), &chart.legend_proxy),
         (marks().any(|mark| !mark.flags.is_empty()), mark_key(false, Shape::Diamond), &chart.legend_flag),
-        (chart.lines.iter().any(|line| line.broken && both(line)), Key::Break, &chart.legend_break),
+        (chart.lines.iter().any(|line| line.join == Join::Broken && both(line)), Key::Break, &chart.legend_break),
         (
-            chart.lines.iter().any(|line| line.converted && !line.broken && both(line)),
+            chart.lines.iter().any(|line| line.join == Join::Converted && both(line)),
             Key::Course(MUTED, Trace::Dashed),
             &chart.legend_converted,
         ),
@@ -154,10 +154,9 @@ fn label_style(line: &SlopeLine) -> Type {
 
 fn colour(line: &SlopeLine, accent: bool) -> Ink {
     match (line.highlight, line.benchmark) {
-        (true, _) => FIRST,
         (false, true) => MUTED,
         (false, false) if accent => OTHERS,
-        (false, false) => FIRST,
+        (true | false, _) => FIRST,
     }
 }
 
@@ -203,11 +202,11 @@ fn draw_line(
     let ink = colour(line, accent);
     if let [Some(from), Some(to)] = &line.marks {
         let points = [(columns.rules[0], y_of(from.value)), (columns.rules[1], y_of(to.value))];
-        if line.broken {
+        if line.join == Join::Broken {
             let middle = (f64::midpoint(points[0].0, points[1].0), f64::midpoint(points[0].1, points[1].1));
             break_mark(pen, middle, ink)?;
         } else {
-            let trace = if line.converted { Trace::Dashed } else { Trace::Solid };
+            let trace = if line.join == Join::Converted { Trace::Dashed } else { Trace::Solid };
             let width = if line.highlight { 2.8 } else { 1.6 };
             pen.area.draw(&Course { points: points.map(|(x, y)| (fine(x), fine(y))).to_vec(), ink, width, trace })?;
         }

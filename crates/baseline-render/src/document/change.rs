@@ -26,14 +26,21 @@ pub struct SlopeLine {
     /// Earlier and later; either may be missing; `missing` then says why at its place.
     pub marks: [Option<Mark>; 2],
     pub missing: String,
-    /// A break lies between the two: no line joins them.
-    pub broken: bool,
-    /// One of the two was converted from another classification of regions: the line is dashed.
-    pub converted: bool,
+    pub join: Join,
     /// Ours: in the accent.
     pub highlight: bool,
     /// A country or the EU: thinner.
     pub benchmark: bool,
+}
+
+/// What joins the two ends of a slope's line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Join {
+    Line,
+    /// One of the two was converted from another classification of regions: the line is dashed.
+    Converted,
+    /// A break lies between the two: no line joins them.
+    Broken,
 }
 
 /// The same lines for several places, a panel a place, three beside one another, all on one axis of values and one of years.
