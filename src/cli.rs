@@ -8,6 +8,7 @@ mod data;
 mod health;
 mod import;
 mod inspect;
+mod languages;
 mod method;
 mod microdata;
 mod show;
@@ -114,7 +115,7 @@ fn dispatch(cli: &Cli, console: &Console) -> Result<Exit, CliError> {
         Command::Plan(target) => inspect::plan(workspace, target),
         Command::Check { data: true, study, json } => audit::check(workspace, study, *json, console),
         Command::Check { json, .. } => inspect::check(workspace, *json, console),
-        Command::List { what, json } => inspect::list(workspace, *what, *json),
+        Command::List { what, unverified, json } => inspect::list(workspace, *what, *unverified, *json),
         Command::Read(read) => data::read(workspace, read, console),
         Command::Import(import) => import::import(workspace, import, console),
         Command::Microdata(arguments) => microdata::microdata(workspace, arguments, console),

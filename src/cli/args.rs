@@ -56,6 +56,9 @@ pub enum Command {
     List {
         #[arg(value_enum)]
         what: What,
+        /// Of the languages: every text that a native speaker should look at, and every one that has no translation.
+        #[arg(long)]
+        unverified: bool,
         #[arg(long)]
         json: bool,
     },

@@ -9,7 +9,7 @@ use baseline_source::protocol::{Ask, Request, Sizes, protocol};
 use serde_json::{Value as Json, json};
 
 use super::args::{Target, What};
-use super::{CliError, Console, Exit, plan_of};
+use super::{CliError, Console, Exit, languages, plan_of};
 use crate::load::{self, EMBEDDED};
 use crate::run::{self, Stored};
 use crate::store::Store;
@@ -45,10 +45,14 @@ pub fn check(workspace: &Path, json: bool, console: &Console) -> Result<Exit, Cl
     Ok(Exit::Done)
 }
 
-pub fn list(workspace: &Path, what: What, json: bool) -> Result<Exit, CliError> {
+pub fn list(workspace: &Path, what: What, unverified: bool, json: bool) -> Result<Exit, CliError> {
+    if unverified && what != What::Languages {
+        let message = "--unverified belongs to the languages".into();
+        return Err(CliError::Usage { message, hint: "baseline list languages --unverified".into() });
+    }
     let loaded = load::definitions(workspace)?;
     let at_hand = if what == What::Indicators { at_hand(&loaded.definitions, workspace)? } else { BTreeMap::new() };
-    let rows = rows(&loaded, what, &at_hand);
+    let rows = if unverified { languages::unverified(&loaded.definitions) } else { rows(&loaded, what, &at_hand) };
     if json {
         let (header, rows) = rows.split_first().map_or((Vec::new(), &[][..]), |(header, rows)| (header.clone(), rows));
         let object = |row: &Vec<String>| -> Json {
@@ -78,7 +82,7 @@ pub fn aligned(rows: &[Vec<String>]) -> String {
 
 /// A header and a row an entry.
 fn rows(loaded: &load::Loaded, what: What, at_hand: &BTreeMap<String, String>) -> Vec<Vec<String>> {
-    let Definitions { sources, dataflows, indicators, territories, studies, languages, .. } = &loaded.definitions;
+    let Definitions { sources, dataflows, indicators, territories, studies, .. } = &loaded.definitions;
     let header = |names: &[&str]| vec![names.iter().map(ToString::to_string).collect::<Vec<_>>()];
     let lower = |value: String| value.to_lowercase();
     match what {
@@ -141,13 +145,7 @@ fn rows(loaded: &load::Loaded, what: What, at_hand: &BTreeMap<String, String>) -
             );
             rows
         }
-        What::Languages => {
-            let mut rows = header(&["id", "texts", "name"]);
-            rows.extend(
-                languages.iter().map(|(id, language)| vec![id.clone(), language.texts.len().to_string(), language.name.clone()]),
-            );
-            rows
-        }
+        What::Languages => languages::rows(&loaded.definitions),
         What::Files => {
             let mut rows = header(&["file", "from"]);
             rows.extend(loaded.files.iter().map(|file| vec![file.path.clone(), file.from.clone()]));

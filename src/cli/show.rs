@@ -63,7 +63,7 @@ pub fn show(workspace: &Path, indicator: &str, place: (&str, &str), json: bool, 
         let name = context.indicator_name(indicator);
         let unit = context.unit(indicator.1.unit);
         let legend = "grade: A own, B NUTS 3, C NUTS 2, D country; [ ] status of the source; (-n y) carried forward";
-        console.text(&format!("{name}, {unit}\n{}.\n{table}\n{legend}\n", indicator.1.universe))?;
+        console.text(&format!("{name}, {unit}\n{}.\n{table}\n{legend}\n", context.language.phrase(&indicator.1.universe)))?;
         Ok(Exit::Done)
     })
 }

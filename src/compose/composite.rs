@@ -174,7 +174,9 @@ fn heat(context: &Context<'_>, composite: &Composite) -> Option<Table> {
             Some(found) => {
                 used.push(found.value.clone());
                 if found.clipped {
-                    clipped.push(format!("{name}, {}", composite.parts[*part].id));
+                    let part = &composite.parts[*part].id;
+                    let indicator = context.indicator(part).map_or_else(|| part.clone(), |found| context.indicator_name(found));
+                    clipped.push(format!("{name}, {indicator}"));
                 }
                 uncounted |= !found.counts && found.score.value.number().is_some();
                 cell(context, &found.score, 1)

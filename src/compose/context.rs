@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use baseline_model::definitions::{Definitions, Indicator, Origin, Study, Territory, Unit};
 use baseline_model::language::Language;
-use baseline_model::{Frequency, Observation, Period, Reason, Value};
+use baseline_model::{Observation, Period, Reason, Value};
 use baseline_render::document::{AxisStyle, Mark, Number};
 
 use super::provenance;
@@ -78,7 +78,7 @@ impl<'a> Context<'a> {
     /// The name of an indicator in the report's language.
     pub fn indicator_name(&self, (id, indicator): (&str, &Indicator)) -> String {
         let key = format!("indicator.{id}");
-        if self.language.texts.contains_key(&key) { self.word(&key) } else { indicator.name.clone() }
+        if self.language.has(&key) { self.word(&key) } else { self.language.phrase(&indicator.name) }
     }
 
     /// The name of an indicator for a group, where it has several.
@@ -90,8 +90,9 @@ impl<'a> Context<'a> {
     /// The name of a territory or benchmark in the report's language, English where it has none.
     pub fn unit_name(&self, unit: &str) -> String {
         if let Some(territory) = self.territory(unit) {
-            let name = territory.names.get(&self.language.code).or_else(|| territory.names.get("en"));
-            return name.cloned().unwrap_or_else(|| unit.to_owned());
+            let own = territory.names.get(&self.language.code).cloned();
+            let english = || territory.names.get("en").map(|name| self.language.phrase(name));
+            return own.or_else(english).unwrap_or_else(|| unit.to_owned());
         }
         if unit == self.mean_id() {
             return self.text("benchmark.mean", &[("n", &self.study.territories.len().to_string())]);
@@ -104,7 +105,7 @@ impl<'a> Context<'a> {
         let named = self.study.territories.iter().filter_map(|id| Some((id, self.territory(id)?)));
         for (id, territory) in named {
             if let Some(name) = territory.parents.get(code) {
-                return name.clone();
+                return self.language.phrase(name);
             }
             let own = crate::derive::rungs(territory);
             if own.first().is_some_and(|rung| rung.codes.iter().any(|own| own == code)) {
@@ -118,7 +119,7 @@ impl<'a> Context<'a> {
     fn benchmark_name(&self, code: &str) -> Option<String> {
         let name = self.study.benchmarks.get(code)?;
         let key = format!("benchmark.{code}");
-        Some(if self.language.texts.contains_key(&key) { self.word(&key) } else { name.clone() })
+        Some(if self.language.has(&key) { self.word(&key) } else { self.language.phrase(name) })
     }
 
     pub fn mean_id(&self) -> String {
@@ -206,6 +207,7 @@ impl<'a> Context<'a> {
             grade: observation.grade,
             flags: observation.obs_status.clone(),
             carried_years: observation.carried_years,
+            carried: self.language.carried(observation.carried_years),
         }
     }
 
@@ -250,13 +252,9 @@ impl<'a> Context<'a> {
         if word.is_empty() { name.to_owned() } else { format!("{name}, {word}") }
     }
 
-    /// A period inside a sentence: `2024`, `March 2025`; other frequencies as they are written.
+    /// A period inside a sentence: `2024`, `March 2025`.
     pub fn period(&self, period: Period) -> String {
-        let key = format!("month.{:02}", period.number);
-        if period.frequency == Frequency::Month && self.language.texts.contains_key(&key) {
-            return self.text(&key, &[("year", &period.year.to_string())]);
-        }
-        period.to_string()
+        self.language.period(period)
     }
 
     /// The unit in words or as its sign.

@@ -36,7 +36,7 @@ pub fn figure(context: &Context<'_>, chapter: &Chapter, ours: Option<&str>) -> O
             let mark = value.as_ref().and_then(|value| context.mark(value, indicator.decimals));
             let text = match (&mark, value) {
                 (Some(mark), Some(value)) => {
-                    context.text("definitions.value", &[("value", &mark.text), ("year", &value.period.to_string())])
+                    context.text("definitions.value", &[("value", &mark.text), ("year", &context.period(value.period))])
                 }
                 _ => context.word("missing.absent"),
             };
@@ -55,8 +55,8 @@ pub fn figure(context: &Context<'_>, chapter: &Chapter, ours: Option<&str>) -> O
                 header: Text::plain(&name),
                 cells: vec![
                     text(&context.indicator_name(*indicator)),
-                    text(&indicator.1.concept),
-                    text(&indicator.1.universe),
+                    text(&context.language.phrase(&indicator.1.concept)),
+                    text(&context.language.phrase(&indicator.1.universe)),
                     text(&context.region_name(&value.geo.code)),
                     text(&value.period.to_string()),
                     cell(context, value, indicator.1.decimals),

@@ -16,7 +16,7 @@ use crate::compare::{Gap, is_withheld};
 pub fn dumbbell(context: &Context<'_>, indicator: (&str, &Indicator), ours: Option<&str>) -> Option<Figure> {
     let (id, record) = indicator;
     let rule = record.gap?;
-    let period = context.figures.reference.get(id)?.to_string();
+    let period = context.period(*context.figures.reference.get(id)?);
     let decimals = record.decimals;
     let mut units: Vec<&str> = context.study.territories.iter().map(String::as_str).collect();
     units.extend(context.study.benchmarks.keys().map(String::as_str));
@@ -139,7 +139,7 @@ pub fn dumbbell(context: &Context<'_>, indicator: (&str, &Indicator), ours: Opti
         "subtitle.gap",
         &[
             ("name", &name),
-            ("universe", &record.universe),
+            ("universe", &context.language.phrase(&record.universe)),
             ("period", &period),
             ("unit", &unit),
             ("of", &of),

@@ -86,7 +86,7 @@ pub fn lines(context: &Context<'_>, indicator: (&str, &Indicator), unit: &str) -
         "subtitle.line",
         &[
             ("name", &name),
-            ("universe", &record.universe),
+            ("universe", &context.language.phrase(&record.universe)),
             ("place", &place),
             ("first", &first_text),
             ("last", &last_text),
@@ -218,7 +218,7 @@ pub fn strip(context: &Context<'_>, territory: &str, indicators: &[String]) -> O
     let first = used.first()?;
     let place = context.region_name(&first.geo.code);
     let name = context.unit_name(territory);
-    let period = first.period.to_string();
+    let period = context.period(first.period);
     let title = strip_title(context, first, &place);
     let subtitle = context.text("subtitle.strip", &[("unit", &context.unit(unit?)), ("period", &period)]);
     let mut note = context.word("note.strip");

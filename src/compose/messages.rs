@@ -188,6 +188,10 @@ fn phrase(context: &Context<'_>, indicator: (&str, &Indicator)) -> String {
         return context.word(&key);
     }
     let name = context.indicator_name(indicator);
+    // Only English writes nouns small in a sentence and has these names as nouns: elsewhere they stand as they are.
+    if context.language.code != "en" {
+        return name;
+    }
     let mut letters = name.chars();
     match (letters.next(), letters.clone().next()) {
         // An abbreviation keeps its capitals.

@@ -43,10 +43,10 @@ pub fn source_line<'a>(context: &Context<'_>, observations: impl Iterator<Item =
 /// The table's update in words: the provider's stamp, or that the file states none and when the copy was made.
 fn updated(context: &Context<'_>, cell: &Cell) -> String {
     match cell.original() {
-        Some(original) if !original.updated.is_empty() => context.text("source.updated", &[("stamp", &day(&original.updated))]),
-        Some(original) => {
-            context.text("source.no_stamp", &[("date", original.retrieved.get(..10).unwrap_or(&original.retrieved))])
+        Some(original) if !original.updated.is_empty() => {
+            context.text("source.updated", &[("stamp", &context.language.date(&day(&original.updated)))])
         }
+        Some(original) => context.text("source.no_stamp", &[("date", &context.language.date(&original.retrieved))]),
         None => String::new(),
     }
 }
@@ -101,7 +101,10 @@ pub fn coverage(context: &Context<'_>, territories: &[String]) -> Table {
                     reasons.push_str(&format!("; {}", context.text("coverage.fillable", &[("tables", &tables.join(", "))])));
                 }
                 if let Some(awaits) = &indicator.1.awaits {
-                    reasons.push_str(&format!("; {}", context.text("coverage.awaits", &[("what", &awaits.what)])));
+                    reasons.push_str(&format!(
+                        "; {}",
+                        context.text("coverage.awaits", &[("what", &context.language.phrase(&awaits.what))])
+                    ));
                 }
                 match value.map(|value| value.value) {
                     Some(Value::Number(_)) => TableCell::Letter {
@@ -296,9 +299,10 @@ pub fn indicators(context: &Context<'_>, territory: Option<&str>) -> Table {
                 continue;
             }
             let record = indicator.1;
+            let phrase = |text: &str| context.language.phrase(text);
             let rate = match (record.numerator.is_empty(), record.denominator.is_empty()) {
-                (false, false) => format!("{} / {}", record.numerator, record.denominator),
-                (false, true) => record.numerator.clone(),
+                (false, false) => format!("{} / {}", phrase(&record.numerator), phrase(&record.denominator)),
+                (false, true) => phrase(&record.numerator),
                 _ => String::new(),
             };
             let estimated = record.estimate.as_ref().map(|_| baseline_model::Formula::Synthetic);
@@ -313,7 +317,7 @@ pub fn indicators(context: &Context<'_>, territory: Option<&str>) -> Table {
             rows.push(TableRow {
                 header: Text::plain(context.indicator_name(indicator)),
                 cells: vec![
-                    text(record.universe.clone()),
+                    text(phrase(&record.universe)),
                     text(rate),
                     text(formula),
                     text(direction),
@@ -356,7 +360,7 @@ fn notes(context: &Context<'_>, record: &Indicator) -> String {
         ];
         context.text("indicator_target", &fill.each_ref().map(|(key, value)| (*key, value.as_str())))
     });
-    record.notes.iter().cloned().chain(targets).collect::<Vec<_>>().join(" ")
+    record.notes.iter().map(|note| context.language.phrase(note)).chain(targets).collect::<Vec<_>>().join(" ")
 }
 
 /// What was odd in the data of this run, a line each.

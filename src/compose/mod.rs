@@ -107,7 +107,7 @@ pub fn comparative_report(context: &Context<'_>, found: &[Finding]) -> Report {
     }
     sections.push(section(context, "data-situation", data_situation(context, &context.study.territories)));
     sections.push(method_section(context, None, found));
-    finish(context, Product::Comparison, context.study.title.clone(), front(context, None), sections)
+    finish(context, Product::Comparison, context.language.phrase(&context.study.title), front(context, None), sections)
 }
 
 fn figure(figure: Figure) -> Block {
@@ -206,7 +206,7 @@ fn front(context: &Context<'_>, territory: Option<&str>) -> Vec<Text> {
         Span::Plain(format!(" · {}", programme.period)),
     ]));
     if !programme.disclaimer.is_empty() {
-        lines.push(Text::plain(programme.disclaimer.clone()));
+        lines.push(Text::plain(context.language.phrase(&programme.disclaimer)));
     }
     lines
 }
@@ -240,7 +240,7 @@ fn finish(context: &Context<'_>, product: Product, title: String, front: Vec<Tex
             funding: context.language.phrase(&programme.funding),
             disclaimer: context.language.phrase(&programme.disclaimer),
         },
-        subtitle: if title == context.study.title { String::new() } else { context.study.title.clone() },
+        subtitle: if product == Product::Comparison { String::new() } else { context.language.phrase(&context.study.title) },
         title,
         language: context.language.code.clone(),
         front,

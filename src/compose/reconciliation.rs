@@ -118,5 +118,5 @@ fn why(context: &Context<'_>, one: &Comparison) -> String {
         (_, _, Some(reason)) => context.word(&format!("reason.{}", reason.code())),
         (_, _, None) => String::new(),
     };
-    format!("{word}. {}", one.note).trim().to_owned()
+    format!("{word}. {}", context.language.phrase(&one.note)).trim().to_owned()
 }

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use baseline_model::definitions::{Definitions, Origin, Study};
+use baseline_model::definitions::{Definitions, Origin, Study, phrases};
 use baseline_model::{Finding, Severity};
 use baseline_render::{FORMATS, RenderError, RenderedFile, Setting};
 use rayon::prelude::*;
@@ -188,7 +188,8 @@ pub fn run(
     }
     if !stale.is_empty() {
         progress("reading and computing");
-        let computed = compute(definitions, study_id, study, &inputs)?;
+        let mut computed = compute(definitions, study_id, study, &inputs)?;
+        computed.findings.extend(plan.languages.iter().filter_map(|code| untranslated(definitions, study, code)));
         let rendered: Result<Vec<_>, RunError> =
             stale.par_iter().map(|job| render(&computed, plan, &base, job, interrupt, progress)).collect();
         let rendered = rendered?;
@@ -202,6 +203,23 @@ pub fn run(
     summary.findings.sort();
     summary.findings.dedup();
     Ok(summary)
+}
+
+/// What a language has no translation of: the reports print it in English.
+fn untranslated(definitions: &Definitions, study: &Study, code: &str) -> Option<Finding> {
+    let language = definitions.languages.get(code).filter(|language| language.code != "en")?;
+    let mut missing = phrases(definitions, study);
+    missing.retain(|text| !language.phrases.contains_key(*text));
+    let first: Vec<String> = missing.iter().take(3).map(|text| format!("\u{201c}{text}\u{201d}")).collect();
+    let message = match missing.len() {
+        0 => return None,
+        count if count > first.len() => {
+            format!("printed in English: {} and {} more texts", first.join(", "), count - first.len())
+        }
+        _ => format!("printed in English: {}", first.join(", ")),
+    };
+    let found = Finding::warning("translation-missing", format!("languages/{code}.toml"), message);
+    Some(found.hint("baseline list languages --unverified names all; add them to [phrases]"))
 }
 
 /// The reports of a plan with their folders, and whether each is up to date.

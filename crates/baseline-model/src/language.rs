@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use crate::{Frequency, Period};
+
 /// Read from `pipelines/languages/<code>.toml`; `code` is the file's stem.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -137,6 +139,50 @@ impl Language {
         self.text(if self.texts.contains_key(&form) { &form } else { key }, &fill)
     }
 
+    /// Whether there is a text of that key.
+    pub fn has(&self, key: &str) -> bool {
+        self.texts.contains_key(key)
+    }
+
+    /// A day as a sentence writes it: `30 June 2026` for `2026-06-30` (of a longer stamp its day); anything else as it is.
+    pub fn date(&self, stamp: &str) -> String {
+        match stamp.get(..10).and_then(Period::parse) {
+            Some(day) if day.frequency == Frequency::Day => self.period(day),
+            _ => stamp.to_owned(),
+        }
+    }
+
+    /// A period as a sentence writes it: `2024`, `March 2025`, `Q1 2025`, `30 June 2026`; tables have the form of SDMX.
+    pub fn period(&self, period: Period) -> String {
+        let (year, number) = (period.year.to_string(), period.number.to_string());
+        let (key, day) = match period.frequency {
+            Frequency::Annual => return period.to_string(),
+            Frequency::Month => (format!("month.{:02}", period.number), String::new()),
+            Frequency::Quarter => ("period.quarter".to_owned(), String::new()),
+            Frequency::Semester => ("period.half".to_owned(), String::new()),
+            Frequency::Week => ("period.week".to_owned(), String::new()),
+            Frequency::Day => ("date.day".to_owned(), (period.number % 100).to_string()),
+        };
+        if !self.has(&key) {
+            return period.to_string();
+        }
+        let month = self.text(&format!("date.month.{:02}", period.number / 100), &[]);
+        let fill = [
+            ("year", year.as_str()),
+            ("day", &day),
+            ("month", &month),
+            ("quarter", &number),
+            ("half", &number),
+            ("week", &number),
+        ];
+        self.text(&key, &fill)
+    }
+
+    /// The mark of a value that is of another year, `−1 y`; empty for none.
+    pub fn carried(&self, years: u16) -> String {
+        if years == 0 { String::new() } else { self.text("carried.mark", &[("years", &years.to_string())]) }
+    }
+
     /// What a text of the definitions is called in this language; the English where there is no translation.
     pub fn phrase(&self, english: &str) -> String {
         self.phrases.get(english).map_or(english, String::as_str).to_owned()
@@ -195,9 +241,18 @@ mod tests {
                 percent_space: "\u{202f}".into(),
             },
             checked: true,
-            texts: [("a", "{x} of {y}"), ("b#one", "{n} fact"), ("b#other", "{n} facts"), ("b#few", "{n} fakty")]
-                .map(|(key, text)| (key.to_owned(), text.to_owned()))
-                .into(),
+            texts: [
+                ("date.day", "{day} {month} {year}"),
+                ("date.month.06", "June"),
+                ("month.03", "March {year}"),
+                ("carried.mark", "−{years} y"),
+                ("a", "{x} of {y}"),
+                ("b#one", "{n} fact"),
+                ("b#other", "{n} facts"),
+                ("b#few", "{n} fakty"),
+            ]
+            .map(|(key, text)| (key.to_owned(), text.to_owned()))
+            .into(),
             phrases: BTreeMap::from([("Rate".into(), "Quote".into())]),
             lint: Lint::default(),
             unverified: BTreeMap::new(),
@@ -222,6 +277,19 @@ mod tests {
     #[test]
     fn phrases_fall_back_to_english() {
         assert_eq!(["Rate", "Other"].map(|text| english().phrase(text)), ["Quote", "Other"]);
+    }
+
+    #[test]
+    fn dates_and_periods() {
+        let english = english();
+        for (stamp, expected) in
+            [("2026-06-30", "30 June 2026"), ("2026-06-03T11:00:00+0200", "3 June 2026"), ("2026", "2026"), ("soon", "soon")]
+        {
+            assert_eq!(english.date(stamp), expected);
+        }
+        let period = |text: &str| Period::parse(text).map(|period| english.period(period)).unwrap_or_default();
+        assert_eq!(["2024", "2024-03", "2024-Q1"].map(period), ["2024", "March 2024", "2024-Q1"]);
+        assert_eq!([0, 2].map(|years| english.carried(years)), ["", "−2 y"]);
     }
 
     #[test]

@@ -115,6 +115,8 @@ pub struct Number {
     pub flags: ObsStatus,
     /// Years for which it was carried forward; printed when over 0.
     pub carried_years: u16,
+    /// The same as the report's language prints it, `−1 y`; empty when 0.
+    pub carried: String,
 }
 
 /// A numbered figure with all its texts, its chart and its data table.
@@ -372,7 +374,7 @@ impl Number {
             marks.push_str(&format!("({})", self.grade));
         }
         if self.carried_years > 0 {
-            marks.push_str(&format!("(\u{2212}{}\u{a0}y)", self.carried_years));
+            marks.push_str(&format!("({})", self.carried));
         }
         if marks.is_empty() { marks } else { format!("\u{a0}{marks}") }
     }

@@ -302,7 +302,7 @@ fn number_html(number: &Number, language: &Language) -> String {
     if number.carried_years > 0 {
         let years = number.carried_years.to_string();
         let meaning = language.text("render.number_carried", &[("years", &years)]);
-        let _ = write!(marks, "<abbr class=\"carried\" title=\"{}\">(\u{2212}{years}\u{a0}y)</abbr>", escape(&meaning));
+        let _ = write!(marks, "<abbr class=\"carried\" title=\"{}\">({})</abbr>", escape(&meaning), escape(&number.carried));
     }
     if !marks.is_empty() {
         html.push('\u{a0}');

@@ -16,6 +16,7 @@ mod levels;
 mod locate;
 mod nearest;
 mod parse;
+mod phrases;
 pub mod resolve;
 mod shape;
 mod source;
@@ -43,6 +44,7 @@ pub use layout::{
 };
 pub use nearest::nearest;
 pub use parse::parse;
+pub use phrases::phrases;
 pub use resolve::{NotFound, fold};
 pub use shape::{Block, Cross, Group, Key, Level as HeaderLevel, Measure, Name, Range, Shape};
 pub use source::{Numbers, Quirk, Source, Timeouts, Window};

@@ -89,6 +89,7 @@ pub fn number(id: &str, value: Option<f64>, grade: Grade, flags: &str) -> Number
         grade,
         flags: ObsStatus::new(flags),
         carried_years: 0,
+        carried: String::new(),
     }
 }
 
@@ -408,6 +409,7 @@ pub fn report() -> Report {
     let bound = |id: &str, value, flags: &str| Span::Number(number(id, value, Grade::D, flags));
     let mut carried = number("population.zachodniopomorskie.T.2019", Some(1_701.0), Grade::A, "");
     carried.carried_years = 3;
+    carried.carried = "\u{2212}3\u{a0}y".into();
     let sentence = Text::plain("In Poland ")
         .then(bound(id, Some(46.3), ""))
         .then(Span::Plain(

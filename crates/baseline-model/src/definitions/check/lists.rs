@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use super::super::Origin;
 use super::super::locate::{Kind, csv_records};
 use super::{Check, nearest, placeholders};
+use crate::language::{Language, Plural};
 
 /// A language may override an indicator's English name by a text of this prefix; all others are needed.
 const INDICATOR: &str = "indicator.";
 
-/// All languages have the texts of `en`, with the same placeholders.
+/// All languages have the texts of `en`, with the same placeholders and typed numbers, in the plural forms that they have.
 pub(super) fn languages(check: &mut Check<'_>) {
     let languages = &check.definitions.languages;
     let english = languages.get("en");
@@ -43,39 +44,101 @@ pub(super) fn languages(check: &mut Check<'_>) {
                 let known: Vec<&str> = check.definitions.indicators.keys().map(String::as_str).collect();
                 check.key(at, &keys, format!("no indicator `{indicator}` is defined"), nearest::hint(indicator, known));
             }
-            let found = match placeholders(text) {
-                Ok(found) => found,
-                Err(message) => {
-                    check.value(at, &keys, message, "write a placeholder as {name}");
-                    continue;
-                }
-            };
-            let Some(english) = english else { continue };
-            let Some(expected) = english.texts.get(key) else {
-                if !key.starts_with(INDICATOR) {
-                    let known: Vec<&str> = english.texts.keys().map(String::as_str).collect();
-                    let hint = nearest::nearest(key, known).map(|close| format!("did you mean `{close}`?")).unwrap_or_default();
-                    check.key(at, &keys, format!("the text `{key}` does not exist in English"), hint);
-                }
-                continue;
-            };
-            let expected = placeholders(expected).unwrap_or_default();
-            if found != expected {
-                let message = format!("placeholders of `{key}`: expected {}, found {}", braces(&expected), braces(&found));
-                check.value(at, &keys, message, "use the placeholders of the English text, in any order");
+            text_of(check, (language, english), key, text);
+        }
+        for (phrase, text) in &language.phrases {
+            let keys = ["phrases", phrase.as_str()];
+            if text.trim().is_empty() {
+                check.value(at, &keys, format!("the phrase `{phrase}` has no text"), "leave it out to have the English printed");
+            } else if digits(text) != digits(phrase) {
+                let message = format!("numbers of the phrase `{phrase}`: expected {}, found {}", listed(phrase), listed(text));
+                check.value(at, &keys, message, "a translation has the numbers of its English text");
+            }
+        }
+        for key in language.unverified.keys() {
+            let plural = || language.texts.keys().any(|text| text.split_once('#').is_some_and(|(base, _)| base == key));
+            if !language.texts.contains_key(key) && !language.phrases.contains_key(key) && !plural() {
+                let known = language.texts.keys().chain(language.phrases.keys()).map(String::as_str);
+                let hint = nearest::hint(key, known.collect::<Vec<_>>());
+                check.key(at, &["unverified", key], format!("`{key}` is neither a text nor a phrase of this language"), hint);
             }
         }
         let Some(english) = english else { continue };
-        let missing: Vec<&str> = english
-            .texts
-            .keys()
-            .map(String::as_str)
-            .filter(|key| !key.starts_with(INDICATOR) && !language.texts.contains_key(*key))
-            .collect();
-        for key in missing {
+        for key in needed(english, id).into_iter().filter(|key| !language.texts.contains_key(key)) {
             check.key(at, &["texts"], format!("the text `{key}` is missing"), "");
         }
     }
+}
+
+/// One text against the English one of its key, or of the key's plural forms.
+fn text_of(check: &mut Check<'_>, (language, english): (&Language, Option<&Language>), key: &str, text: &str) {
+    let at = (Kind::Language, language.code.as_str());
+    let keys = ["texts", key];
+    let found = match placeholders(text) {
+        Ok(found) => found,
+        Err(message) => {
+            check.value(at, &keys, message, "write a placeholder as {name}");
+            return;
+        }
+    };
+    let Some(english) = english else { return };
+    let form = key.split_once('#');
+    let original = form.map_or_else(|| key.to_owned(), |(base, _)| format!("{base}#{}", Plural::Other.code()));
+    let Some(expected) = english.texts.get(&original) else {
+        if !key.starts_with(INDICATOR) {
+            let known: Vec<&str> = english.texts.keys().map(String::as_str).collect();
+            let hint = nearest::nearest(key, known).map(|close| format!("did you mean `{close}`?")).unwrap_or_default();
+            check.key(at, &keys, format!("the text `{key}` does not exist in English"), hint);
+        }
+        return;
+    };
+    if let Some((_, form)) = form
+        && !Plural::forms(&language.code).iter().any(|known| known.code() == form)
+    {
+        let known: Vec<&str> = Plural::forms(&language.code).iter().map(|form| form.code()).collect();
+        check.key(at, &keys, format!("`{form}` is no plural form of this language"), format!("it has {}", known.join(", ")));
+    }
+    // `one fact` and `two facts` may say the number in words.
+    let in_words = form.is_some_and(|(_, form)| [Plural::One, Plural::Two].iter().any(|few| few.code() == form));
+    let names = placeholders(expected).unwrap_or_default();
+    let dropped = names.difference(&found).any(|name| !(in_words && *name == "n"));
+    if dropped || found.difference(&names).next().is_some() {
+        let message = format!("placeholders of `{key}`: expected {}, found {}", braces(&names), braces(&found));
+        check.value(at, &keys, message, "use the placeholders of the English text, in any order");
+    }
+    if !in_words && digits(text) != digits(expected) {
+        let message = format!("typed numbers of `{key}`: expected {}, found {}", listed(expected), listed(text));
+        check.value(at, &keys, message, "a translation has the numbers of its English text");
+    }
+}
+
+/// The keys that a language must have: those of the English, the plural ones in the language's own forms.
+fn needed(english: &Language, language: &str) -> BTreeSet<String> {
+    let mut needed = BTreeSet::new();
+    for key in english.texts.keys().filter(|key| !key.starts_with(INDICATOR)) {
+        match key.split_once('#') {
+            Some((base, _)) => needed.extend(Plural::forms(language).iter().map(|form| format!("{base}#{}", form.code()))),
+            None => drop(needed.insert(key.clone())),
+        }
+    }
+    needed
+}
+
+/// The sequences of digits outside placeholders, sorted.
+fn digits(text: &str) -> Vec<&str> {
+    let outside = text.split('{').enumerate().map(|(index, part)| match part.split_once('}') {
+        Some((_, after)) if index > 0 => after,
+        Some(_) | None => part,
+    });
+    let runs = outside.flat_map(|part| part.split(|letter: char| !letter.is_ascii_digit()));
+    let mut found: Vec<&str> = runs.filter(|run| !run.is_empty()).collect();
+    found.sort_unstable();
+    found
+}
+
+fn listed(text: &str) -> String {
+    let found = digits(text);
+    if found.is_empty() { "none".into() } else { found.join(" ") }
 }
 
 fn braces(names: &BTreeSet<&str>) -> String {

@@ -73,12 +73,14 @@ const FILES: &[(&str, &str)] = &[
     (
         "languages/en.toml",
         "name = \"English\"\nnumber = { decimal = \".\", group = \" \", minus = \"-\", percent_space = \"\" }\n[texts]\n\
-         \"chapter.work\" = \"Work\"\n\"chapter.age\" = \"Age\"\n\"rank\" = \"{place} of {count}\"\n",
+         \"chapter.work\" = \"Work\"\n\"chapter.age\" = \"Age\"\n\"rank\" = \"{place} of {count}\"\n\"fact#one\" = \"one fact\"\n\"fact#other\" = \"{n} facts\"\n",
     ),
     (
         "languages/pl.toml",
         "name = \"polski\"\nnumber = { decimal = \",\", group = \" \", minus = \"-\", percent_space = \" \" }\n[texts]\n\
-         \"chapter.work\" = \"Praca\"\n\"chapter.age\" = \"Wiek\"\n\"rank\" = \"{place} z {count}\"\n\"indicator.rate\" = \"Wskaźnik\"\n",
+         \"chapter.work\" = \"Praca\"\n\"chapter.age\" = \"Wiek\"\n\"rank\" = \"{place} z {count}\"\n\"indicator.rate\" = \"Wskaźnik\"\n\
+         \"fact#one\" = \"{n} fakt\"\n\"fact#few\" = \"{n} fakty\"\n\"fact#many\" = \"{n} faktów\"\n\
+         [phrases]\n\"two levels 5–8\" = \"dwa poziomy 5–8\"\n[unverified]\n\"chapter.work\" = \"?\"\n\"fact\" = \"?\"\n",
     ),
     ("codelists/sex.csv", "code,label\nT,Total\nF,Females\nM,Males\n"),
     ("codelists/age.csv", "code,label\nTOTAL,Total\nY20-64,20 to 64\nY_LT5,Less than 5\nY5-9,5 to 9\n"),
@@ -516,6 +518,14 @@ fn languages() {
     one(path, "{place} z {count}", "{place} z {cont}", "\"{place} z {cont}\"", "expected {count} {place}, found {cont} {place}");
     one(path, "{place} z {count}", "{place z", "\"{place z\"", "a brace");
     one(path, "{place} z {count}", "", "\"\"", "expected {count} {place}, found none");
+    one(path, "z {count}", "z 9 {count}", "\"{place} z 9 {count}\"", "typed numbers of `rank`: expected none, found 9");
+    one(path, "\"fact#few\" = \"{n} fakty\"\n", "", "texts", "the text `fact#few` is missing");
+    one(path, "fact#few", "fact#two", "\"fact#two\"", "`two` is no plural form of this language | it has one, few, many");
+    one(path, "{n} fakty", "fakty", "\"fakty\"", "expected {n}, found none");
+    one(path, "{n} fakt\"", "{x} fakt\"", "\"{x} fakt\"", "expected {n}, found {x}");
+    one(path, "dwa poziomy 5–8", "dwa poziomy 5–9", "\"dwa poziomy 5–9\"", "expected 5 8, found 5 9");
+    one(path, "dwa poziomy 5–8", " ", "\" \"", "has no text");
+    one(path, "\"fact\" = \"?\"", "\"facts\" = \"?\"", "\"facts\"", "`facts` is neither a text nor a phrase of this language");
     one(path, "\"indicator.rate\"", "\"indicator.rates\"", "\"indicator.rates\"", "did you mean `rate`?");
     one(path, "group = \" \"", "group = \",\"", "\",\"", "the same as `decimal`");
     one(path, "decimal = \",\"", "decimal = \"\"", "\"\"", "`decimal` is empty");
