@@ -12,7 +12,7 @@ use crate::derive::tests::figures;
 const ENGLISH: &str = include_str!("../../../pipelines/languages/en.toml");
 
 /// The other modules of `compose`: none of them names a key of the list.
-const SOURCES: [(&str, &str); 9] = [
+const SOURCES: [(&str, &str); 13] = [
     ("composite", include_str!("../composite.rs")),
     ("context", include_str!("../context.rs")),
     ("definitions", include_str!("../definitions.rs")),
@@ -20,6 +20,10 @@ const SOURCES: [(&str, &str); 9] = [
     ("messages", include_str!("../messages.rs")),
     ("method", include_str!("../method.rs")),
     ("mod", include_str!("../mod.rs")),
+    ("multiples", include_str!("../multiples.rs")),
+    ("pyramid", include_str!("../pyramid.rs")),
+    ("shares", include_str!("../shares.rs")),
+    ("slope", include_str!("../slope.rs")),
     ("tables", include_str!("../tables.rs")),
     ("typology", include_str!("../typology.rs")),
 ];
@@ -39,7 +43,10 @@ fn unlisted(texts: &str) -> BTreeSet<&str> {
     let entries = texts.lines().filter_map(|line| line.strip_prefix('"')?.split_once("\" = \""));
     entries
         .filter(|(key, text)| {
-            let generated = key.starts_with("message.") || key.starts_with("title.line") || key.starts_with("alt.");
+            let generated = key.starts_with("message.")
+                || key.starts_with("title.line")
+                || key.starts_with("title.s")
+                || key.starts_with("alt.");
             let generated = generated || key.starts_with("composite.") || key.starts_with("note.gap");
             generated && text.contains('{') && words.iter().any(|word| text.contains(word)) && !TEXTS.contains(key)
         })
