@@ -10,7 +10,7 @@ use baseline_render::document::{Chart, Figure, LinePoint, LineSeries, Multiples,
 use super::context::Context;
 use super::dumbbell::places;
 use super::figures::{cell, flags_note};
-use super::{method, ordering};
+use super::{capital, method, ordering};
 use crate::compare::{self, order};
 use crate::derive::Key;
 
@@ -93,6 +93,7 @@ pub fn multiples(context: &Context<'_>, indicator: (&str, &Indicator), ours: Opt
     } else {
         context.text("title.multiples", &fill)
     };
+    let title = capital(&title);
     let unit = context.unit(record.unit);
     let subtitle = context.text(
         "subtitle.multiples",

@@ -2,7 +2,7 @@
 //!
 //! Shares are computed of the counts of one table: they are the same region's, of one year.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use baseline_model::definitions::Indicator;
 use baseline_model::{Frequency, Grade, Observation, Period};
@@ -86,6 +86,12 @@ pub fn pyramid(context: &Context<'_>, (id, record): (&str, &Indicator), territor
     }
     if let Some(other) = &other {
         note.push_str(&format!(" {}", context.text("note.pyramid.outline", &[("country", other)])));
+    }
+    let flags = beside.iter().flatten().flatten().flatten().flat_map(|value| value.obs_status.letters());
+    let flags: BTreeSet<String> = flags.map(|letter| format!("[{letter}]")).collect();
+    if !flags.is_empty() {
+        let flags = flags.into_iter().collect::<Vec<_>>().join(" ");
+        note.push_str(&format!(" {}", context.text("note.pyramid.outline_flags", &[("flags", &flags)])));
     }
     note.push_str(&flags_note(context, used.iter()));
     let source = method::source_line(context, used.iter());

@@ -11,7 +11,7 @@ use baseline_render::document::{Chart, Figure, Join, Slope, SlopeLine, Table, Ta
 use super::context::Context;
 use super::dumbbell::places;
 use super::figures::{cell, flags_note};
-use super::{method, ordering};
+use super::{capital, method, ordering};
 use crate::compare::{self, CHANGE_YEARS, order};
 use crate::derive::{Key, Series};
 
@@ -73,7 +73,7 @@ pub fn slope(context: &Context<'_>, indicator: (&str, &Indicator), ours: Option<
     let measure = format!("measure.{id}");
     let measure = if context.language.texts.contains_key(&measure) { context.word(&measure) } else { name.clone() };
     let fill = [("measure", measure.as_str()), ("of", &of), ("first", &first_text), ("last", &last_text)];
-    let title = title(context, &ends, &changes, ours, &fill);
+    let title = capital(&title(context, &ends, &changes, ours, &fill));
     let unit = context.unit(record.unit);
     let subtitle = context.text(
         "subtitle.slope",

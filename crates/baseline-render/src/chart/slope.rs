@@ -6,6 +6,7 @@
 
 use baseline_model::language::Language;
 
+use super::axis;
 use super::canvas::{Anchor, DrawError, Drawn, MarkElement, Pen, Shape, Type, fine};
 use super::elements::{Course, Trace};
 use super::palette::{FIRST, GRID, Ink, MUTED, OTHERS};
@@ -53,9 +54,12 @@ pub(super) fn draw(pen: &Pen, chart: &Slope, language: &Language, (margin, top):
         return nothing(pen, language, margin, y);
     }
     let mut y = y;
-    for line in SMALL.wrap(&chart.unit, pen.width - 2.0 * margin) {
-        pen.centred(margin, y + 8.0, &line, SMALL, Anchor::Start)?;
-        y += SMALL.leading();
+    let short = axis::is_short(&chart.unit);
+    if !short {
+        for line in SMALL.wrap(&chart.unit, pen.width - 2.0 * margin) {
+            pen.centred(margin, y + 8.0, &line, SMALL, Anchor::Start)?;
+            y += SMALL.leading();
+        }
     }
     let columns = columns(pen, &drawn, margin);
     let mut ends: [Vec<End>; 2] =
@@ -71,7 +75,8 @@ pub(super) fn draw(pen: &Pen, chart: &Slope, language: &Language, (margin, top):
         pen.line((*x, plot_top - 8.0), (*x, plot_bottom + 4.0), GRID, 1.0)?;
         let style = LABEL.cut(Cut::SemiBold).ink(MUTED);
         let room = columns.rules[1] - columns.rules[0] - 12.0;
-        let text = text::shorten(text, style.size, style.cut, room.max(40.0));
+        let text = if short { format!("{text}, {}", chart.unit) } else { text.clone() };
+        let text = text::shorten(&text, style.size, style.cut, room.max(40.0));
         let half = style.width(&text) / 2.0;
         pen.centred(x.max(margin + half).min(pen.width - margin - half), y + 12.0, &text, style, Anchor::Middle)?;
     }

@@ -6,7 +6,7 @@ use super::{AxisStyle, LineSeries, Mark};
 /// the direction of the lines. At most nine lines are readable.
 #[derive(Debug, Clone)]
 pub struct Slope {
-    /// Stands above the plot, e.g. `% of residents aged 20–64`; empty: not drawn.
+    /// Stands above the plot, e.g. `% of residents aged 20–64`; a short one (`%`) behind the years; empty: not drawn.
     pub unit: String,
     /// Over the two ends, `2019` and `2024`.
     pub ends: [String; 2],
@@ -46,7 +46,7 @@ pub enum Join {
 /// The same lines for several places, a panel a place, three beside one another, all on one axis of values and one of years.
 #[derive(Debug, Clone)]
 pub struct Multiples {
-    /// Stands above the panels; empty: not drawn.
+    /// Stands above the panels, a short one (`%`) behind the first tick; empty: not drawn.
     pub unit: String,
     /// Legend of the lines by the colour of their series; empty when the note or the subtitle says what the only line is.
     pub series: Vec<String>,
