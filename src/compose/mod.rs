@@ -7,14 +7,17 @@ mod context;
 mod definitions;
 mod dumbbell;
 mod export;
+mod factsheet_stub;
 mod figures;
 mod gaps;
+mod index;
 mod messages;
 mod method;
 mod ordering;
 mod provenance;
 mod reconciliation;
 mod runs;
+mod scope;
 mod tables;
 mod typology;
 
@@ -26,7 +29,10 @@ use baseline_render::document::{Block, Figure, Product, Programme, Report, Secti
 
 pub use context::Context;
 pub use export::{Coverage, coverage_rows, observations, observations_csv, observations_json, tidy_number};
+pub use factsheet_stub::factsheet_report;
+pub use index::{Changed, Changes, Entry, Link, Shown, State, index_report};
 pub use provenance::walk;
+pub use scope::{about, elsewhere, rests_on, shown};
 
 /// The chapter of figures that authorities print: shown, never compared.
 pub const PRINTED: &str = "printed";
@@ -150,8 +156,9 @@ fn data_situation(context: &Context<'_>, territories: &[String]) -> Vec<Block> {
 }
 
 fn method_section(context: &Context<'_>, territory: Option<&str>, found: &[Finding]) -> Section {
+    let elsewhere = territory.map(|id| scope::elsewhere(context, &[id.to_owned()])).unwrap_or_default();
     let mut blocks = vec![
-        Block::Table(method::sources(context)),
+        Block::Table(method::sources(context, &elsewhere)),
         Block::Heading(context.word("section.indicators")),
         Block::Table(method::indicators(context, territory)),
         Block::Heading(context.word("section.formulas")),
@@ -173,7 +180,7 @@ fn method_section(context: &Context<'_>, territory: Option<&str>, found: &[Findi
         ),
     ];
     blocks.extend(reconciliation::blocks(context, territory));
-    let found = method::findings(found);
+    let found = method::findings(&scope::about(found, &elsewhere));
     if !found.is_empty() {
         blocks.push(Block::Heading(context.word("section.findings")));
         blocks.push(Block::List(found));
@@ -228,10 +235,9 @@ fn finish(context: &Context<'_>, product: Product, title: String, front: Vec<Tex
     }
     name_references(&mut sections);
     let programme = &context.study.programme;
-    let retrieved = context.tidy.values().flat_map(|tidy| &tidy.receipt.originals);
     Report {
         product,
-        date: retrieved.filter_map(|original| original.retrieved.get(..10)).max().unwrap_or_default().to_owned(),
+        date: scope::newest(context),
         programme: Programme {
             name: programme.name.clone(),
             project: programme.project.clone(),

@@ -18,6 +18,8 @@ pub fn report(error: &LoadError) -> Report {
         LoadError::WrongKind { .. } => (Vec::new(), "rename it or move it away".into()),
         LoadError::TooLarge { .. } => (Vec::new(), "is it the right file? Otherwise split it".into()),
         LoadError::NotText { .. } => (Vec::new(), "save the file as UTF-8".into()),
+        LoadError::UnknownTemplate { hint, .. } => (Vec::new(), hint.clone()),
+        LoadError::NoDocument { .. } => (Vec::new(), "save it as .docx".into()),
         LoadError::Unreadable { source, .. } => (Vec::new(), source.to_string()),
     };
     Report::new(Shown { message: error.to_string(), help, related, place: None })

@@ -240,8 +240,8 @@ fn spans(text: &Text, language: &Language) -> String {
             Span::Plain(text) => isolated(text),
             Span::Strong(text) => format!("<strong>{}</strong>", isolated(text)),
             Span::Number(number) => number_html(number, language),
-            // Only what a reader may open: a `javascript:` address stays text.
-            Span::Link { text, url } if ["https://", "http://", "mailto:"].iter().any(|scheme| url.starts_with(scheme)) => {
+            // Only what a reader may open: a `javascript:` address stays text. `./` is a file beside the page.
+            Span::Link { text, url } if ["https://", "http://", "mailto:", "./"].iter().any(|scheme| url.starts_with(scheme)) => {
                 format!("<a href=\"{}\">{}</a>", escape(url), isolated(text))
             }
             Span::Link { text, url } => format!("{} ({})", isolated(text), isolated(url)),

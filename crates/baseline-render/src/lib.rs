@@ -5,6 +5,7 @@
 
 pub mod chart;
 pub mod document;
+mod drawings;
 mod html;
 mod png;
 mod svg;
@@ -17,6 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use baseline_model::language::Language;
 
 use crate::document::{Block, Report};
+pub use crate::drawings::Drawings;
 pub use crate::words::TEXT_KEYS;
 
 /// One output format.
@@ -40,13 +42,18 @@ pub struct Setting<'a> {
     pub attachments: &'a [RenderedFile],
     /// Templates given by the user, by file name (`report.html`, `reference.docx`), in the place of our own.
     pub templates: &'a BTreeMap<String, Vec<u8>>,
+    /// What has been drawn of the report, shared by its formats; `None`: each draws for itself.
+    pub drawings: Option<&'a Drawings>,
 }
+
+/// Names of the files that a user may give in the place of our own.
+pub const TEMPLATES: &[&str] = &["report.html", "report.css", "report.js", "report.typ", "index.html", "reference.docx"];
 
 impl<'a> Setting<'a> {
     /// Nothing attached, our own templates.
     pub fn plain(language: &'a Language) -> Self {
         static NONE: BTreeMap<String, Vec<u8>> = BTreeMap::new();
-        Self { language, attachments: &[], templates: &NONE }
+        Self { language, attachments: &[], templates: &NONE, drawings: None }
     }
 }
 

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::{self, fontdb};
 
-use crate::chart::{self, Drawing, Sheet};
+use crate::chart::Drawing;
 use crate::document::{Figure, Report};
 use crate::text::{Cut, font};
 use crate::{Format, RenderError, RenderedFile, Setting, check_anchors};
@@ -29,11 +29,9 @@ impl Format for Png {
     }
 
     fn render(&self, report: &Report, setting: &Setting<'_>) -> Result<Vec<RenderedFile>, RenderError> {
-        let language = setting.language;
         check_anchors(report)?;
         let render = |figure: &&Figure| {
-            let drawing = chart::draw(figure, language, Sheet::FILE)?;
-            let bytes = picture(&drawing).map_err(|message| RenderError::Picture { figure: figure.id.clone(), message })?;
+            let bytes = setting.picture(figure)?.to_vec();
             Ok(RenderedFile { path: format!("figures/{}.png", figure.id), bytes })
         };
         // Pictures are by far the slowest part of a report, and each is on its own.
@@ -44,7 +42,8 @@ impl Format for Png {
     }
 }
 
-fn picture(drawing: &Drawing) -> Result<Vec<u8>, String> {
+/// A drawing as PNG; in case of a fault, what is wrong with it.
+pub(crate) fn picture(drawing: &Drawing) -> Result<Vec<u8>, String> {
     let options = usvg::Options { fontdb: fonts(), ..usvg::Options::default() };
     let tree = usvg::Tree::from_str(&drawing.svg, &options).map_err(|error| error.to_string())?;
     let size = tree.size().to_int_size().scale_by(SCALE).ok_or("the figure has no size")?;

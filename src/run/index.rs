@@ -1,0 +1,160 @@
+//! The page over all publications of a study: `index.html` and one for each language, and `index.json` with the same for
+//! machines. States and changes are those of the last publication: a run that publishes nothing leaves them as they are.
+//!
+//! Reads manifests, words nothing: that is `compose::index`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use baseline_model::Finding;
+use baseline_render::{FORMATS, Setting};
+
+use super::build::{Outcome, Stale};
+use super::product::{CSV, Job};
+use super::{Computed, Plan, RunError, manifest};
+use crate::compose::{self, Entry, Link, State};
+use crate::load::Loaded;
+use crate::store::{self, StoreError, sha256};
+
+/// The page that a reader opens: in English where there is any report in it.
+pub const PAGE: &str = "index.html";
+const ENTRIES: &str = "index.json";
+/// Hidden: the hash over what the pages were made from and the pages.
+const STAMP: &str = ".index";
+
+/// The page of a language.
+pub fn page_of(language: &str) -> String {
+    format!("index.{language}.html")
+}
+
+/// Every file that this may write, below the study's folder.
+pub fn files(loaded: &Loaded) -> Vec<PathBuf> {
+    let pages = loaded.definitions.languages.keys().map(|code| page_of(code));
+    [PAGE, ENTRIES, STAMP].map(str::to_owned).into_iter().chain(pages).map(PathBuf::from).collect()
+}
+
+/// Writes the pages over the publications that lie in `root` when they are not as they must be.
+///
+/// # Errors
+/// When a page cannot be rendered or written, or a folder not be listed.
+pub fn write(
+    (loaded, plan): (&Loaded, &Plan),
+    (root, last): (&Path, &Path),
+    (stale, outcomes): (&[Stale], &[Outcome]),
+    findings: &[Finding],
+) -> Result<(), RunError> {
+    let entries = entries(root, last, (stale, outcomes), findings)?;
+    let mut described = serde_json::to_vec_pretty(&entries).expect("texts and numbers are always JSON");
+    described.push(b'\n');
+    let languages: BTreeSet<&str> = entries.iter().map(|entry| entry.language.as_str()).collect();
+    let known: Vec<&str> = languages.into_iter().filter(|code| loaded.definitions.languages.contains_key(*code)).collect();
+    let main = known.iter().find(|code| **code == "en").or(known.first()).copied();
+    let mut names: Vec<String> = known.iter().map(|code| page_of(code)).collect();
+    names.extend(main.map(|_| PAGE.to_owned()));
+    let stamp = |pages: &BTreeMap<String, Vec<u8>>| {
+        let mut text = format!("{} {} {}\n", env!("BASELINE_BUILD"), loaded.hash, sha256(&described));
+        for (name, bytes) in plan.templates.iter().chain(pages) {
+            text.push_str(&format!("{name} {}\n", sha256(bytes)));
+        }
+        format!("{}\n", sha256(text.as_bytes())).into_bytes()
+    };
+    let there: BTreeMap<String, Vec<u8>> =
+        names.iter().filter_map(|name| Some((name.clone(), store::read_if_there(&root.join(name))?))).collect();
+    let same = store::read_if_there(&root.join(ENTRIES)).as_ref() == Some(&described);
+    if same && there.len() == names.len() && store::read_if_there(&root.join(STAMP)) == Some(stamp(&there)) {
+        return Ok(());
+    }
+    let mut pages = BTreeMap::new();
+    for code in &known {
+        let page = page(loaded, plan, (code, &known), &entries)?;
+        if main == Some(code) {
+            pages.insert(PAGE.to_owned(), page.clone());
+        }
+        pages.insert(page_of(code), page);
+    }
+    for (name, bytes) in pages.iter().chain([(&ENTRIES.to_owned(), &described), (&STAMP.to_owned(), &stamp(&pages))]) {
+        store::write_atomic(&root.join(name), bytes)?;
+    }
+    Ok(())
+}
+
+fn page(loaded: &Loaded, plan: &Plan, (code, all): (&str, &[&str]), entries: &[Entry]) -> Result<Vec<u8>, RunError> {
+    let languages = &loaded.definitions.languages;
+    let missing = || RunError::NoData { study: plan.study.clone() };
+    let computed = Computed::without_figures(&loaded.definitions, &plan.study).ok_or_else(missing)?;
+    let context = computed.context(code).ok_or_else(missing)?;
+    let others = all.iter().filter(|other| **other != code);
+    let links: Vec<(String, String)> =
+        others.filter_map(|other| Some((languages.get(*other)?.name.clone(), page_of(other)))).collect();
+    let report = compose::index_report(&context, entries, &links);
+    let setting = Setting { templates: &plan.templates, ..Setting::plain(context.language) };
+    let html = FORMATS.iter().find(|format| format.id() == "html").ok_or_else(missing)?;
+    let rendered = html.render(&report, &setting);
+    let mut files = rendered.map_err(|error| RunError::Render { report: page_of(code), error })?;
+    Ok(if files.is_empty() { Vec::new() } else { files.swap_remove(0).bytes })
+}
+
+/// The publications in `root` in the order of the study's places; those that were not built now are as `last` says.
+fn entries(
+    root: &Path,
+    last: &Path,
+    (stale, outcomes): (&[Stale], &[Outcome]),
+    findings: &[Finding],
+) -> Result<Vec<Entry>, StoreError> {
+    let held: BTreeSet<&str> =
+        findings.iter().filter(|finding| finding.code == "vintage-held").map(|finding| finding.at.as_str()).collect();
+    let built: BTreeMap<PathBuf, &Outcome> = stale
+        .iter()
+        .zip(outcomes)
+        .filter(|(_, outcome)| matches!(outcome, Outcome::Built { .. }))
+        .map(|(stale, outcome)| (stale.job.folder(), outcome))
+        .collect();
+    let before: Vec<Entry> =
+        store::read_if_there(&last.join(ENTRIES)).and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
+    let mut entries = Vec::new();
+    for folder in store::folders_with(root, manifest::NAME, 2)? {
+        let name = |path: Option<&Path>| path.and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned());
+        let (Some(place), Some(last)) = (name(folder.parent()), name(Some(&folder))) else { continue };
+        let (Some(job), Some(manifest)) = (Job::of_folder(&place, &last), manifest::read(&folder)) else { continue };
+        let relative = format!("{place}/{last}");
+        let (state, changes) = match built.get(&job.folder()) {
+            Some(Outcome::Built { new: true, .. }) => (State::New, None),
+            Some(Outcome::Built { changes, .. }) => (State::Updated, changes.clone()),
+            Some(Outcome::Same { .. }) | None => match before.iter().find(|entry| entry.folder == relative) {
+                Some(entry) if built.is_empty() => (entry.state, entry.changes.clone()),
+                Some(_) | None => (State::Unchanged, None),
+            },
+        };
+        let own = |path: &str| Link { path: path.to_owned(), bytes: 0 };
+        let mut files: Vec<Link> =
+            manifest.files.iter().map(|file| Link { path: file.path.clone(), bytes: file.bytes }).collect();
+        files.push(own(manifest::NAME));
+        // What a reader opens first stands first.
+        files.sort_by_key(|file| (rank(&file.path), file.path.clone()));
+        entries.push(Entry {
+            product: job.product.id().to_owned(),
+            territory: job.territory.clone().unwrap_or_default(),
+            language: job.language.clone(),
+            folder: relative,
+            state,
+            date: manifest.date.clone(),
+            held: manifest
+                .dataflows
+                .iter()
+                .filter(|flow| held.contains(flow.dataflow.as_str()))
+                .map(|flow| flow.dataflow.clone())
+                .collect(),
+            files,
+            changes,
+        });
+    }
+    // The study as a whole first, then its places.
+    entries.sort_by(|a, b| (&a.language, &a.territory, &a.product).cmp(&(&b.language, &b.territory, &b.product)));
+    Ok(entries)
+}
+
+fn rank(path: &str) -> usize {
+    let extension = path.rsplit('.').next().unwrap_or_default();
+    let kinds = ["html", "pdf", "docx", "xlsx", CSV, "json"];
+    kinds.iter().position(|kind| *kind == extension).unwrap_or(kinds.len())
+}
