@@ -192,12 +192,11 @@ fn links<'e>(entry: &Entry, files: impl Iterator<Item = &'e Link>) -> Text {
 }
 
 fn changes(context: &Context<'_>, entries: &[&Entry]) -> Vec<Block> {
-    let mut blocks = Vec::new();
+    let (mut blocks, mut same_numbers) = (Vec::new(), Vec::new());
     for entry in entries {
         let Some(changes) = &entry.changes else { continue };
         let name = [("place", place(context, entry)), ("product", product(context, entry))];
         let fill = name.each_ref().map(|(key, text)| (*key, text.as_str()));
-        blocks.push(Block::Heading(context.text("index.change.of", &fill)));
         let counts = [
             ("index.change.numbers", changes.numbers),
             ("index.change.appeared", changes.appeared),
@@ -207,11 +206,16 @@ fn changes(context: &Context<'_>, entries: &[&Entry]) -> Vec<Block> {
         let said = counts.iter().filter(|(_, count)| *count > 0).map(|(key, count)| context.language.count(key, *count, &[]));
         let said: Vec<String> = said.collect();
         if said.is_empty() {
-            blocks.push(Block::Paragraph(Text::plain(context.word("index.change.words"))));
+            same_numbers.push(context.text("index.change.of", &fill));
             continue;
         }
+        blocks.push(Block::Heading(context.text("index.change.of", &fill)));
         blocks.push(Block::Paragraph(Text::plain(said.join(" "))));
         blocks.push(Block::List(changes.lines.iter().map(|line| changed(context, line)).collect()));
+    }
+    if !same_numbers.is_empty() {
+        let names = same_numbers.join("; ");
+        blocks.push(Block::Paragraph(Text::plain(context.text("index.change.words", &[("publications", &names)]))));
     }
     if blocks.is_empty() {
         let all_new = entries.iter().all(|entry| entry.state == State::New);

@@ -125,32 +125,36 @@ fn entries(
                 Some(_) | None => (State::Unchanged, None),
             },
         };
-        let own = |path: &str| Link { path: path.to_owned(), bytes: 0 };
+        let described = store::read_if_there(&folder.join(manifest::NAME)).map_or(0, |bytes| bytes.len());
         let mut files: Vec<Link> =
             manifest.files.iter().map(|file| Link { path: file.path.clone(), bytes: file.bytes }).collect();
-        files.push(own(manifest::NAME));
+        files.push(Link { path: manifest::NAME.to_owned(), bytes: described });
         // What a reader opens first stands first.
         files.sort_by_key(|file| (rank(&file.path), file.path.clone()));
-        entries.push(Entry {
-            product: job.product.id().to_owned(),
-            territory: job.territory.clone().unwrap_or_default(),
-            language: job.language.clone(),
-            folder: relative,
-            state,
-            date: manifest.date.clone(),
-            held: manifest
-                .dataflows
-                .iter()
-                .filter(|flow| held.contains(flow.dataflow.as_str()))
-                .map(|flow| flow.dataflow.clone())
-                .collect(),
-            files,
-            changes,
-        });
+        let order = (job.language.clone(), job.territory.clone(), job.product);
+        entries.push((
+            order,
+            Entry {
+                product: job.product.id().to_owned(),
+                territory: job.territory.clone().unwrap_or_default(),
+                language: job.language.clone(),
+                folder: relative,
+                state,
+                date: manifest.date.clone(),
+                held: manifest
+                    .dataflows
+                    .iter()
+                    .filter(|flow| held.contains(flow.dataflow.as_str()))
+                    .map(|flow| flow.dataflow.clone())
+                    .collect(),
+                files,
+                changes,
+            },
+        ));
     }
     // The study as a whole first, then its places.
-    entries.sort_by(|a, b| (&a.language, &a.territory, &a.product).cmp(&(&b.language, &b.territory, &b.product)));
-    Ok(entries)
+    entries.sort_by(|a, b| a.0.cmp(&b.0));
+    Ok(entries.into_iter().map(|(_, entry)| entry).collect())
 }
 
 fn rank(path: &str) -> usize {

@@ -200,9 +200,8 @@ impl<'a> Base<'a> {
 
     /// The hash over the definition files behind a report: of its indicators, tables, places and language, and the codelists.
     fn rests_on(&self, job: &Job, context: &Context<'_>, scope: &Scope<'_>, dataflows: &[Dataflow]) -> String {
-        let (mut flows, mut indicators) = compose::rests_on(scope.observations);
+        let (mut flows, indicators) = compose::rests_on(scope.observations);
         flows.extend(dataflows.iter().map(|flow| flow.dataflow.clone()));
-        indicators.extend(scope.coverage.iter().map(|row| row.indicator.clone()));
         let used = |path: &str| {
             let Some((folder, file)) = path.split_once('/') else { return true };
             let id = file.rsplit_once('.').map_or(file, |(id, _)| id);
