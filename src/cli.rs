@@ -67,7 +67,11 @@ pub enum CliError {
 impl CliError {
     fn exit(&self) -> Exit {
         match self {
-            Self::Load(_) | Self::Name(_) | Self::Usage { .. } => Exit::Usage,
+            // A template of the user's is as a definition of his.
+            Self::Load(_)
+            | Self::Name(_)
+            | Self::Usage { .. }
+            | Self::Run(RunError::Render { error: RenderError::Template { .. }, .. }) => Exit::Usage,
             Self::Run(RunError::Interrupted) => Exit::Interrupted,
             Self::Run(RunError::NoData { .. }) => Exit::Nothing,
             Self::Run(RunError::Store(error)) | Self::Store(error) => {
@@ -77,8 +81,6 @@ impl CliError {
                     Exit::Write
                 }
             }
-            // A template of the user's is a definition.
-            Self::Run(RunError::Render { error: RenderError::Template { .. }, .. }) => Exit::Usage,
             Self::Run(RunError::Frame(_) | RunError::Render { .. }) => Exit::Findings,
             Self::Microdata(error) => error.exit(),
             Self::Write { .. } => Exit::Write,

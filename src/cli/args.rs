@@ -142,7 +142,7 @@ pub struct Target {
     pub study: Option<String>,
     #[arg(long, value_name = "PRODUCT", value_delimiter = ',', help = products_help())]
     pub product: Vec<String>,
-    /// Languages, or `all`: pl,en.
+    /// Languages of the publications, separated by commas, or all.
     #[arg(long, value_name = "CODE", value_delimiter = ',', default_value = "en")]
     pub lang: Vec<String>,
     #[arg(long, value_name = "FORMAT", value_delimiter = ',', help = formats_help())]

@@ -14,9 +14,13 @@ pub fn elsewhere(context: &Context<'_>, territories: &[String]) -> BTreeSet<Stri
     for ((_, unit), series) in &context.figures.series {
         let other = context.study.territories.contains(unit) && !territories.contains(unit);
         let into = if other { &mut others } else { &mut used };
-        series.values().for_each(|observation| tables(observation, into));
+        for observation in series.values() {
+            tables(observation, into);
+        }
     }
-    context.shown.borrow().values().for_each(|observation| tables(observation, &mut used));
+    for observation in context.shown.borrow().values() {
+        tables(observation, &mut used);
+    }
     others.retain(|table| !used.contains(table));
     others
 }
@@ -47,7 +51,11 @@ pub fn shown(context: &Context<'_>) -> Vec<Observation> {
 /// The tables behind a figure, its inputs' included; of a missing one, the table that has nothing.
 fn tables(observation: &Observation, into: &mut BTreeSet<String>) {
     match &observation.evidence {
-        Evidence::Computed { inputs, .. } => inputs.iter().for_each(|input| tables(input, into)),
+        Evidence::Computed { inputs, .. } => {
+            for input in inputs {
+                tables(input, into);
+            }
+        }
         Evidence::Cell(_) | Evidence::Nowhere => {
             if !observation.dataflow.is_empty() {
                 into.insert(format!("{}/{}", observation.source, observation.dataflow));
@@ -61,7 +69,9 @@ pub fn rests_on(observations: &[Observation]) -> (BTreeSet<String>, BTreeSet<Str
     fn indicators(observation: &Observation, into: &mut BTreeSet<String>) {
         into.insert(observation.indicator.clone());
         if let Evidence::Computed { inputs, .. } = &observation.evidence {
-            inputs.iter().for_each(|input| indicators(input, into));
+            for input in inputs {
+                indicators(input, into);
+            }
         }
     }
     let (mut flows, mut ids) = (BTreeSet::new(), BTreeSet::new());
