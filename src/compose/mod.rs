@@ -2,15 +2,17 @@
 //! enters only through [`Context`], which keeps its id, grade and flags.
 
 pub mod calculation;
+mod changes;
 mod composite;
 mod context;
+mod coverage;
 mod definitions;
 mod dumbbell;
 mod export;
 mod factsheet_stub;
 mod figures;
 mod gaps;
-mod index;
+pub mod map;
 mod messages;
 mod method;
 mod ordering;
@@ -18,6 +20,8 @@ mod provenance;
 mod reconciliation;
 mod runs;
 mod scope;
+mod scorecard;
+mod stock;
 mod tables;
 mod typology;
 
@@ -27,10 +31,10 @@ use baseline_model::Finding;
 use baseline_model::definitions::Concept;
 use baseline_render::document::{Block, Figure, Product, Programme, Report, Section, Span, Table, Text};
 
+pub use changes::{Changed, Changes, Shown, change_texts};
 pub use context::Context;
 pub use export::{Coverage, coverage_rows, observations, observations_csv, observations_json, tidy_number};
 pub use factsheet_stub::factsheet_report;
-pub use index::{Changed, Changes, Entry, Link, Shown, State, index_report};
 pub use provenance::walk;
 pub use scope::{about, elsewhere, rests_on, shown};
 
@@ -47,6 +51,7 @@ pub fn territory_report<'a>(context: &Context<'a>, territory: &str, found: &[Fin
     let messages = messages::key_messages(context, territory);
     if let Some(section) = sections.last_mut() {
         section.blocks.push(Block::List(messages));
+        section.blocks.extend(scorecard::profile(context, territory).map(figure));
         section.blocks.push(Block::Note {
             title: context.word("note.composition.title"),
             body: vec![Text::plain(context.word("note.composition"))],
@@ -60,6 +65,7 @@ pub fn territory_report<'a>(context: &Context<'a>, territory: &str, found: &[Fin
         blocks.extend(
             named(&chapter.gaps).filter_map(|indicator| dumbbell::dumbbell(context, indicator, Some(territory))).map(figure),
         );
+        blocks.extend(map::maps(context, &chapter.maps, Some(territory)).into_iter().map(figure));
         blocks.extend(named(&chapter.lines).filter_map(|indicator| figures::lines(context, indicator, territory)).map(figure));
         let strip = figures::strip(context, territory, &chapter.positions);
         blocks.extend(strip.map(figure));
@@ -90,6 +96,7 @@ pub fn comparative_report(context: &Context<'_>, found: &[Finding]) -> Report {
     let guide = ["reading.lead.comparison"].iter().chain(&READING).map(|key| Block::Paragraph(Text::plain(context.word(key))));
     let mut sections =
         vec![section(context, "reading", guide.collect()), section(context, "comparison", scorecards(context, None))];
+    sections.last_mut().map(|section| section.blocks.splice(0..0, scorecard::study(context).map(figure)));
     let limits = vec![Block::Note {
         title: context.word("limits.title"),
         body: ["limits.grades", "limits.concepts", "limits.totals", "limits.printed"]
@@ -101,6 +108,7 @@ pub fn comparative_report(context: &Context<'_>, found: &[Finding]) -> Report {
         let gaps = chapter.gaps.iter().filter_map(|id| context.indicator(id));
         let charts = gaps.filter_map(|indicator| dumbbell::dumbbell(context, indicator, None)).map(figure);
         let mut blocks: Vec<Block> = charts.collect();
+        blocks.extend(map::maps(context, &chapter.maps, None).into_iter().map(figure));
         blocks.extend(definitions::figure(context, chapter, None).map(figure));
         if !blocks.is_empty() {
             sections.push(section(context, &format!("chapter.{}", chapter.id), blocks));
@@ -129,6 +137,7 @@ fn reading(context: &Context<'_>, territory: &str) -> Section {
     let mut blocks =
         vec![Block::Paragraph(Text::plain(context.text("reading.lead", &[("territory", &context.unit_name(territory))])))];
     blocks.extend(context.territory(territory).map(|record| Block::Table(method::grades(context, territory, record))));
+    blocks.extend(map::locator(context, territory).map(figure));
     for key in READING {
         blocks.push(Block::Paragraph(Text::plain(context.word(key))));
     }
@@ -151,6 +160,7 @@ fn scorecards(context: &Context<'_>, ours: Option<&str>) -> Vec<Block> {
 /// Whose value each indicator shows, and the tables that would give more.
 fn data_situation(context: &Context<'_>, territories: &[String]) -> Vec<Block> {
     let mut blocks = vec![Block::Table(method::coverage(context, territories))];
+    blocks.splice(0..0, coverage::figure(context, territories).map(figure));
     blocks.extend(gaps::table(context, territories).map(Block::Table));
     blocks
 }
@@ -218,6 +228,25 @@ fn front(context: &Context<'_>, territory: Option<&str>) -> Vec<Text> {
     lines
 }
 
+/// The day on which the newest of the figures was retrieved: the date of everything made of them.
+pub fn data_date(context: &Context<'_>) -> String {
+    let originals = context.tidy.values().flat_map(|tidy| &tidy.receipt.originals);
+    originals.filter_map(|original| original.retrieved.get(..10)).max().unwrap_or_default().to_owned()
+}
+
+/// The programme block of the study, in the report's language where it has one.
+pub fn programme(context: &Context<'_>) -> Programme {
+    let programme = &context.study.programme;
+    Programme {
+        name: programme.name.clone(),
+        project: programme.project.clone(),
+        period: programme.period.clone(),
+        url: programme.url.clone(),
+        funding: context.language.phrase(&programme.funding),
+        disclaimer: context.language.phrase(&programme.disclaimer),
+    }
+}
+
 /// Numbers figures and tables in reading order and takes the provenance of everything printed.
 fn finish(context: &Context<'_>, product: Product, title: String, front: Vec<Text>, mut sections: Vec<Section>) -> Report {
     let (mut figure_count, mut table_count) = (0, 0);
@@ -234,18 +263,10 @@ fn finish(context: &Context<'_>, product: Product, title: String, front: Vec<Tex
         }
     }
     name_references(&mut sections);
-    let programme = &context.study.programme;
     Report {
         product,
         date: scope::newest(context),
-        programme: Programme {
-            name: programme.name.clone(),
-            project: programme.project.clone(),
-            period: programme.period.clone(),
-            url: programme.url.clone(),
-            funding: context.language.phrase(&programme.funding),
-            disclaimer: context.language.phrase(&programme.disclaimer),
-        },
+        programme: programme(context),
         subtitle: if product == Product::Comparison { String::new() } else { context.language.phrase(&context.study.title) },
         title,
         language: context.language.code.clone(),

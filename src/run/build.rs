@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use baseline_render::document::Report;
-use baseline_render::{Drawings, RenderError, RenderedFile, Setting};
+use baseline_render::{RenderError, RenderedFile, Setting};
 use rayon::prelude::*;
 
 use super::changes::changes;
@@ -145,9 +145,7 @@ fn rendered(
     let Some(language) = computed.definitions.languages.get(&job.language) else {
         return Err(RunError::NoData { study: plan.study.clone() });
     };
-    let drawings = Drawings::default();
-    let setting =
-        Setting { attachments: &attachments, templates: &plan.templates, drawings: Some(&drawings), ..Setting::plain(language) };
+    let setting = Setting { attachments: &attachments, templates: &plan.templates, ..Setting::plain(language) };
     let formats = manifest::renderers(&manifest);
     let rendered: Result<Vec<_>, RenderError> = formats.par_iter().map(|format| format.render(&report, &setting)).collect();
     let rendered = rendered.map_err(|error| RunError::Render { report: job.label(), error })?;

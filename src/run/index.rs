@@ -1,20 +1,62 @@
 //! The page over all publications of a study: `index.html` and one for each language, and `index.json` with the same for
 //! machines. States and changes are those of the last publication: a run that publishes nothing leaves them as they are.
 //!
-//! Reads manifests, words nothing: that is `compose::index`.
+//! Reads manifests, words nothing: that is `compose::change_texts` and the page's own.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use baseline_model::Finding;
-use baseline_render::{FORMATS, Setting};
+use baseline_model::{Finding, Grade};
+use baseline_render::document::Product as Printed;
+use baseline_render::{IndexEntry, IndexFile, IndexLanguage, IndexStatus, IndexStudy, Setting, index};
+use serde::{Deserialize, Serialize};
 
 use super::build::{Outcome, Stale};
-use super::product::{CSV, Job};
+use super::product::{CSV, Job, Product};
 use super::{Computed, Plan, RunError, manifest};
-use crate::compose::{self, Entry, Link, State};
+use crate::compose::{self, Changes, Context};
 use crate::load::Loaded;
 use crate::store::{self, StoreError, sha256};
+
+/// A publication of the study, as `index.json` has it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Entry {
+    /// As typed after `--product`.
+    product: String,
+    /// The territory's id; empty for the whole study.
+    territory: String,
+    language: String,
+    /// Below the study's folder, with `/`.
+    folder: String,
+    state: State,
+    /// The day its newest figure was retrieved.
+    date: String,
+    /// Grade -> number of indicators.
+    grades: BTreeMap<String, usize>,
+    /// Tables of which a newer state is held back until a person has looked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    held: Vec<String>,
+    files: Vec<Link>,
+    /// `None` for what was published for the first time or not changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    changes: Option<Changes>,
+}
+
+/// What became of it in the last publication of the study.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum State {
+    New,
+    Updated,
+    Unchanged,
+}
+
+/// A file of a publication, below its folder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Link {
+    path: String,
+    bytes: usize,
+}
 
 /// The page that a reader opens: in English where there is any report in it.
 pub const PAGE: &str = "index.html";
@@ -83,15 +125,91 @@ fn page(loaded: &Loaded, plan: &Plan, (code, all): (&str, &[&str]), entries: &[E
     let missing = || RunError::NoData { study: plan.study.clone() };
     let computed = Computed::without_figures(&loaded.definitions, &plan.study).ok_or_else(missing)?;
     let context = computed.context(code).ok_or_else(missing)?;
-    let others = all.iter().filter(|other| **other != code);
-    let links: Vec<(String, String)> =
-        others.filter_map(|other| Some((languages.get(*other)?.name.clone(), page_of(other)))).collect();
-    let report = compose::index_report(&context, entries, &links);
+    let of_language = |code: &&str| {
+        let name = languages.get(*code).map(|language| language.name.clone()).unwrap_or_default();
+        IndexLanguage { code: (*code).to_owned(), name, path: page_of(code) }
+    };
+    let own: Vec<&Entry> = entries.iter().filter(|entry| entry.language == code).collect();
+    let study = IndexStudy {
+        title: context.language.phrase(&context.study.title),
+        subtitle: String::new(),
+        date: own.iter().map(|entry| entry.date.clone()).max().unwrap_or_default(),
+        programme: compose::programme(&context),
+        languages: all.iter().map(of_language).collect(),
+    };
     let setting = Setting { templates: &plan.templates, ..Setting::plain(context.language) };
-    let html = FORMATS.iter().find(|format| format.id() == "html").ok_or_else(missing)?;
-    let rendered = html.render(&report, &setting);
-    let mut files = rendered.map_err(|error| RunError::Render { report: page_of(code), error })?;
-    Ok(if files.is_empty() { Vec::new() } else { files.swap_remove(0).bytes })
+    let page = index(&study, &printed(&context, &own), &setting);
+    Ok(page.map_err(|error| RunError::Render { report: page_of(code), error })?.bytes)
+}
+
+/// The publications of a language as its page shows them: a workbook with the report that it belongs to, and every territory
+/// of the study that has no report.
+fn printed(context: &Context<'_>, own: &[&Entry]) -> Vec<IndexEntry> {
+    let mut rows: Vec<(&str, IndexEntry)> = Vec::new();
+    for entry in own {
+        let product = match Product::of_id(&entry.product) {
+            Some(Product::Factsheet) => Printed::Factsheet,
+            _ if entry.territory.is_empty() => Printed::Comparison,
+            Some(_) | None => Printed::Report,
+        };
+        let main = entry.files.iter().filter(|file| !file.path.contains('/'));
+        let file = |file: &Link| {
+            let (stem, extension) = file.path.rsplit_once('.').unwrap_or((&file.path, ""));
+            // There are several of these, and each is something else.
+            let format = if extension == "json" { stem } else { extension }.to_owned();
+            IndexFile { format, path: format!("{}/{}", entry.folder, file.path), size: file.bytes as u64 }
+        };
+        let files: Vec<IndexFile> = main.map(file).collect();
+        let texts = compose::change_texts(context, entry.changes.as_ref(), &entry.held);
+        let same = |row: &&mut (&str, IndexEntry)| row.0 == entry.territory && row.1.product == product;
+        if let Some((_, row)) = rows.iter_mut().find(same) {
+            row.files.extend(files);
+            row.changes.extend(texts);
+            continue;
+        }
+        let name = if entry.territory.is_empty() {
+            context.language.phrase(&context.study.title)
+        } else {
+            context.unit_name(&entry.territory)
+        };
+        let grade = |grade: &Grade| Some((*grade, *entry.grades.get(&grade.to_string())?));
+        rows.push((
+            &entry.territory,
+            IndexEntry {
+                name,
+                language: entry.language.clone(),
+                product,
+                status: match entry.state {
+                    State::New => IndexStatus::New,
+                    State::Updated => IndexStatus::Updated,
+                    State::Unchanged => IndexStatus::Unchanged,
+                },
+                date: entry.date.clone(),
+                grades: Grade::ALL.iter().filter_map(grade).collect(),
+                changes: texts,
+                files,
+            },
+        ));
+    }
+    for territory in &context.study.territories {
+        if !rows.iter().any(|(id, row)| id == territory && row.product == Printed::Report) {
+            rows.push((
+                territory,
+                IndexEntry {
+                    name: context.unit_name(territory),
+                    language: context.language.code.clone(),
+                    product: Printed::Report,
+                    status: IndexStatus::Missing,
+                    date: String::new(),
+                    grades: BTreeMap::new(),
+                    changes: Vec::new(),
+                    files: Vec::new(),
+                },
+            ));
+        }
+    }
+    rows.sort_by(|a, b| (a.1.product, a.0).cmp(&(b.1.product, b.0)));
+    rows.into_iter().map(|(_, row)| row).collect()
 }
 
 /// The publications in `root` in the order of the study's places; those that were not built now are as `last` says.
@@ -141,6 +259,7 @@ fn entries(
                 folder: relative,
                 state,
                 date: manifest.date.clone(),
+                grades: manifest.grades(),
                 held: manifest
                     .dataflows
                     .iter()

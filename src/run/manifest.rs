@@ -116,7 +116,7 @@ impl<'a> Base<'a> {
             plan,
             inputs: &inputs.digest,
             templates,
-            dataflows: inputs.stored.iter().map(dataflow).collect(),
+            dataflows: inputs.stored.iter().chain(&inputs.geometry).map(dataflow).collect(),
             definitions: plan.languages.iter().map(of_language).collect(),
         }
     }
@@ -234,6 +234,15 @@ impl Manifest {
         let file = |file: &RenderedFile| File { path: file.path.clone(), bytes: file.bytes.len(), sha256: sha256(&file.bytes) };
         self.files = files.iter().map(file).collect();
         self
+    }
+
+    /// Grade -> number of indicators that have a figure, without those that authorities print.
+    pub fn grades(&self) -> BTreeMap<String, usize> {
+        let mut grades: BTreeMap<String, usize> = BTreeMap::new();
+        for row in self.coverage.iter().filter(|row| !row.grade.is_empty() && !row.printed) {
+            *grades.entry(row.grade.clone()).or_default() += 1;
+        }
+        grades
     }
 
     pub fn bytes(&self) -> Vec<u8> {

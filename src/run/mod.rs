@@ -5,6 +5,7 @@
 
 mod build;
 mod changes;
+pub mod geometry;
 mod index;
 mod inputs;
 mod last;
@@ -32,6 +33,7 @@ use publish::Staging;
 
 use crate::compare::{self, Composite, Regions, Typology, positions};
 use crate::compose::Context;
+use crate::compose::map::{Boundaries, Mapped};
 use crate::derive::{self, Figures};
 use crate::frame::PolarsError;
 use crate::harmonise::Tidy;
@@ -121,6 +123,9 @@ pub struct Computed<'a> {
     pub regions: BTreeMap<(String, Origin), Regions>,
     pub composite: Option<Composite>,
     pub typology: Option<Typology>,
+    pub boundaries: Boundaries,
+    /// Indicator -> its figures in all regions, where boundaries are at hand.
+    pub mapped: BTreeMap<String, Mapped>,
     pub findings: Vec<Finding>,
 }
 
@@ -137,6 +142,8 @@ impl<'a> Computed<'a> {
             regions: BTreeMap::new(),
             composite: None,
             typology: None,
+            boundaries: Boundaries::new(),
+            mapped: BTreeMap::new(),
             findings: Vec::new(),
         })
     }
@@ -152,6 +159,8 @@ impl<'a> Computed<'a> {
             regions: &self.regions,
             composite: self.composite.as_ref(),
             typology: self.typology.as_ref(),
+            boundaries: &self.boundaries,
+            mapped: &self.mapped,
             language: self.definitions.languages.get(language)?,
             printed: std::cell::RefCell::default(),
             shown: std::cell::RefCell::default(),
@@ -173,7 +182,7 @@ pub fn compute<'a>(
         return Err(RunError::NoData { study: study_id.to_owned() });
     }
     let (tidy, mut findings) = inputs::read(definitions, study, inputs)?;
-    let figures = derive::derive(definitions, study, &tidy)?;
+    let mut figures = derive::derive(definitions, study, &tidy)?;
     findings.extend(figures.findings.iter().cloned());
     let mut regions = BTreeMap::new();
     for (id, indicator) in &definitions.indicators {
@@ -186,7 +195,11 @@ pub fn compute<'a>(
     findings.extend(composite.iter().filter_map(|found| Some(found.fault.as_ref()?.finding("composite"))));
     let typology = compare::typology(definitions, (study_id, study), &figures);
     findings.extend(typology.iter().filter_map(|found| Some(found.fault.as_ref()?.finding("typology"))));
-    Ok(Computed { definitions, study_id, study, tidy, figures, regions, composite, typology, findings })
+    let (boundaries, odd) = geometry::read(&inputs.geometry)?;
+    findings.extend(odd);
+    let (mapped, odd) = geometry::mapped((definitions, study), &tidy, &mut figures, &regions, &boundaries)?;
+    findings.extend(odd);
+    Ok(Computed { definitions, study_id, study, tidy, figures, regions, composite, typology, boundaries, mapped, findings })
 }
 
 impl Plan {
@@ -318,10 +331,6 @@ pub fn states(loaded: &Loaded, plan: &Plan, inputs: &Inputs) -> Vec<(PathBuf, St
 }
 
 fn report_summary(study_folder: &Path, job: &Job, state: &'static str, manifest: Option<&Manifest>) -> ReportSummary {
-    let mut grades: BTreeMap<String, usize> = BTreeMap::new();
-    for row in manifest.into_iter().flat_map(|manifest| &manifest.coverage).filter(|row| !row.grade.is_empty() && !row.printed) {
-        *grades.entry(row.grade.clone()).or_default() += 1;
-    }
     ReportSummary {
         product: job.product.id(),
         territory: job.place().to_owned(),
@@ -329,6 +338,6 @@ fn report_summary(study_folder: &Path, job: &Job, state: &'static str, manifest:
         state,
         folder: study_folder.join(job.folder()),
         files: manifest.map_or(0, |manifest| manifest.files.len() + 1),
-        grades,
+        grades: manifest.map(Manifest::grades).unwrap_or_default(),
     }
 }

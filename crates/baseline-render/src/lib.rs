@@ -5,8 +5,10 @@
 
 pub mod chart;
 pub mod document;
-mod drawings;
+mod docx;
 mod html;
+pub mod map;
+mod pdf;
 mod png;
 mod svg;
 pub mod text;
@@ -18,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use baseline_model::language::Language;
 
 use crate::document::{Block, Report};
-pub use crate::drawings::Drawings;
+pub use crate::html::index::{IndexEntry, IndexFile, IndexLanguage, IndexStatus, IndexStudy, index};
 pub use crate::words::TEXT_KEYS;
 
 /// One output format.
@@ -42,23 +44,21 @@ pub struct Setting<'a> {
     pub attachments: &'a [RenderedFile],
     /// Templates given by the user, by file name (`report.html`, `reference.docx`), in the place of our own.
     pub templates: &'a BTreeMap<String, Vec<u8>>,
-    /// What has been drawn of the report, shared by its formats; `None`: each draws for itself.
-    pub drawings: Option<&'a Drawings>,
 }
 
 /// Names of the files that a user may give in the place of our own.
-pub const TEMPLATES: &[&str] = &["report.html", "report.css", "report.js", "report.typ", "index.html", "reference.docx"];
+pub const TEMPLATES: &[&str] = &["report.html", "report.css", "report.js", "index.html", "report.typ", "reference.docx"];
 
 impl<'a> Setting<'a> {
     /// Nothing attached, our own templates.
     pub fn plain(language: &'a Language) -> Self {
         static NONE: BTreeMap<String, Vec<u8>> = BTreeMap::new();
-        Self { language, attachments: &[], templates: &NONE, drawings: None }
+        Self { language, attachments: &[], templates: &NONE }
     }
 }
 
 /// All formats, in the order of help texts.
-pub const FORMATS: &[&dyn Format] = &[&html::Html, &xlsx::Xlsx, &svg::Svg, &png::Png];
+pub const FORMATS: &[&dyn Format] = &[&html::Html, &pdf::Pdf, &docx::Docx, &xlsx::Xlsx, &svg::Svg, &png::Png];
 
 /// A file to be written below the report's folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,10 +85,20 @@ pub enum RenderError {
     Duplicate { anchor: String },
     #[error("figure {figure}: the picture could not be drawn: {message}")]
     Picture { figure: String, message: String },
-    #[error("the HTML template failed: {message}")]
+    #[error("the template failed: {message}")]
     Template { message: String },
+    #[error(
+        "{code} in {place} is in none of the fonts that a PDF is set in\n  hint: word the text with letters of Source Sans 3, or drop the format pdf"
+    )]
+    Glyph { code: String, place: String },
+    #[error("the PDF could not be set: {message}")]
+    Typesetting { message: String },
     #[error("the workbook could not be written: {0}")]
     Workbook(#[from] rust_xlsxwriter::XlsxError),
+    #[error("the Word document could not be written: {message}")]
+    Docx { message: String },
+    #[error("the template for Word documents cannot be used: {message}")]
+    DocxTemplate { message: String },
 }
 
 /// Anchors become file names, links and ids, so they are checked before anything is drawn.

@@ -11,7 +11,7 @@ use crate::sample;
 const SHEETS: [(&str, Sheet); 3] = [("file", Sheet::FILE), ("wide", Sheet::WIDE), ("narrow", Sheet::NARROW)];
 
 /// `tests/golden/<family>/<case>/expected.svg`; `BASELINE_BLESS=1` rewrites it.
-fn check(family: &str, case: &str, actual: &str) {
+pub fn check(family: &str, case: &str, actual: &str) {
     let path: PathBuf = [env!("CARGO_MANIFEST_DIR"), "tests/golden", family, case, "expected.svg"].iter().collect();
     if std::env::var_os("BASELINE_BLESS").is_some() {
         std::fs::create_dir_all(path.parent().expect("a case has a folder")).expect("the folder can be made");
@@ -55,6 +55,54 @@ fn no_text_touches_another_or_leaves_the_figure() {
         }
     }
     assert!(bad.is_empty(), "{}", bad.join("\n"));
+}
+
+/// A dot never covers a text; a bar has a text wholly inside or outside.
+#[test]
+fn no_mark_covers_a_text() {
+    let mut bad = Vec::new();
+    for figure in sample::figures() {
+        for (name, sheet) in SHEETS {
+            let drawing = chart::draw(&figure, &sample::english(), sheet).expect("the sample can be drawn");
+            for text in &drawing.placed {
+                // What the letters cover: capitals and digits, without the room for accents.
+                let (top, bottom) = (text.top + 3.0, text.bottom - 3.0);
+                for mark in &drawing.covers {
+                    let apart = text.right <= mark.left + 0.5
+                        || mark.right <= text.left + 0.5
+                        || bottom <= mark.top + 0.5
+                        || mark.bottom <= top + 0.5;
+                    let inside = mark.bar && text.left >= mark.left && text.right <= mark.right;
+                    if !apart && !inside {
+                        bad.push(format!("{} {name}: a mark covers '{}': {text:?} {mark:?}", figure.id, text.text));
+                    }
+                }
+            }
+        }
+    }
+    assert!(bad.is_empty(), "{}", bad.join("\n"));
+}
+
+#[test]
+fn no_picture_is_large() {
+    for figure in sample::figures() {
+        for (name, sheet) in SHEETS {
+            let size = chart::draw(&figure, &sample::english(), sheet).expect("the sample can be drawn").svg.len();
+            assert!(size <= 60 * 1024, "{} {name}: {size} bytes", figure.id);
+        }
+    }
+}
+
+/// `BASELINE_LOOK=FOLDER` writes every sample as SVG, to be looked at.
+#[test]
+fn looked_at() {
+    let Some(folder) = std::env::var_os("BASELINE_LOOK").map(PathBuf::from) else { return };
+    for figure in sample::figures() {
+        for (name, sheet) in SHEETS {
+            let svg = chart::draw(&figure, &sample::english(), sheet).expect("the sample can be drawn").svg;
+            std::fs::write(folder.join(format!("{}-{name}.svg", figure.id)), svg).expect("the picture can be written");
+        }
+    }
 }
 
 #[test]
