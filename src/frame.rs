@@ -98,13 +98,13 @@ pub fn write_parquet(tables: &[RawTable], sink: impl Write) -> PolarsResult<()> 
 
 /// A column of a table for other programs; all columns of a table are of one length.
 #[derive(Debug, Clone)]
-pub enum Column {
+pub enum Exported {
     Text(Vec<Option<String>>),
     Integer(Vec<i64>),
     Number(Vec<Option<f64>>),
 }
 
-impl Column {
+impl Exported {
     pub fn len(&self) -> usize {
         match self {
             Self::Text(cells) => cells.len(),
@@ -128,18 +128,18 @@ impl Column {
 ///
 /// # Errors
 /// When two columns share a name or are of unequal length, or the writer fails.
-pub fn write_columns<'a>(columns: impl Iterator<Item = (&'a str, &'a Column)>, sink: impl Write) -> PolarsResult<()> {
+pub fn write_columns<'a>(columns: impl Iterator<Item = (&'a str, &'a Exported)>, sink: impl Write) -> PolarsResult<()> {
     let series = columns.map(|(name, column)| {
         let name = name.into();
         match column {
-            Column::Text(cells) => Series::new(name, cells),
-            Column::Integer(cells) => Series::new(name, cells),
-            Column::Number(cells) => Series::new(name, cells),
+            Exported::Text(cells) => Series::new(name, cells),
+            Exported::Integer(cells) => Series::new(name, cells),
+            Exported::Number(cells) => Series::new(name, cells),
         }
         .into()
     });
-    let columns: Vec<polars::prelude::Column> = series.collect();
-    let rows = columns.first().map_or(0, polars::prelude::Column::len);
+    let columns: Vec<Column> = series.collect();
+    let rows = columns.first().map_or(0, Column::len);
     let mut frame = DataFrame::new(rows, columns)?;
     ParquetWriter::new(sink).with_compression(ParquetCompression::Zstd(None)).finish(&mut frame)?;
     Ok(())

@@ -12,7 +12,7 @@ use baseline_model::definitions::{Origin, Unit};
 use baseline_model::{Grade, Observation, Reason, Value};
 
 use crate::compose::{self, Context};
-use crate::frame::{self, Column, PolarsError};
+use crate::frame::{self, Exported, PolarsError};
 
 /// The formats of `baseline export`, in the order of help texts.
 pub const FORMATS: [&str; 3] = ["csv", "parquet", "sdmx-csv"];
@@ -27,10 +27,10 @@ pub const PACKAGE: &str = "datapackage.json";
 pub struct Table {
     pub name: &'static str,
     pub title: &'static str,
-    pub columns: Vec<(Field, Column)>,
+    pub columns: Vec<(Field, Exported)>,
     /// Columns that tell the rows apart.
     pub key: &'static [&'static str],
-    /// Column -> table and column in which its values stand.
+    /// Exported -> table and column in which its values stand.
     pub foreign: &'static [(&'static str, &'static str, &'static str)],
 }
 
@@ -123,8 +123,8 @@ const fn field(name: &'static str, about: &'static str, required: bool) -> Field
 }
 
 /// An empty text stands for no value.
-fn text(values: impl Iterator<Item = String>) -> Column {
-    Column::Text(values.map(|value| (!value.is_empty()).then_some(value)).collect())
+fn text(values: impl Iterator<Item = String>) -> Exported {
+    Exported::Text(values.map(|value| (!value.is_empty()).then_some(value)).collect())
 }
 
 fn observations_table(rows: &[Observation]) -> Table {
@@ -168,7 +168,7 @@ fn observations_table(rows: &[Observation]) -> Table {
             (field("age", "Age group; TOTAL for all ages", true), column(|row| row.age.clone())),
             (
                 field("value", "The figure, unrounded; empty when there is none, and never zero for none", false),
-                Column::Number(numbers.collect()),
+                Exported::Number(numbers.collect()),
             ),
             (field("missing", "Why there is no value", false), column(|row| missing(row).to_owned())),
             (field("unit", "Unit of the value", true), column(|row| unit_code(row.unit))),
@@ -186,7 +186,7 @@ fn observations_table(rows: &[Observation]) -> Table {
             ),
             (
                 field("carried_years", "Years that the value, or a part of it, is away from the period", true),
-                Column::Integer(rows.iter().map(|row| i64::from(row.carried_years)).collect()),
+                Exported::Integer(rows.iter().map(|row| i64::from(row.carried_years)).collect()),
             ),
             (field("source", "Provider", false), column(|row| row.source.clone())),
             (field("dataflow", "Published table", false), column(|row| row.dataflow.clone())),
@@ -298,7 +298,7 @@ fn codes(context: &Context<'_>, observations: &[Observation]) -> Table {
         name: "codes",
         title: "Meaning of the codes in the table of observations",
         columns: vec![
-            (field("column", "Column in which the code stands", true), column(|((list, _), _)| (*list).to_owned())),
+            (field("column", "Exported in which the code stands", true), column(|((list, _), _)| (*list).to_owned())),
             (field("code", "The code", true), column(|((_, code), _)| code.clone())),
             (field("meaning", "What it means", true), column(|(_, meaning)| meaning.clone())),
         ],

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{Field, Hash, Table, sdmx};
 use crate::compose::{self, Context};
-use crate::frame::Column;
+use crate::frame::Exported;
 
 const PROFILE: &str = "https://datapackage.org/profiles/2.0/datapackage.json";
 
@@ -98,11 +98,11 @@ fn described_file(name: &str, path: &str, (format, media_type): (&str, &str), (b
     found
 }
 
-fn described(field: Field, column: &Column, table: &Table) -> Value {
+fn described(field: Field, column: &Exported, table: &Table) -> Value {
     let kind = match column {
-        Column::Text(_) => "string",
-        Column::Integer(_) => "integer",
-        Column::Number(_) => "number",
+        Exported::Text(_) => "string",
+        Exported::Integer(_) => "integer",
+        Exported::Number(_) => "number",
     };
     let mut constraints = json!({ "required": field.required });
     if table.key == [field.name] {
