@@ -13,6 +13,7 @@ mod languages;
 mod method;
 mod microdata;
 mod show;
+mod target;
 
 use std::io::{IsTerminal, Write};
 use std::path::Path;
@@ -21,16 +22,17 @@ use std::sync::atomic::AtomicBool;
 
 use baseline_model::definitions::{Definitions, resolve};
 use baseline_model::{Finding, Severity};
-use baseline_render::FORMATS;
+use baseline_render::RenderError;
 use clap::{CommandFactory, Parser};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::load::{self, LoadError, Loaded};
 use crate::microdata::MicrodataError;
 use crate::pull::{Credentials, Secret};
-use crate::run::{self, Plan, RunError, Summary};
+use crate::run::{self, Plan, Progress, RunError, Summary};
 use crate::store::{self, Lock, Store, StoreError};
 use args::{Cli, Command, Target};
+use target::plan_of;
 
 /// Documented in `--help`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,7 +68,11 @@ pub enum CliError {
 impl CliError {
     fn exit(&self) -> Exit {
         match self {
-            Self::Load(_) | Self::Name(_) | Self::Usage { .. } => Exit::Usage,
+            // A template of the user's is as a definition of his.
+            Self::Load(_)
+            | Self::Name(_)
+            | Self::Usage { .. }
+            | Self::Run(RunError::Render { error: RenderError::Template { .. }, .. }) => Exit::Usage,
             Self::Run(RunError::Interrupted) => Exit::Interrupted,
             Self::Run(RunError::NoData { .. }) => Exit::Nothing,
             Self::Run(RunError::Store(error)) | Self::Store(error) => {
@@ -76,7 +82,7 @@ impl CliError {
                     Exit::Write
                 }
             }
-            Self::Run(RunError::Frame(_) | RunError::Render(_)) => Exit::Findings,
+            Self::Run(RunError::Frame(_) | RunError::Render { .. }) => Exit::Findings,
             Self::Microdata(error) => error.exit(),
             Self::Write { .. } => Exit::Write,
         }
@@ -143,95 +149,45 @@ fn dispatch(cli: &Cli, console: &Console) -> Result<Exit, CliError> {
 
 fn run_reports(workspace: &Path, target: &Target, console: &Console) -> Result<Exit, CliError> {
     let loaded = load::definitions(workspace)?;
-    let plan = plan_of(&loaded.definitions, workspace, target)?;
+    let plan = plan_of(&loaded, workspace, target)?;
     let store = Store::open(workspace)?;
     let _lock = lock(&store)?;
     let summary = build(&loaded, &plan, &store, &interrupt_flag(), console)?;
-    report(&summary, target.json, console)
+    report(&summary, &plan, target.json, console)
 }
 
-/// Builds the reports of a plan under a progress line.
+/// Builds what is planned under a progress line, which counts the publications.
 fn build(loaded: &Loaded, plan: &Plan, store: &Store, interrupt: &AtomicBool, console: &Console) -> Result<Summary, CliError> {
     let bar = console.bar();
-    let progress = |what: &str| bar.set_message(what.to_owned());
+    let progress = |event: Progress<'_>| match event {
+        Progress::Stage(what) => bar.set_message(what.to_owned()),
+        Progress::Begin(count) => {
+            if let Ok(style) = ProgressStyle::with_template("{spinner} [{bar:30}] {pos}/{len} {msg}") {
+                bar.set_style(style.progress_chars("=> "));
+            }
+            bar.set_length(count as u64);
+        }
+        Progress::Done(what) => {
+            bar.inc(1);
+            bar.set_message(what.to_owned());
+        }
+    };
     let summary = run::run(loaded, plan, store, interrupt, &progress);
     bar.finish_and_clear();
     Ok(summary?)
 }
 
-/// What is asked for: territories of one study, or the whole study.
-fn plan_of(definitions: &Definitions, workspace: &Path, target: &Target) -> Result<Plan, CliError> {
-    let (study, territories, whole_study) = match &target.study {
-        Some(study) => {
-            let study = resolve::study(definitions, study)?;
-            let territories = definitions.studies.get(&study).map_or_else(Vec::new, |study| study.territories.clone());
-            (study, territories, true)
-        }
-        None if target.region.is_empty() => {
-            let hint = "baseline list territories; baseline list studies".into();
-            return Err(CliError::Usage { message: "nothing to build: expected --region R or --study S".into(), hint });
-        }
-        None => {
-            let mut territories: Vec<String> = Vec::new();
-            for typed in &target.region {
-                let id = resolve::territory(definitions, typed)?;
-                if !territories.contains(&id) {
-                    territories.push(id);
-                }
-            }
-            (study_of(definitions, &territories)?, territories, false)
-        }
-    };
-    let mut languages: Vec<String> = Vec::new();
-    for code in &target.lang {
-        if !definitions.languages.contains_key(code) {
-            let known: Vec<_> = definitions.languages.keys().map(String::as_str).collect();
-            return Err(CliError::Usage {
-                message: format!("no language `{code}`"),
-                hint: format!("there is {}", known.join(", ")),
-            });
-        }
-        if !languages.contains(code) {
-            languages.push(code.clone());
-        }
-    }
-    let known: Vec<&str> = FORMATS.iter().map(|format| format.id()).collect();
-    if let Some(unknown) = target.format.iter().find(|format| !known.contains(&format.as_str()) && *format != "csv") {
-        return Err(CliError::Usage {
-            message: format!("no format `{unknown}`"),
-            hint: format!("there is csv, {}", known.join(", ")),
-        });
-    }
-    let formats = if target.format.is_empty() { known.into_iter().map(str::to_owned).collect() } else { target.format.clone() };
-    Ok(Plan { study, territories, whole_study, languages, formats, out: workspace.join(&target.out) })
-}
-
-/// The one study that has all the territories.
-fn study_of(definitions: &Definitions, territories: &[String]) -> Result<String, CliError> {
-    let has_all = |territory: &Vec<String>| territories.iter().all(|wanted| territory.contains(wanted));
-    let mut studies = definitions.studies.iter().filter(|(_, study)| has_all(&study.territories)).map(|(id, _)| id.clone());
-    match (studies.next(), studies.next()) {
-        (Some(study), None) => Ok(study),
-        (Some(first), Some(second)) => Err(CliError::Usage {
-            message: format!("these territories are in more than one study: {first}, {second}"),
-            hint: format!("name the study: baseline run --study {first}"),
-        }),
-        (None, _) => Err(CliError::Usage {
-            message: format!("no study has {}", territories.join(", ")),
-            hint: "baseline list studies".into(),
-        }),
-    }
-}
-
-fn report(summary: &Summary, json: bool, console: &Console) -> Result<Exit, CliError> {
+fn report(summary: &Summary, plan: &Plan, json: bool, console: &Console) -> Result<Exit, CliError> {
     if json {
         Console::json(summary)?;
     } else {
         let mut lines = String::new();
         for report in &summary.reports {
             let grades: Vec<_> = report.grades.iter().map(|(grade, count)| format!("{grade} {count}")).collect();
-            let state = format!("{} ({})", report.territory, report.language);
-            lines.push_str(&format!("{state:<28} {:<9} {}", report.state, report.folder.display()));
+            let product =
+                if matches!(report.product, "factsheet" | "workbook") { format!(" {}", report.product) } else { String::new() };
+            let state = format!("{}{product} ({})", report.territory, report.language);
+            lines.push_str(&format!("{state:<33} {:<9} {}", report.state, report.folder.display()));
             if !grades.is_empty() {
                 lines.push_str(&format!("  indicators by grade: {}", grades.join(", ")));
             }
@@ -244,11 +200,11 @@ fn report(summary: &Summary, json: bool, console: &Console) -> Result<Exit, CliE
                 "findings: {errors} errors, {warnings} warnings (in the reports' method chapter and manifest.json)\n"
             ));
         }
-        if let Some(first) = summary.reports.first() {
-            let page = first.folder.join("report.html");
-            if store::read_if_there(&page).is_some() {
-                lines.push_str(&format!("open {}\n", page.display()));
-            }
+        let of_study = plan.out.join(&summary.study).join(run::PAGE);
+        let alone = summary.reports.first().filter(|_| !plan.whole_study).map(|first| first.folder.join("report.html"));
+        let page = alone.filter(|page| store::read_if_there(page).is_some()).unwrap_or(of_study);
+        if store::read_if_there(&page).is_some() {
+            lines.push_str(&format!("open {}\n", page.display()));
         }
         console.text(&lines)?;
     }

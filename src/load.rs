@@ -1,7 +1,7 @@
 //! Edge: definitions, seed and files come in from disk or from the program itself.
 //!
 //! The shipped `pipelines/` are embedded; a `pipelines/` folder in the workspace overrides them file by
-//! file and may add some. Nothing is used before everything has been checked: one fault anywhere, and
+//! file and may add some; a `templates/` folder beside it has the user's files in the place of the formats' own. Nothing is used before everything has been checked: one fault anywhere, and
 //! all faults are reported together. Workbooks from anywhere come in through a process of their own ([`sandbox`]). Must not
 //! write, and must not know the network.
 
@@ -19,7 +19,7 @@ use baseline_model::definitions::{self, DefinitionError, DefinitionFile, Definit
 use baseline_source::protocol::PROTOCOLS;
 use sha2::{Digest, Sha256};
 
-pub use files::{PersonFile, persons, read_file};
+pub use files::{PersonFile, persons, read_file, template};
 pub use report::report;
 pub use seed::{seed_bytes, seed_receipts};
 
@@ -59,6 +59,10 @@ pub enum LoadError {
         /// Offset of the first bad byte, from 0.
         at: usize,
     },
+    #[error("{} is no template", path.display())]
+    UnknownTemplate { path: PathBuf, hint: String },
+    #[error("{} is no Word document", path.display())]
+    NoDocument { path: PathBuf },
     #[error("{} cannot be read", path.display())]
     Unreadable { path: PathBuf, source: std::io::Error },
 }
@@ -83,6 +87,11 @@ pub fn definitions_with(workspace: &Path, further: Option<(&str, &str)>) -> Resu
         used.insert(path.clone(), DefinitionFile { path, text, from: local.display().to_string() });
     }
     checked(used.into_values().collect())
+}
+
+/// The user's templates in the place of our own: the files of `<workspace>/templates/`, by name.
+pub fn templates(workspace: &Path) -> Result<BTreeMap<String, Vec<u8>>, LoadError> {
+    files::templates_under(&workspace.join("templates"))
 }
 
 /// `files` are sorted by path and each path is there once.

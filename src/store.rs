@@ -28,7 +28,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-pub use atomic::{publish, recover, recover_below, staging, write_atomic};
+pub use atomic::{discard, publish, recover, recover_below, staging, staging_of, write_atomic};
 pub use held::{Hold, held_finding};
 pub use jobs::Job;
 pub use lock::Lock;

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use super::target::{formats_help, products_help};
+
 const EXIT_CODES: &str = "Exit codes:
   0  done
   1  done, but with error-level findings or a failed source
@@ -18,7 +20,7 @@ const EXIT_CODES: &str = "Exit codes:
 #[derive(Debug, Parser)]
 #[command(name = "baseline", version, after_help = EXIT_CODES, max_term_width = 110)]
 pub struct Cli {
-    /// Folder with the workspace (data/, pipelines/).
+    /// Folder with the workspace (data/, pipelines/, templates/).
     #[arg(long, global = true, default_value = ".", value_name = "DIR", env = "BASELINE_WORKSPACE")]
     pub workspace: PathBuf,
     /// Only errors on stderr.
@@ -140,12 +142,16 @@ pub struct Target {
     /// A whole study, with the comparative report.
     #[arg(long, short, value_name = "S")]
     pub study: Option<String>,
-    /// Languages of the reports.
+    #[arg(long, value_name = "PRODUCT", value_delimiter = ',', help = products_help())]
+    pub product: Vec<String>,
+    /// Languages of the publications, separated by commas, or all.
     #[arg(long, value_name = "CODE", value_delimiter = ',', default_value = "en")]
     pub lang: Vec<String>,
-    /// Formats: html, svg, png, xlsx; observations.csv and manifest.json are always written.
-    #[arg(long, value_name = "FORMAT", value_delimiter = ',')]
+    #[arg(long, value_name = "FORMAT", value_delimiter = ',', help = formats_help())]
     pub format: Vec<String>,
+    /// A Word document whose styles the DOCX files take.
+    #[arg(long, value_name = "FILE")]
+    pub docx_template: Option<PathBuf>,
     /// Where the reports go.
     #[arg(long, value_name = "DIR", default_value = "reports")]
     pub out: PathBuf,

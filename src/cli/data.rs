@@ -316,7 +316,7 @@ struct Refreshed<'a> {
 
 pub fn refresh(workspace: &Path, target: &Target, console: &Console) -> Result<Exit, CliError> {
     let loaded = load::definitions(workspace)?;
-    let plan = plan_of(&loaded.definitions, workspace, target)?;
+    let plan = plan_of(&loaded, workspace, target)?;
     let store = Store::open(workspace)?;
     let _lock = lock(&store)?;
     store.clean_temporaries()?;
@@ -351,7 +351,7 @@ pub fn refresh(workspace: &Path, target: &Target, console: &Console) -> Result<E
         let lines: String =
             manifest.pulled.iter().map(|flow| format!("{:<32} {:<10} {}\n", flow.dataflow, flow.outcome, flow.message)).collect();
         console.text(&lines)?;
-        super::report(&summary, false, console)?;
+        super::report(&summary, &plan, false, console)?;
     }
     Ok(exit)
 }

@@ -11,11 +11,12 @@ use serde_json::{Value as Json, json};
 use super::args::{Target, What};
 use super::{CliError, Console, Exit, languages, plan_of};
 use crate::load::{self, EMBEDDED};
-use crate::run::{self, Stored};
+use crate::run::{self, Staleness, Stored};
 use crate::store::Store;
 
 pub fn check(workspace: &Path, json: bool, console: &Console) -> Result<Exit, CliError> {
     let loaded = load::definitions(workspace)?;
+    load::templates(workspace)?;
     let definitions = &loaded.definitions;
     let local: Vec<&str> = loaded.files.iter().filter(|file| file.from != EMBEDDED).map(|file| file.path.as_str()).collect();
     if json {
@@ -205,13 +206,20 @@ fn figures(definitions: &Definitions, id: &str, at_hand: &BTreeMap<String, Strin
 pub fn plan(workspace: &Path, target: &Target) -> Result<Exit, CliError> {
     let loaded = load::definitions(workspace)?;
     let definitions = &loaded.definitions;
-    let plan = plan_of(definitions, workspace, target)?;
+    let plan = plan_of(&loaded, workspace, target)?;
     let study = &definitions.studies[&plan.study];
     let store = Store::open(workspace)?;
     let inputs = run::find(definitions, study, &store)?;
     let reports: Vec<Json> = run::states(&loaded, &plan, &inputs)
         .into_iter()
-        .map(|(folder, current)| json!({ "folder": folder, "state": if current { "up to date" } else { "to build" } }))
+        .map(|(folder, state)| {
+            let state = match state {
+                Staleness::UpToDate => "up to date",
+                Staleness::ToCheck => "to check",
+                Staleness::ToBuild => "to build",
+            };
+            json!({ "folder": folder, "state": state })
+        })
         .collect();
     let mut flows = Vec::new();
     for id in run::dataflows(definitions, study) {

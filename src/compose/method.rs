@@ -213,10 +213,10 @@ pub fn grades(context: &Context<'_>, territory_id: &str, territory: &Territory) 
     }
 }
 
-/// Every table used: provider, code, title, update stamp, where the copy is from, licence.
-pub fn sources(context: &Context<'_>) -> Table {
+/// Every table used, without those that are `elsewhere`: provider, code, title, update stamp, where the copy is from, licence.
+pub fn sources(context: &Context<'_>, elsewhere: &BTreeSet<String>) -> Table {
     let mut rows = Vec::new();
-    for (id, tidy) in context.tidy {
+    for (id, tidy) in context.tidy.iter().filter(|(id, _)| !elsewhere.contains(*id)) {
         let source = id.split('/').next().unwrap_or_default();
         let record = context.definitions.sources.get(source);
         let dataflow = context.definitions.dataflows.get(id);

@@ -2,12 +2,14 @@
 //! enters only through [`Context`], which keeps its id, grade and flags.
 
 pub mod calculation;
+mod changes;
 mod composite;
 mod context;
 mod coverage;
 mod definitions;
 mod dumbbell;
 mod export;
+mod factsheet_stub;
 mod figures;
 mod gaps;
 pub mod map;
@@ -19,6 +21,7 @@ mod provenance;
 mod pyramid;
 mod reconciliation;
 mod runs;
+mod scope;
 mod scorecard;
 mod shares;
 mod slope;
@@ -32,9 +35,12 @@ use baseline_model::Finding;
 use baseline_model::definitions::Concept;
 use baseline_render::document::{Block, Figure, Product, Programme, Report, Section, Span, Table, Text};
 
+pub use changes::{Changed, Changes, Shown, change_texts};
 pub use context::Context;
 pub use export::{Coverage, coverage_rows, observations, observations_csv, observations_json, tidy_number};
+pub use factsheet_stub::factsheet_report;
 pub use provenance::walk;
+pub use scope::{about, elsewhere, rests_on, shown};
 
 /// The chapter of figures that authorities print: shown, never compared.
 pub const PRINTED: &str = "printed";
@@ -172,8 +178,9 @@ fn data_situation(context: &Context<'_>, territories: &[String]) -> Vec<Block> {
 }
 
 fn method_section(context: &Context<'_>, territory: Option<&str>, found: &[Finding]) -> Section {
+    let elsewhere = territory.map(|id| scope::elsewhere(context, &[id.to_owned()])).unwrap_or_default();
     let mut blocks = vec![
-        Block::Table(method::sources(context)),
+        Block::Table(method::sources(context, &elsewhere)),
         Block::Heading(context.word("section.indicators")),
         Block::Table(method::indicators(context, territory)),
         Block::Heading(context.word("section.formulas")),
@@ -195,7 +202,7 @@ fn method_section(context: &Context<'_>, territory: Option<&str>, found: &[Findi
         ),
     ];
     blocks.extend(reconciliation::blocks(context, territory));
-    let found = method::findings(found);
+    let found = method::findings(&scope::about(found, &elsewhere));
     if !found.is_empty() {
         blocks.push(Block::Heading(context.word("section.findings")));
         blocks.push(Block::List(found));
@@ -239,6 +246,19 @@ pub fn data_date(context: &Context<'_>) -> String {
     originals.filter_map(|original| original.retrieved.get(..10)).max().unwrap_or_default().to_owned()
 }
 
+/// The programme block of the study, in the report's language where it has one.
+pub fn programme(context: &Context<'_>) -> Programme {
+    let programme = &context.study.programme;
+    Programme {
+        name: programme.name.clone(),
+        project: programme.project.clone(),
+        period: programme.period.clone(),
+        url: programme.url.clone(),
+        funding: context.language.phrase(&programme.funding),
+        disclaimer: context.language.phrase(&programme.disclaimer),
+    }
+}
+
 /// Numbers figures and tables in reading order and takes the provenance of everything printed.
 fn finish(context: &Context<'_>, product: Product, title: String, front: Vec<Text>, mut sections: Vec<Section>) -> Report {
     let (mut figure_count, mut table_count) = (0, 0);
@@ -255,18 +275,10 @@ fn finish(context: &Context<'_>, product: Product, title: String, front: Vec<Tex
         }
     }
     name_references(&mut sections);
-    let programme = &context.study.programme;
     Report {
         product,
-        date: data_date(context),
-        programme: Programme {
-            name: programme.name.clone(),
-            project: programme.project.clone(),
-            period: programme.period.clone(),
-            url: programme.url.clone(),
-            funding: context.language.phrase(&programme.funding),
-            disclaimer: context.language.phrase(&programme.disclaimer),
-        },
+        date: scope::newest(context),
+        programme: programme(context),
         subtitle: if product == Product::Comparison { String::new() } else { context.language.phrase(&context.study.title) },
         title,
         language: context.language.code.clone(),

@@ -1,10 +1,12 @@
 //! Bytes and texts from disk, with a clear word for everything that can be wrong with a file.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use baseline_model::definitions::nearest;
+use baseline_render::TEMPLATES;
 
 use super::LoadError;
 
@@ -12,6 +14,8 @@ use super::LoadError;
 const LIMIT: u64 = 2 << 30;
 /// The largest definition file; a real one has some kilobytes.
 const TEXT_LIMIT: u64 = 8 << 20;
+/// The largest template: a Word document with pictures.
+const TEMPLATE_LIMIT: u64 = 32 << 20;
 /// Folders in one another under `pipelines/`; deeper ones are a mistake or a circle of links.
 const DEPTH: usize = 4;
 
@@ -65,6 +69,44 @@ fn read_path(path: &Path, limit: u64) -> Result<Vec<u8>, LoadError> {
     read_at_most(File::open(path).map_err(|error| failed(path, error))?, path, limit, length)
 }
 
+/// The user's files in the place of our own, from a folder that need not be there, by name.
+pub fn templates_under(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>, LoadError> {
+    let mut templates = BTreeMap::new();
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(templates),
+        Err(error) => return Err(failed_folder(folder, error)),
+        Ok(entries) => entries,
+    };
+    for entry in entries {
+        let path = entry.map_err(|source| LoadError::Unreadable { path: folder.into(), source })?.path();
+        let name = name_of(&path)?;
+        if name.starts_with('.') || name.ends_with('~') {
+            continue;
+        }
+        if !TEMPLATES.contains(&name.as_str()) {
+            let close = nearest(&name, TEMPLATES.iter().copied()).map_or(String::new(), |name| format!("did you mean {name}? "));
+            return Err(LoadError::UnknownTemplate { path, hint: format!("{close}there is {}", TEMPLATES.join(", ")) });
+        }
+        let bytes = template(&path, &name)?;
+        templates.insert(name, bytes);
+    }
+    Ok(templates)
+}
+
+/// The bytes of a template of that name, when they can be one.
+pub fn template(path: &Path, name: &str) -> Result<Vec<u8>, LoadError> {
+    let bytes = read_path(path, TEMPLATE_LIMIT)?;
+    if Path::new(name).extension().is_some_and(|kind| kind == "docx") {
+        // What Word and LibreOffice write is an archive.
+        if !bytes.starts_with(b"PK\x03\x04") {
+            return Err(LoadError::NoDocument { path: path.into() });
+        }
+    } else if let Err(error) = std::str::from_utf8(&bytes) {
+        return Err(LoadError::NotText { path: path.into(), at: error.valid_up_to() });
+    }
+    Ok(bytes)
+}
+
 /// A pipe does not say its length, and a file may grow: the limit is kept while reading.
 pub(super) fn read_at_most(from: impl Read, path: &Path, limit: u64, expected: u64) -> Result<Vec<u8>, LoadError> {
     let mut bytes = Vec::with_capacity(usize::try_from(expected).unwrap_or(0));
@@ -73,6 +115,13 @@ pub(super) fn read_at_most(from: impl Read, path: &Path, limit: u64, expected: u
         return Err(LoadError::TooLarge { path: path.into(), limit });
     }
     Ok(bytes)
+}
+
+fn failed_folder(path: &Path, source: io::Error) -> LoadError {
+    if source.kind() == io::ErrorKind::NotADirectory {
+        return LoadError::WrongKind { path: path.into(), expected: "folder", found: "file" };
+    }
+    LoadError::Unreadable { path: path.into(), source }
 }
 
 fn failed(path: &Path, source: io::Error) -> LoadError {

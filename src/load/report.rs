@@ -13,11 +13,12 @@ pub fn report(error: &LoadError) -> Report {
     let (related, help) = match error {
         LoadError::Definitions(faults, files) => (faults.iter().map(|fault| Shown::fault(fault, files)).collect(), String::new()),
         LoadError::NotFound { hint, .. } if hint.is_empty() => (Vec::new(), "check the path; `-` reads standard input".into()),
-        LoadError::NotFound { hint, .. } => (Vec::new(), hint.clone()),
+        LoadError::NotFound { hint, .. } | LoadError::UnknownTemplate { hint, .. } => (Vec::new(), hint.clone()),
         LoadError::WrongKind { expected: "file", .. } => (Vec::new(), "name one of the files in it".into()),
         LoadError::WrongKind { .. } => (Vec::new(), "rename it or move it away".into()),
         LoadError::TooLarge { .. } => (Vec::new(), "is it the right file? Otherwise split it".into()),
         LoadError::NotText { .. } => (Vec::new(), "save the file as UTF-8".into()),
+        LoadError::NoDocument { .. } => (Vec::new(), "save it as .docx".into()),
         LoadError::Unreadable { source, .. } => (Vec::new(), source.to_string()),
     };
     Report::new(Shown { message: error.to_string(), help, related, place: None })

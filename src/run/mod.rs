@@ -1,38 +1,44 @@
 //! Joins the floors: what is stale, stage after stage, in parallel by dataflow and by report, and the summary.
 //!
-//! A report is rebuilt when the hash of what it is made from changes (definitions, receipts, program), never because
-//! of the clock. It is built beside its place and put there whole.
+//! A report is rebuilt when what it shows has changed, or the program, never because of the clock. It is built beside its
+//! place and put there whole.
 
+mod build;
+mod changes;
 pub mod geometry;
+mod index;
 mod inputs;
 mod last;
 mod manifest;
+mod product;
+mod publish;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
 use baseline_model::definitions::{Definitions, Origin, Study, phrases};
 use baseline_model::{Finding, Severity};
-use baseline_render::{FORMATS, RenderError, RenderedFile, Setting};
+use baseline_render::RenderError;
 use rayon::prelude::*;
 use serde::Serialize;
 
+use build::{Outcome, Stale};
+pub use index::PAGE;
 pub use inputs::{Inputs, Stored, dataflows, dated, earlier, find, find_all, read, read_options};
 pub use last::{LastRun, last_run};
-pub use manifest::{Manifest, up_to_date};
+pub use manifest::Manifest;
+pub use product::{Job, Product};
+use publish::Staging;
 
 use crate::compare::{self, Composite, Regions, Typology, positions};
+use crate::compose::Context;
 use crate::compose::map::{Boundaries, Mapped};
-use crate::compose::{self, Context, calculation};
 use crate::derive::{self, Figures};
 use crate::frame::PolarsError;
 use crate::harmonise::Tidy;
 use crate::load::Loaded;
 use crate::store::{self, Store, StoreError};
-
-/// The folder and name of the comparative report.
-pub const COMPARISON: &str = "comparison";
 
 /// What to build.
 #[derive(Debug, Clone)]
@@ -40,12 +46,27 @@ pub struct Plan {
     pub study: String,
     /// Territories whose reports are built.
     pub territories: Vec<String>,
-    /// The whole study is published at once, with the comparative report.
+    /// The whole study is published at once.
     pub whole_study: bool,
+    /// Of the territories; the comparison, and a workbook of it, only with the whole study.
+    pub products: Vec<Product>,
     pub languages: Vec<String>,
-    /// Ids of [`FORMATS`], or `csv`.
+    /// Ids of [`baseline_render::FORMATS`], or `csv`.
     pub formats: Vec<String>,
+    /// The user's files in the place of our own, by name.
+    pub templates: BTreeMap<String, Vec<u8>>,
     pub out: PathBuf,
+}
+
+/// How far a run has come.
+#[derive(Debug, Clone, Copy)]
+pub enum Progress<'a> {
+    /// What is done now.
+    Stage(&'a str),
+    /// So many publications are to be looked at.
+    Begin(usize),
+    /// One of them is done: its name.
+    Done(&'a str),
 }
 
 /// Why a run ended without its reports.
@@ -55,8 +76,8 @@ pub enum RunError {
     Store(#[from] StoreError),
     #[error("a table could not be computed: {0}")]
     Frame(#[from] PolarsError),
-    #[error("a report could not be rendered: {0}")]
-    Render(#[from] RenderError),
+    #[error("{report} could not be rendered: {error}\n  nothing of this run was published")]
+    Render { report: String, error: RenderError },
     #[error("no figures at all: nothing was pulled and nothing is shipped for the study {study}")]
     NoData { study: String },
     #[error("interrupted; nothing of this run was published")]
@@ -73,6 +94,8 @@ pub struct Summary {
 
 #[derive(Debug, Serialize)]
 pub struct ReportSummary {
+    /// As typed after `--product`.
+    pub product: &'static str,
     pub territory: String,
     pub language: String,
     /// `written` or `unchanged`.
@@ -106,7 +129,25 @@ pub struct Computed<'a> {
     pub findings: Vec<Finding>,
 }
 
-impl Computed<'_> {
+impl<'a> Computed<'a> {
+    /// A study as it is declared, for what is worded without figures; `None` when it is not.
+    pub fn without_figures(definitions: &'a Definitions, study: &str) -> Option<Self> {
+        let (study_id, study) = definitions.studies.get_key_value(study)?;
+        Some(Self {
+            definitions,
+            study_id,
+            study,
+            tidy: BTreeMap::new(),
+            figures: Figures::default(),
+            regions: BTreeMap::new(),
+            composite: None,
+            typology: None,
+            boundaries: Boundaries::new(),
+            mapped: BTreeMap::new(),
+            findings: Vec::new(),
+        })
+    }
+
     /// In one language; `None` when the language is not defined.
     pub fn context(&self, language: &str) -> Option<Context<'_>> {
         Some(Context {
@@ -161,14 +202,28 @@ pub fn compute<'a>(
     Ok(Computed { definitions, study_id, study, tidy, figures, regions, composite, typology, boundaries, mapped, findings })
 }
 
-/// One report to build: a territory, or the comparison.
-struct Job {
-    territory: Option<String>,
-    language: String,
-    folder: PathBuf,
+impl Plan {
+    /// Everything to build, language by language.
+    pub fn jobs(&self) -> Vec<Job> {
+        let mut jobs = Vec::new();
+        for language in &self.languages {
+            let mut add = |territory: Option<&String>, product| {
+                jobs.push(Job { territory: territory.cloned(), language: language.clone(), product });
+            };
+            for territory in &self.territories {
+                let of_territory = self.products.iter().filter(|product| **product != Product::Comparison);
+                of_territory.for_each(|product| add(Some(territory), *product));
+            }
+            let of_study = |product: &&Product| matches!(product, Product::Comparison | Product::Workbook);
+            if self.whole_study {
+                self.products.iter().filter(of_study).for_each(|product| add(None, *product));
+            }
+        }
+        jobs
+    }
 }
 
-/// Builds and publishes the reports of a plan.
+/// Builds and publishes what is planned.
 ///
 /// # Errors
 /// Any [`RunError`]; then nothing of the plan was published.
@@ -177,7 +232,7 @@ pub fn run(
     plan: &Plan,
     store: &Store,
     interrupt: &AtomicBool,
-    progress: &(dyn Fn(&str) + Sync),
+    progress: &(dyn Fn(Progress<'_>) + Sync),
 ) -> Result<Summary, RunError> {
     let definitions = &loaded.definitions;
     let Some((study_id, study)) = definitions.studies.get_key_value(&plan.study) else {
@@ -189,26 +244,42 @@ pub fn run(
     store::recover_below(&study_folder)?;
     let inputs = find(definitions, study, store)?;
     let base = manifest::Base::new(loaded, plan, &inputs);
-    let (current, stale): (Vec<_>, Vec<_>) =
-        jobs(plan).into_iter().partition(|job| up_to_date(&study_folder.join(&job.folder), &base.digest(job)));
+    let look = |job: Job| {
+        let found = manifest::whole(&study_folder.join(job.folder()));
+        (found.as_ref().is_some_and(|found| found.inputs == base.digest(&job)), Stale { job, found })
+    };
+    let looked: Vec<(bool, Stale)> = plan.jobs().into_par_iter().map(look).collect();
+    let (current, stale): (Vec<_>, Vec<_>) = looked.into_iter().partition(|(current, _)| *current);
+    let stale: Vec<Stale> = stale.into_iter().map(|(_, stale)| stale).collect();
     let mut summary = Summary { study: study_id.clone(), ..Summary::default() };
-    for job in &current {
-        let manifest = manifest::read(&study_folder.join(&job.folder));
-        summary.findings.extend(inputs.findings.iter().cloned());
-        summary.reports.push(report_summary(&study_folder, job, "unchanged", manifest.as_ref()));
+    for (_, Stale { job, found }) in &current {
+        summary.reports.push(report_summary(&study_folder, job, "unchanged", found.as_ref().map(|found| &found.manifest)));
     }
-    if !stale.is_empty() {
-        progress("reading and computing");
+    if stale.is_empty() {
+        summary.findings.extend(inputs.findings.iter().cloned());
+        // No page may be missing, and a table may be held back since.
+        index::write((loaded, plan), (&study_folder, &study_folder), (&[], &[]), &inputs.findings)?;
+    } else {
+        progress(Progress::Stage("reading and computing"));
         let mut computed = compute(definitions, study_id, study, &inputs)?;
         computed.findings.extend(plan.languages.iter().filter_map(|code| untranslated(definitions, study, code)));
-        let rendered: Result<Vec<_>, RunError> =
-            stale.par_iter().map(|job| render(&computed, plan, &base, job, interrupt, progress)).collect();
-        let rendered = rendered?;
+        progress(Progress::Begin(stale.len()));
+        let staging = Staging::open(&study_folder, plan.whole_study)?;
+        let places = (&staging, study_folder.as_path());
+        let published = build::build(&computed, (plan, &base), places, &stale, (interrupt, progress)).and_then(|outcomes| {
+            progress(Progress::Stage("writing"));
+            let pages = |root: &Path| index::write((loaded, plan), (root, &study_folder), (&stale, &outcomes), &inputs.findings);
+            publish::publish(&staging, &study_folder, (&stale, &outcomes), &pages, &index::files(loaded))?;
+            Ok(outcomes)
+        });
+        let outcomes = published.inspect_err(|_| staging.discard(&study_folder, &stale))?;
         summary.findings.extend(computed.findings);
-        progress("writing");
-        publish(&study_folder, plan, &stale, &rendered)?;
-        for (job, files) in stale.iter().zip(&rendered) {
-            summary.reports.push(report_summary(&study_folder, job, "written", Some(&files.manifest)));
+        for (Stale { job, .. }, outcome) in stale.iter().zip(&outcomes) {
+            let (state, manifest) = match outcome {
+                Outcome::Same { manifest, .. } => ("unchanged", manifest),
+                Outcome::Built { manifest, .. } => ("written", manifest),
+            };
+            summary.reports.push(report_summary(&study_folder, job, state, Some(manifest)));
         }
     }
     summary.findings.sort();
@@ -233,114 +304,40 @@ fn untranslated(definitions: &Definitions, study: &Study, code: &str) -> Option<
     Some(found.hint("baseline list languages --unverified names all; add them to [phrases]"))
 }
 
-/// The reports of a plan with their folders, and whether each is up to date.
-pub fn states(loaded: &Loaded, plan: &Plan, inputs: &Inputs) -> Vec<(PathBuf, bool)> {
+/// What a run would do with a publication.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Staleness {
+    UpToDate,
+    /// Something that it may depend on has changed; whether it shows anything of that, composing it says.
+    ToCheck,
+    /// There is none, or it is not as it was written.
+    ToBuild,
+}
+
+/// The publications of a plan with their folders.
+pub fn states(loaded: &Loaded, plan: &Plan, inputs: &Inputs) -> Vec<(PathBuf, Staleness)> {
     let base = manifest::Base::new(loaded, plan, inputs);
     let study_folder = plan.out.join(&plan.study);
     let state = |job: Job| {
-        let folder = study_folder.join(&job.folder);
-        let current = up_to_date(&folder, &base.digest(&job));
-        (folder, current)
+        let folder = study_folder.join(job.folder());
+        let state = match manifest::whole(&folder) {
+            None => Staleness::ToBuild,
+            Some(found) if found.inputs == base.digest(&job) => Staleness::UpToDate,
+            Some(_) => Staleness::ToCheck,
+        };
+        (folder, state)
     };
-    jobs(plan).into_iter().map(state).collect()
-}
-
-fn jobs(plan: &Plan) -> Vec<Job> {
-    let mut jobs = Vec::new();
-    for language in &plan.languages {
-        let territories = plan.territories.iter().cloned().map(Some);
-        for territory in territories.chain(plan.whole_study.then_some(None)) {
-            let name = territory.as_deref().unwrap_or(COMPARISON);
-            jobs.push(Job { folder: Path::new(name).join(language), territory, language: language.clone() });
-        }
-    }
-    jobs
-}
-
-/// The files of one report and what stands in its manifest.
-struct Rendered {
-    files: Vec<(String, Vec<u8>)>,
-    manifest: Manifest,
-}
-
-fn render(
-    computed: &Computed<'_>,
-    plan: &Plan,
-    base: &manifest::Base,
-    job: &Job,
-    interrupt: &AtomicBool,
-    progress: &(dyn Fn(&str) + Sync),
-) -> Result<Rendered, RunError> {
-    if interrupt.load(Ordering::Relaxed) {
-        return Err(RunError::Interrupted);
-    }
-    let Some(context) = computed.context(&job.language) else {
-        return Err(RunError::NoData { study: plan.study.clone() });
-    };
-    let scope: Vec<String> = job.territory.as_ref().map_or_else(|| computed.study.territories.clone(), |id| vec![id.clone()]);
-    let report = match &job.territory {
-        Some(territory) => compose::territory_report(&context, territory, &computed.findings),
-        None => compose::comparative_report(&context, &computed.findings),
-    };
-    let observations = compose::observations(&context, &scope);
-    let coverage = compose::coverage_rows(&context, &scope);
-    let mut files = vec![RenderedFile { path: "observations.csv".into(), bytes: compose::observations_csv(&observations) }];
-    let calculations = calculation::calculations(&context, &observations);
-    files.push(RenderedFile { path: calculation::NAME.into(), bytes: calculation::bytes(&calculations) });
-    files.push(RenderedFile { path: manifest::LOCK.into(), bytes: base.lock() });
-    let setting = Setting { attachments: &files, ..Setting::plain(context.language) };
-    let formats: Vec<_> = FORMATS.iter().filter(|format| plan.formats.iter().any(|wanted| wanted == format.id())).collect();
-    let rendered: Result<Vec<_>, RenderError> = formats.par_iter().map(|format| format.render(&report, &setting)).collect();
-    let rendered = rendered?;
-    files.extend(rendered.into_iter().flatten());
-    let mut files: Vec<(String, Vec<u8>)> = files.into_iter().map(|file| (file.path, file.bytes)).collect();
-    files.sort();
-    let manifest = base.manifest(job, &files, coverage, &computed.findings);
-    let described = manifest.bytes();
-    let stamp = manifest::stamp(&base.digest(job), &described);
-    files.extend([(manifest::NAME.into(), described), (manifest::STAMP.into(), stamp)]);
-    progress(job.territory.as_deref().unwrap_or(COMPARISON));
-    if interrupt.load(Ordering::Relaxed) {
-        return Err(RunError::Interrupted);
-    }
-    Ok(Rendered { files, manifest })
-}
-
-/// Puts the reports in their places: a study whole, single territories each whole.
-fn publish(study_folder: &Path, plan: &Plan, jobs: &[Job], rendered: &[Rendered]) -> Result<(), RunError> {
-    let write = |folder: &Path, rendered: &Rendered| -> Result<(), StoreError> {
-        rendered.files.iter().try_for_each(|(path, bytes)| store::write_plain(&folder.join(path), bytes))
-    };
-    if plan.whole_study {
-        let staging = store::staging(study_folder)?;
-        let replaced: Vec<PathBuf> = jobs.iter().map(|job| job.folder.clone()).collect();
-        store::carry_over(study_folder, &staging, &replaced)?;
-        for (job, rendered) in jobs.iter().zip(rendered) {
-            write(&staging.join(&job.folder), rendered)?;
-        }
-        store::publish(&staging, study_folder)?;
-    } else {
-        for (job, rendered) in jobs.iter().zip(rendered) {
-            let target = study_folder.join(&job.folder);
-            let staging = store::staging(&target)?;
-            write(&staging, rendered)?;
-            store::publish(&staging, &target)?;
-        }
-    }
-    Ok(())
+    plan.jobs().into_iter().map(state).collect()
 }
 
 fn report_summary(study_folder: &Path, job: &Job, state: &'static str, manifest: Option<&Manifest>) -> ReportSummary {
-    let mut grades: BTreeMap<String, usize> = BTreeMap::new();
-    for row in manifest.into_iter().flat_map(|manifest| &manifest.coverage).filter(|row| !row.grade.is_empty() && !row.printed) {
-        *grades.entry(row.grade.clone()).or_default() += 1;
-    }
     ReportSummary {
-        territory: job.territory.clone().unwrap_or_else(|| COMPARISON.to_owned()),
+        product: job.product.id(),
+        territory: job.place().to_owned(),
         language: job.language.clone(),
         state,
-        folder: study_folder.join(&job.folder),
+        folder: study_folder.join(job.folder()),
         files: manifest.map_or(0, |manifest| manifest.files.len() + 1),
-        grades,
+        grades: manifest.map(Manifest::grades).unwrap_or_default(),
     }
 }

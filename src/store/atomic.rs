@@ -49,12 +49,22 @@ pub(super) fn sync_folder(folder: &Path) -> Result<(), StoreError> {
 
 /// An empty folder beside the target to build a publication in.
 pub fn staging(target: &Path) -> Result<PathBuf, StoreError> {
-    let (folder, name) = split(target)?;
-    create_folder(folder)?;
-    let staging = folder.join(format!("{TEMPORARY}{name}"));
+    let staging = staging_of(target)?;
+    create_folder(split(target)?.0)?;
     remove(&staging)?;
     create_folder(&staging)?;
     Ok(staging)
+}
+
+/// Where [`staging`] makes that folder.
+pub fn staging_of(target: &Path) -> Result<PathBuf, StoreError> {
+    let (folder, name) = split(target)?;
+    Ok(folder.join(format!("{TEMPORARY}{name}")))
+}
+
+/// Removes a staging folder that will not be published. What cannot be removed now, the next run removes.
+pub fn discard(staging: &Path) {
+    let _ = remove(staging);
 }
 
 /// Puts the finished folder `staging` in the place of `target`, whole or not at all. Both must lie on one file

@@ -30,12 +30,13 @@ pub fn is_free_for(folder: &Path, name: &str) -> Result<bool, StoreError> {
     Ok(!folder.exists() || folder.join(name).is_file() || (folder.is_dir() && listed(folder)?.is_empty()))
 }
 
-/// Writes and syncs a file of a staging folder, folders included. Not atomic: the folder is published whole.
+/// Writes a file of a staging folder, folders included. Neither atomic nor synced: the folder is published whole, and what
+/// is in it is synced then.
 pub fn write_plain(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     if let Some(folder) = path.parent() {
         create_folder(folder)?;
     }
-    super::atomic::write_synced(path, path, bytes)
+    fs::write(path, bytes).map_err(io_error("write", path))
 }
 
 /// Streams a file that the user named: under a temporary name beside it, synced, renamed.
@@ -55,7 +56,8 @@ pub fn write_through(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Resu
     })
 }
 
-/// Copies what `from` has and the publication in `to` does not replace. `replaced` are folders relative to both.
+/// Gives the publication in `to` what `from` has and it does not replace: the same files, not copies, because published files
+/// are exchanged and never written into. `replaced` are folders and files relative to both.
 pub fn carry_over(from: &Path, to: &Path, replaced: &[PathBuf]) -> Result<(), StoreError> {
     if from.is_dir() { copy(from, to, Path::new(""), replaced) } else { Ok(()) }
 }
@@ -70,8 +72,14 @@ fn copy(from: &Path, to: &Path, below: &Path, replaced: &[PathBuf]) -> Result<()
         if path.is_dir() {
             copy(from, to, &relative, replaced)?;
         } else {
-            let bytes = fs::read(&path).map_err(io_error("read", &path))?;
-            write_plain(&to.join(&relative), &bytes)?;
+            let place = to.join(&relative);
+            if let Some(folder) = place.parent() {
+                create_folder(folder)?;
+            }
+            // A file system without links.
+            if fs::hard_link(&path, &place).is_err() {
+                fs::copy(&path, &place).map_err(io_error("copy", &path))?;
+            }
         }
     }
     Ok(())

@@ -162,11 +162,24 @@ fn a_changed_answer_makes_a_second_vintage_and_the_newest_is_used() {
     let (workspace, server) = bench();
     server.answer("lfsa_eoqgan", answer("2026-12-01T11:00:00+0100", 51.5));
     assert_eq!(workspace.run(&["pull", FLOW]).exit, 0);
+    run(&workspace);
     server.answer("lfsa_eoqgan", answer("2026-12-15T11:00:00+0100", 52.5));
     assert_eq!(workspace.run(&["pull", FLOW]).exit, 0);
     assert_eq!(vintages(&workspace), 2);
     run(&workspace);
     assert_eq!(observation(&workspace, LATEST)["value"], "52.5");
+
+    // The page over the study says what has changed since.
+    let index = workspace.tree("reports/milestone");
+    let entries: Json = serde_json::from_slice(&index["index.json"]).unwrap();
+    let changes = &entries[0]["changes"];
+    assert_eq!(entries[0]["state"], "updated");
+    assert!(changes["numbers"].as_u64() > Some(0), "{changes}");
+    let line =
+        changes["lines"].as_array().unwrap().iter().find(|line| line["id"] == LATEST).unwrap_or_else(|| panic!("{changes}"));
+    assert_eq!((line["before"]["value"].as_f64(), line["after"]["value"].as_f64()), (Some(51.5), Some(52.5)), "{line}");
+    let page = String::from_utf8(index["index.html"].clone()).unwrap();
+    assert!(page.contains("51.5") && page.contains("52.5") && page.contains("(D)"), "with the grade of both");
 }
 
 #[test]

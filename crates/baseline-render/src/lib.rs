@@ -46,6 +46,9 @@ pub struct Setting<'a> {
     pub templates: &'a BTreeMap<String, Vec<u8>>,
 }
 
+/// Names of the files that a user may give in the place of our own.
+pub const TEMPLATES: &[&str] = &["report.html", "report.css", "report.js", "index.html", "report.typ", "reference.docx"];
+
 impl<'a> Setting<'a> {
     /// Nothing attached, our own templates.
     pub fn plain(language: &'a Language) -> Self {
