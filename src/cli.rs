@@ -75,7 +75,7 @@ impl CliError {
                     Exit::Write
                 }
             }
-            Self::Run(RunError::Frame(_) | RunError::Render(_)) => Exit::Findings,
+            Self::Run(RunError::Frame(_) | RunError::Render(_) | RunError::Prose { .. }) => Exit::Findings,
             Self::Microdata(error) => error.exit(),
             Self::Write { .. } => Exit::Write,
         }

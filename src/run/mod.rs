@@ -57,6 +57,8 @@ pub enum RunError {
     Render(#[from] RenderError),
     #[error("no figures at all: nothing was pulled and nothing is shipped for the study {study}")]
     NoData { study: String },
+    #[error("the text of the report {report} says more than its figures carry; nothing of this run was published\n{violations}")]
+    Prose { report: String, violations: compose::Violations },
     #[error("interrupted; nothing of this run was published")]
     Interrupted,
 }
@@ -116,6 +118,7 @@ impl Computed<'_> {
             language: self.definitions.languages.get(language)?,
             printed: std::cell::RefCell::default(),
             shown: std::cell::RefCell::default(),
+            said: compose::Said::default(),
         })
     }
 }
@@ -271,6 +274,11 @@ fn render(
         Some(territory) => compose::territory_report(&context, territory, &computed.findings),
         None => compose::comparative_report(&context, &computed.findings),
     };
+    let violations = compose::lint(&context, &report);
+    if !violations.is_empty() {
+        let report = format!("{} ({})", job.territory.as_deref().unwrap_or(COMPARISON), job.language);
+        return Err(RunError::Prose { report, violations: compose::Violations(violations) });
+    }
     let observations = compose::observations(&context, &scope);
     let coverage = compose::coverage_rows(&context, &scope);
     let mut files = vec![RenderedFile { path: "observations.csv".into(), bytes: compose::observations_csv(&observations) }];
