@@ -13,8 +13,9 @@ use super::super::said::{Allowed, BOUND};
 use super::{Rule, tokens};
 
 /// Beginnings of the keys of sentences that are made from figures. All other texts of a language are fixed: a reading guide, a
-/// rule of the method, a word. These may say what is higher or why, and are read by people.
-const GENERATED: [&str; 5] = ["message.", "title.", "alt.", "long.", "lead."];
+/// rule of the method, a word. These may say what is higher or why, and are read by people. Long descriptions are among them
+/// ("the table below"): what they say of figures is filled in.
+const GENERATED: [&str; 4] = ["message.", "title.", "alt.", "lead."];
 
 /// Generated sentences that name an order in order to deny it, and leads that are fixed.
 const FIXED: [&str; 7] = [
