@@ -10,7 +10,7 @@ use crate::compare::is_withheld;
 
 /// One or two sentences on the most telling figures: the first gap of the chapter that can be computed, else its first figure;
 /// and the first change over time. Nothing for a chapter without figures, nor for one whose figures are not compared.
-pub fn lead(context: &Context<'_>, chapter: &Chapter, territory: &str) -> Option<Block> {
+pub fn lead<'a>(context: &Context<'a>, chapter: &'a Chapter, territory: &str) -> Option<Block> {
     let indicators = context.chapter(&chapter.id);
     let gap = |indicator: &(&str, &Indicator)| {
         context.gap(*indicator, territory).is_some_and(|gap| gap.points.value.number().is_some())
@@ -19,8 +19,12 @@ pub fn lead(context: &Context<'_>, chapter: &Chapter, territory: &str) -> Option
     // A gap is said with its chart: one without is not told here.
     let others = indicators.iter().copied().filter(|indicator| indicator.1.gap.is_none());
     let mut sentences: Vec<Text> = Vec::new();
-    sentences.extend(with_gap.into_iter().chain(others).find_map(|found| messages::message(context, found, territory)));
-    sentences.extend(indicators.iter().find_map(|found| messages::change_message(context, *found, territory)));
+    let told = |found: (&'a str, &'a Indicator)| Some((found, messages::message(context, found, territory)?));
+    let first = with_gap.into_iter().chain(others).find_map(told);
+    // The change of the same figure before that of another one.
+    let changes = first.iter().map(|(found, _)| *found).chain(indicators.iter().copied());
+    let change = changes.into_iter().find_map(|found| messages::change_message(context, found, territory));
+    sentences.extend(first.map(|(_, text)| text).into_iter().chain(change));
     let mut spans: Vec<Span> = Vec::new();
     for sentence in sentences {
         if !spans.is_empty() {

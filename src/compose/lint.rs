@@ -12,7 +12,7 @@ use baseline_render::document::{Block, Report, Text};
 
 use super::caveats::{Caveat, UNRELIABLE, needed, numbers, pieces};
 use super::context::Context;
-use super::said::{flat, tokens};
+use super::said::{BOUND, flat, tokens};
 use rules::Rules;
 
 /// What is wrong with a sentence.
@@ -83,7 +83,9 @@ fn violations(rules: &Rules<'_>, report: &Report) -> Vec<Violation> {
 
 /// A text with bound numbers: what stands beside them must not be one. `said`: it is a sentence on figures, with caveats.
 fn prose(rules: &Rules<'_>, place: &str, text: &Text, said: bool, found: &mut Vec<Violation>) {
-    let flat = flat(text);
+    // What this report does not show was named by a reference when the sentence was licensed.
+    let elsewhere = rules.language.texts.get("reference.elsewhere").filter(|text| !text.is_empty());
+    let flat = elsewhere.map_or_else(|| flat(text), |elsewhere| flat(text).replace(elsewhere.as_str(), &BOUND.to_string()));
     let mut fault = fault(place, text.to_plain(), found);
     for token in rules.unbound(&flat, false) {
         fault(Rule::Number, token);

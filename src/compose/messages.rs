@@ -39,7 +39,7 @@ impl<'a> Sentence<'a> {
     /// The text of a key that a proof was given for, registered as one.
     fn ordered(&self, licensed: Licensed) -> Text {
         let text = self.text(licensed.key());
-        self.context.said.license(&flat(&text));
+        licensed.register(self.context, &flat(&text));
         text
     }
 
@@ -114,9 +114,12 @@ pub fn change_message(context: &Context<'_>, indicator: (&str, &Indicator), terr
     let Evidence::Computed { inputs, .. } = &change.difference.evidence else { return None };
     let earlier = inputs.get(1)?;
     let points = change.difference.value.number()?;
+    // One group of several: whose change it is stands beside the name.
+    let name = phrase(context, indicator);
+    let name = if indicator.1.gap.is_some() { format!("{name} ({})", context.origin(later.origin)) } else { name };
     let sentence = Sentence::new(context)
         .plain("whose", whose(context, &later, territory))
-        .plain("name", phrase(context, indicator))
+        .plain("name", name)
         .plain("from", context.period(earlier.period))
         .plain("to", context.period(later.period))
         .span("earlier", Span::Number(printed(context, earlier, decimals)))

@@ -42,6 +42,14 @@ impl Licensed {
     pub fn key(self) -> &'static str {
         self.0
     }
+
+    /// Registers a sentence of this key, flattened, as one that was proven.
+    pub fn register(self, context: &Context<'_>, sentence: &str) {
+        match self.0 {
+            "lead.change.rose" | "lead.change.fell" => context.said.license_change(sentence),
+            _ => context.said.license(sentence),
+        }
+    }
 }
 
 /// A text with an ordering word as a string, registered as one that was proven.

@@ -19,6 +19,8 @@ pub struct Said {
     numbers: RefCell<BTreeSet<String>>,
     /// Texts with an ordering word that a proof allows.
     licensed: RefCell<BTreeSet<String>>,
+    /// Sentences on a change that a proof allows: what they say is held against the change's sign as well.
+    changes: RefCell<BTreeSet<String>>,
     /// What is quoted as it is: codes of tables, messages of the readers.
     quoted: RefCell<BTreeSet<String>>,
 }
@@ -29,6 +31,7 @@ pub struct Allowed {
     pub counts: BTreeSet<String>,
     pub numbers: BTreeSet<String>,
     pub licensed: BTreeSet<String>,
+    pub changes: BTreeSet<String>,
     pub quoted: BTreeSet<String>,
 }
 
@@ -52,6 +55,10 @@ impl Said {
         self.licensed.borrow_mut().insert(text.to_owned());
     }
 
+    pub fn license_change(&self, text: &str) {
+        self.changes.borrow_mut().insert(text.to_owned());
+    }
+
     pub fn quote(&self, text: &str) {
         self.quoted.borrow_mut().insert(text.to_owned());
     }
@@ -61,6 +68,7 @@ impl Said {
             counts: self.counts.borrow().clone(),
             numbers: self.numbers.borrow().clone(),
             licensed: self.licensed.borrow().clone(),
+            changes: self.changes.borrow().clone(),
             quoted: self.quoted.borrow().clone(),
         }
     }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::kit::{NINE, attribute, elements, plain, study};
+use super::kit::{NINE, elements, plain, study};
 
 #[test]
 fn every_definition_text_has_a_phrase() {
@@ -24,9 +24,12 @@ fn alternative_texts_are_of_a_length_that_is_read_out() {
         let html = study().html(report);
         let pictures = elements(html, "svg", "role=\"img\"");
         assert!(!pictures.is_empty(), "{report}");
-        for picture in pictures {
-            let label = attribute(picture, "aria-label").unwrap_or_default();
-            println!("{} {}", label.len(), plain(picture).len());
+        let captions: Vec<String> = elements(html, "figcaption", "").iter().map(|(_, text)| plain(text)).collect();
+        for (_, picture) in pictures {
+            let alt = elements(picture, "title", "").first().map(|(_, text)| plain(text)).unwrap_or_default();
+            let length = alt.chars().count();
+            assert!((80..=250).contains(&length), "{report}: {length} letters: {alt}");
+            assert!(!captions.contains(&alt), "{report}: {alt}");
         }
     }
 }

@@ -14,6 +14,7 @@ mod import;
 mod kit;
 mod known;
 mod labels;
+mod languages;
 mod methods;
 mod microdata;
 mod outputs;

@@ -92,28 +92,30 @@ impl<'a> Rules<'a> {
     /// Ordering words without a proof, and words that name a cause.
     pub fn words(&self, text: &str) -> Vec<(Rule, String)> {
         let lint = &self.language.lint;
-        let order = self.found(text, &lint.order, true).into_iter().map(|word| (Rule::Order, word));
-        let cause = self.found(text, &lint.cause, false).into_iter().map(|word| (Rule::Cause, word));
+        let order = self
+            .found(text, &lint.order, &[&self.allowed.licensed, &self.allowed.changes])
+            .into_iter()
+            .map(|word| (Rule::Order, word));
+        let cause = self.found(text, &lint.cause, &[]).into_iter().map(|word| (Rule::Cause, word));
         order.chain(cause).collect()
     }
 
     /// Words of rise (`true`) and fall outside fixed texts.
     pub fn trends(&self, text: &str) -> Vec<(String, bool)> {
         let lint = &self.language.lint;
-        let rise = self.found(text, &lint.rise, false).into_iter().map(|word| (word, true));
-        let fall = self.found(text, &lint.fall, false).into_iter().map(|word| (word, false));
+        let rise = self.found(text, &lint.rise, &[&self.allowed.licensed]).into_iter().map(|word| (word, true));
+        let fall = self.found(text, &lint.fall, &[&self.allowed.licensed]).into_iter().map(|word| (word, false));
         rise.chain(fall).collect()
     }
 
-    fn found(&self, text: &str, words: &[String], licence: bool) -> Vec<String> {
+    /// The words that a text has outside fixed texts and those that are `licensed`.
+    fn found(&self, text: &str, words: &[String], licensed: &[&BTreeSet<String>]) -> Vec<String> {
         let mut rest = text.to_lowercase();
         if !words.iter().any(|word| has(&rest, word)) {
             return Vec::new();
         }
-        if licence {
-            for licensed in &self.allowed.licensed {
-                mask(&mut rest, &licensed.to_lowercase());
-            }
+        for text in licensed.iter().copied().flatten() {
+            mask(&mut rest, &text.to_lowercase());
         }
         for fixed in self.allowed.quoted.iter().map(|text| text.to_lowercase()).chain(self.worded.iter().cloned()) {
             mask(&mut rest, &fixed);
