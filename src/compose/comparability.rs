@@ -10,17 +10,22 @@ use baseline_render::document::{Block, Table, TableCell, TableRow, Text};
 use super::context::Context;
 use super::figures::{cell, flags_note};
 use super::method;
-use super::tables::{is_compared, is_total};
+use super::tables::is_compared;
 
-/// The headline figures, a row a territory; benchmarks below. `None` when there is none.
-pub fn headlines(context: &Context<'_>) -> Option<Table> {
+/// The headline figures of one concept, a row a territory; benchmarks below. `None` when there is none.
+pub fn headlines(context: &Context<'_>, concept: Concept) -> Option<Table> {
     let wanted = context.study.messages.iter().filter_map(|id| context.indicator(id));
-    let indicators: Vec<(&str, &Indicator)> =
-        wanted.filter(|(id, record)| !is_total(record.unit) && context.figures.reference.contains_key(*id)).collect();
+    let compared =
+        |(id, record): &(&str, &Indicator)| is_compared(context, record, concept) && context.figures.reference.contains_key(*id);
+    let indicators: Vec<(&str, &Indicator)> = wanted.filter(compared).collect();
     let mut used: Vec<Observation> = Vec::new();
     let mut row = |unit: &str| {
         let values = indicators.iter().map(|indicator| {
             let value = context.value(*indicator, unit, indicator.1.headline.origin)?;
+            // A benchmark without a value has nothing to say.
+            if context.territory(unit).is_none() && value.value.number().is_none() {
+                return None;
+            }
             used.push(value.clone());
             Some(cell(context, &value, indicator.1.decimals))
         });
@@ -44,9 +49,12 @@ pub fn headlines(context: &Context<'_>) -> Option<Table> {
         notes.push(Text::plain(flags.trim().to_owned()));
     }
     Some(Table {
-        id: "scorecard-headlines".into(),
+        id: format!("headlines-{concept}"),
         label: String::new(),
-        caption: context.word("caption.headlines"),
+        caption: context.word(match concept {
+            Concept::Citizenship => "caption.headlines.citizenship",
+            Concept::Birth => "caption.headlines.birth",
+        }),
         columns,
         rows,
         notes,

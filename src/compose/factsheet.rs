@@ -71,6 +71,9 @@ fn facts<'a>(context: &Context<'a>, territory: &str) -> Vec<((&'a str, &'a Indic
     let ids = firsts.iter().copied().take(1).chain(&context.study.messages).chain(firsts.iter().copied().skip(1));
     let mut seen = BTreeSet::new();
     let wanted = ids.filter(|id| seen.insert(id.as_str())).filter_map(|id| context.indicator(id));
+    // Figures by citizenship and by country of birth never share a table.
+    let concept = context.study.concept;
+    let wanted = wanted.filter(|(_, record)| tables::concept_of(context, record).is_none_or(|own| own == concept));
     let has_number = |indicator: &(&'a str, &'a Indicator)| {
         context.value(*indicator, territory, indicator.1.headline.origin).is_some_and(|value| value.value.number().is_some())
     };

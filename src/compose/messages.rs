@@ -183,7 +183,9 @@ fn position_message(context: &Context<'_>, indicator: (&str, &Indicator), territ
     let value = context.value(indicator, territory, indicator.1.headline.origin)?;
     value.value.number()?;
     let regions = context.regions.get(&(indicator.0.to_owned(), indicator.1.headline.origin))?;
-    let placed = compare::order::placed(&value, *regions.places.get(&value.geo.code)?)?;
+    // A shipped table may be cut to the EU's regions: then there is no place among all.
+    let place = regions.places.get(&value.geo.code).filter(|_| regions.places.len() > regions.places_eu.len())?;
+    let placed = compare::order::placed(&value, *place)?;
     let sentence = Sentence::new(context)
         .plain("whose", whose(context, &value, territory))
         .plain("name", phrase(context, indicator))

@@ -101,7 +101,9 @@ pub fn comparative_report(context: &Context<'_>, found: &[Finding]) -> Report {
     let guide = ["reading.lead.comparison"].iter().chain(&READING).map(|key| Block::Paragraph(Text::plain(context.word(key))));
     // The row of each territory first, then what stands against comparing them, then everything else.
     let lead = Block::Paragraph(Text::plain(context.word("lead.comparison")));
-    let first = std::iter::once(lead).chain(comparability::headlines(context).map(Block::Table));
+    let headlines =
+        [Concept::Citizenship, Concept::Birth].into_iter().filter_map(|concept| comparability::headlines(context, concept));
+    let first = std::iter::once(lead).chain(headlines.map(Block::Table));
     let mut sections = vec![section(context, "reading", guide.collect()), section(context, "comparison", first.collect())];
     let mut limits = comparability::blocks(context);
     limits.insert(
