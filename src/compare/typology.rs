@@ -16,7 +16,7 @@ use crate::derive::{Figures, Key, computed, figure_id};
 /// The indicator part of the ids of its figures.
 pub const ID: &str = "typology";
 /// Part of today's share above which a place counts as new.
-const LIMIT: f64 = 0.5;
+pub const LIMIT: f64 = 0.5;
 /// The fewest territories that a median or groups say anything of.
 const LEAST: usize = 4;
 /// Rounds in which a start of k-means must settle.
@@ -235,4 +235,4 @@ fn whole(study: &str, values: &[Vec<Observation>], name: &str, parameters: Param
 }
 
 #[cfg(test)]
-mod tests;
+pub mod tests;

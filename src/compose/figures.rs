@@ -119,6 +119,7 @@ pub fn lines(context: &Context<'_>, indicator: (&str, &Indicator), unit: &str) -
             series: drawn,
             axis: context.axis(),
             legend_break: if breaks.is_empty() { String::new() } else { context.word("legend.break") },
+            legend_provisional: context.word("legend.provisional"),
             legend_flag: if used.iter().any(|value| !value.obs_status.is_empty()) {
                 context.word("legend.flag")
             } else {

@@ -8,6 +8,7 @@ mod chapters;
 mod comparability;
 mod composite;
 mod context;
+mod coverage;
 mod definitions;
 mod dumbbell;
 mod export;
@@ -22,6 +23,8 @@ mod provenance;
 mod reconciliation;
 mod runs;
 mod said;
+mod scorecard;
+mod stock;
 mod tables;
 mod typology;
 
@@ -51,6 +54,7 @@ pub fn territory_report<'a>(context: &Context<'a>, territory: &str, found: &[Fin
     let messages = messages::key_messages(context, territory);
     if let Some(section) = sections.last_mut() {
         section.blocks.push(Block::List(messages));
+        section.blocks.extend(scorecard::profile(context, territory).map(figure));
         section.blocks.push(Block::Note {
             title: context.word("note.composition.title"),
             body: vec![Text::plain(context.word("note.composition"))],
@@ -103,7 +107,7 @@ pub fn comparative_report(context: &Context<'_>, found: &[Finding]) -> Report {
     let lead = Block::Paragraph(Text::plain(context.word("lead.comparison")));
     let headlines =
         [Concept::Citizenship, Concept::Birth].into_iter().filter_map(|concept| comparability::headlines(context, concept));
-    let first = std::iter::once(lead).chain(headlines.map(Block::Table));
+    let first = std::iter::once(lead).chain(scorecard::study(context).map(figure)).chain(headlines.map(Block::Table));
     let mut sections = vec![section(context, "reading", guide.collect()), section(context, "comparison", first.collect())];
     let mut limits = comparability::blocks(context);
     limits.insert(
@@ -173,6 +177,7 @@ fn scorecards(context: &Context<'_>, ours: Option<&str>) -> Vec<Block> {
 /// Whose value each indicator shows, and the tables that would give more.
 fn data_situation(context: &Context<'_>, territories: &[String]) -> Vec<Block> {
     let mut blocks = vec![Block::Table(method::coverage(context, territories))];
+    blocks.splice(0..0, coverage::figure(context, territories).map(figure));
     blocks.extend(gaps::table(context, territories).map(Block::Table));
     blocks
 }

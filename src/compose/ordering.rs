@@ -2,6 +2,8 @@
 //! ([`Separated`], [`Placed`]), which only `compare::order` and the rank intervals of a composite give: a text of this kind
 //! cannot be asked for without one. `tests` hold the texts themselves to that.
 
+pub mod judged;
+
 use baseline_method::interval::{Separated, Side};
 use baseline_model::definitions::Direction;
 

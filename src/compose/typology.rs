@@ -17,7 +17,10 @@ pub fn blocks(context: &Context<'_>) -> Vec<Block> {
     let paragraph = |text: String| Block::Paragraph(Text::plain(text));
     let mut blocks = vec![paragraph(context.word("typology.lead"))];
     match &typology.quadrants {
-        Some(quadrants) => blocks.push(Block::Table(quadrant_table(context, quadrants, &share))),
+        Some(quadrants) => {
+            blocks.extend(super::stock::figure(context, quadrants, &share).map(|figure| Block::Figure(Box::new(figure))));
+            blocks.push(Block::Table(quadrant_table(context, quadrants, &share)));
+        }
         None => blocks.push(paragraph(no_quadrants(context, typology, &share))),
     }
     match &typology.groups {
@@ -57,7 +60,8 @@ fn no_quadrants(context: &Context<'_>, typology: &Typology, share: &str) -> Stri
     }
 }
 
-fn kind(context: &Context<'_>, kind: Kind) -> String {
+/// A kind in words.
+pub fn kind(context: &Context<'_>, kind: Kind) -> String {
     context.word(match kind {
         Kind::Established => "kind.established_destination",
         Kind::NewArrival => "kind.new_arrival_region",

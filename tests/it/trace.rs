@@ -13,8 +13,9 @@ fn printed(territory: &str) -> (BTreeSet<&'static str>, BTreeMap<String, Vec<Str
     let ids = html.split(" data-id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
     let (_, text) = elements(html, "script", "id=\"provenance\"")[0];
     let json: Json = serde_json::from_str(text).unwrap();
-    let lines = |value: &Json| value.as_array().unwrap().iter().map(|line| line.as_str().unwrap().to_owned()).collect();
-    (ids, json.as_object().unwrap().iter().map(|(id, value)| (id.clone(), lines(value))).collect())
+    let line = |index: &Json| json["lines"][usize::try_from(index.as_u64().unwrap()).unwrap()].as_str().unwrap().to_owned();
+    let lines = |value: &Json| value.as_array().unwrap().iter().map(line).collect();
+    (ids, json["figures"].as_object().unwrap().iter().map(|(id, value)| (id.clone(), lines(value))).collect())
 }
 
 #[test]

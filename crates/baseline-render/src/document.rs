@@ -3,9 +3,17 @@
 //! A number can only enter as a [`Number`], which carries its figure id, grade and flags; so no format
 //! can print a borrowed value as the territory's own.
 
+mod change;
+mod composition;
+mod overview;
+
 use std::collections::BTreeMap;
 
 use baseline_model::{Grade, ObsStatus, Reason};
+
+pub use change::{Multiples, Panel, Slope, SlopeLine};
+pub use composition::{Pyramid, PyramidRow, Stacked, StackedRow};
+pub use overview::{Area, Arrow, Matrix, MatrixCell, MatrixRow, Quadrant, QuadrantPoint, ScoreCell, ScoreRow, Scorecard, Tone};
 
 /// A report of one territory, or the comparative one of a study.
 #[derive(Debug, Clone)]
@@ -143,6 +151,13 @@ pub enum Chart {
     Line(LineChart),
     Strip(Strip),
     Dots(Dots),
+    Slope(Slope),
+    Multiples(Multiples),
+    Stacked(Stacked),
+    Pyramid(Pyramid),
+    Scorecard(Scorecard),
+    Matrix(Matrix),
+    Quadrant(Quadrant),
 }
 
 /// How a mark is drawn beside its colour: grade and flags are never by colour alone.
@@ -191,7 +206,8 @@ pub struct DumbbellRow {
     pub benchmark: bool,
 }
 
-/// Lines over years. A line is interrupted where a value is missing and at a break.
+/// Lines over years. A line is interrupted where a value is missing and at a break, and dotted where it leads to or from a
+/// provisional value (flag `p`).
 #[derive(Debug, Clone)]
 pub struct LineChart {
     pub unit: String,
@@ -199,6 +215,8 @@ pub struct LineChart {
     pub axis: AxisStyle,
     /// Legend text of the break mark; empty: no break is drawn.
     pub legend_break: String,
+    /// Of the dotted part; empty: not drawn.
+    pub legend_provisional: String,
     pub legend_flag: String,
     pub legend_proxy: String,
 }

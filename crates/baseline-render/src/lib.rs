@@ -6,6 +6,7 @@
 pub mod chart;
 pub mod document;
 mod html;
+mod pdf;
 mod png;
 mod svg;
 pub mod text;
@@ -17,6 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use baseline_model::language::Language;
 
 use crate::document::{Block, Report};
+pub use crate::html::index::{IndexEntry, IndexFile, IndexLanguage, IndexStatus, IndexStudy, index};
 pub use crate::words::TEXT_KEYS;
 
 /// One output format.
@@ -51,7 +53,7 @@ impl<'a> Setting<'a> {
 }
 
 /// All formats, in the order of help texts.
-pub const FORMATS: &[&dyn Format] = &[&html::Html, &xlsx::Xlsx, &svg::Svg, &png::Png];
+pub const FORMATS: &[&dyn Format] = &[&html::Html, &pdf::Pdf, &xlsx::Xlsx, &svg::Svg, &png::Png];
 
 /// A file to be written below the report's folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,8 +80,14 @@ pub enum RenderError {
     Duplicate { anchor: String },
     #[error("figure {figure}: the picture could not be drawn: {message}")]
     Picture { figure: String, message: String },
-    #[error("the HTML template failed: {message}")]
+    #[error("the template failed: {message}")]
     Template { message: String },
+    #[error(
+        "{code} in {place} is in none of the fonts that a PDF is set in\n  hint: word the text with letters of Source Sans 3, or drop the format pdf"
+    )]
+    Glyph { code: String, place: String },
+    #[error("the PDF could not be set: {message}")]
+    Typesetting { message: String },
     #[error("the workbook could not be written: {0}")]
     Workbook(#[from] rust_xlsxwriter::XlsxError),
 }

@@ -35,6 +35,11 @@ pub fn font(cut: Cut) -> &'static [u8] {
     }
 }
 
+/// Whether all cuts have a picture of the character.
+pub fn has_glyph(character: char) -> bool {
+    [Cut::Regular, Cut::SemiBold, Cut::Italic].into_iter().all(|cut| face(cut).glyph_index(character).is_some())
+}
+
 /// The width of one line at a size.
 pub fn width(text: &str, size: f64, cut: Cut) -> f64 {
     let face = face(cut);

@@ -1,123 +1,284 @@
-// Everything is readable without this: it adds sorting and the provenance of a figure on click, Enter or focus.
-(function () {
+// Everything is readable without this. It adds: where a number comes from, sorting, highlighting of a territory, and data as CSV.
+(() => {
   "use strict";
-  var provenance = JSON.parse(document.getElementById("provenance").textContent);
-  var words = JSON.parse(document.getElementById("words").textContent);
-  var box = null;
-  var owner = null;
+  const part = (name) => document.getElementById("page-" + name);
+  const all = (selector, root) => Array.from((root || document).querySelectorAll(selector));
+  const known = JSON.parse(document.getElementById("provenance").textContent);
+  const words = JSON.parse(part("words").textContent);
+  const fill = (text, name, value) => text.split("{" + name + "}").join(value);
+  const narrow = window.matchMedia("(max-width: 65.99rem)");
+  const phone = window.matchMedia("(max-width: 42rem)");
 
-  function close(refocus) {
-    if (!box) { return; }
-    box.remove();
-    box = null;
-    var last = owner;
-    owner = null;
-    last.removeAttribute("aria-expanded");
-    if (refocus && last.focus) { refocusing = true; last.focus(); refocusing = false; }
+  function say(text) {
+    const status = part("status");
+    status.textContent = "";
+    window.setTimeout(() => { status.textContent = text; }, 50);
   }
 
-  var refocusing = false;
+  // Where a number comes from: a dialog with what the program's `why` says in short.
+  function provenance() {
+    const dialog = part("trace");
+    if (typeof dialog.showModal !== "function") { return; }
+    const has = (element) => Object.prototype.hasOwnProperty.call(known.figures, element.dataset.id);
+    let current = "";
 
-  function show(target) {
-    if (owner === target) { return; }
-    close(false);
-    var id = target.getAttribute("data-id");
-    owner = target;
-    box = document.createElement("div");
-    box.className = "popover";
-    box.setAttribute("role", "dialog");
-    box.setAttribute("aria-label", words.popover_title);
-    var title = document.createElement("p");
-    title.textContent = words.popover_title;
-    box.appendChild(title);
-    var list = document.createElement("ul");
-    (provenance[id] || []).forEach(function (line) {
-      var item = document.createElement("li");
-      // A word joiner keeps a range of numbers on one line.
-      item.textContent = line.replace(/(\d)–(?=\d)/g, "$1–\u2060");
-      list.appendChild(item);
+    function show(element) {
+      current = element.dataset.id;
+      const title = element.querySelector("title");
+      part("trace-value").textContent = title ? title.textContent : element.textContent;
+      part("trace-id").textContent = current;
+      part("trace-command").textContent = "baseline why " + current;
+      part("trace-status").textContent = "";
+      part("trace-lines").replaceChildren(...known.figures[current].map((index) => {
+        const item = document.createElement("li");
+        const line = known.lines[index];
+        if (line.startsWith("· ")) { item.className = "input"; }
+        // A word joiner keeps a range of numbers on one line.
+        item.textContent = line.replace(/^· /, "").replace(/(\d)–(?=\d)/g, "$1–\u2060");
+        return item;
+      }));
+      dialog.style.left = dialog.style.top = "";
+      dialog.showModal();
+      part("trace-title").focus();
+      if (phone.matches) { return; }
+      const place = element.getBoundingClientRect();
+      const room = window.innerHeight - dialog.offsetHeight - 8;
+      const below = place.bottom + 8;
+      const top = below <= room ? below : place.top - dialog.offsetHeight - 8;
+      const left = Math.min(place.left, document.documentElement.clientWidth - dialog.offsetWidth - 16);
+      dialog.style.left = Math.max(8, left) + "px";
+      dialog.style.top = Math.max(8, Math.min(top, room)) + "px";
+    }
+
+    all(".num[data-id]").filter(has).forEach((element) => {
+      element.tabIndex = 0;
+      element.setAttribute("role", "button");
+      element.setAttribute("aria-haspopup", "dialog");
     });
-    box.appendChild(list);
-    var code = document.createElement("code");
-    code.textContent = id;
-    box.appendChild(code);
-    var button = document.createElement("button");
-    button.type = "button";
-    button.textContent = "×";
-    button.setAttribute("aria-label", words.popover_close);
-    button.addEventListener("click", function () { close(true); });
-    box.appendChild(button);
-    document.body.appendChild(box);
-    var place = target.getBoundingClientRect();
-    var left = Math.min(place.left, document.documentElement.clientWidth - box.offsetWidth - 16);
-    var below = place.bottom + box.offsetHeight + 8 < window.innerHeight || place.top < box.offsetHeight + 8;
-    box.style.left = Math.max(8, left) + window.scrollX + "px";
-    box.style.top = (below ? place.bottom + 6 : place.top - box.offsetHeight - 6) + window.scrollY + "px";
-    target.setAttribute("aria-expanded", "true");
-  }
-
-  function known(element) {
-    return Object.prototype.hasOwnProperty.call(provenance, element.getAttribute("data-id"));
-  }
-
-  document.querySelectorAll(".num[data-id]").forEach(function (element) {
-    if (!known(element)) { return; }
-    element.tabIndex = 0;
-    element.setAttribute("role", "button");
-    element.addEventListener("focus", function () { if (!refocusing) { show(element); } });
-    element.addEventListener("click", function () { show(element); });
-    element.addEventListener("keydown", function (event) {
-      if (event.key === "Enter" || event.key === " ") { event.preventDefault(); show(element); box.querySelector("button").focus(); }
+    const target = (event) => {
+      const element = event.target.closest && event.target.closest("[data-id]");
+      return element && has(element) ? element : null;
+    };
+    document.addEventListener("click", (event) => {
+      const element = target(event);
+      if (element) { show(element); }
     });
-  });
-  document.querySelectorAll(".mark[data-id]").forEach(function (element) {
-    if (known(element)) { element.addEventListener("click", function () { show(element); }); }
-  });
-  document.addEventListener("keydown", function (event) { if (event.key === "Escape") { close(true); } });
-  document.addEventListener("click", function (event) {
-    if (box && !box.contains(event.target) && !(owner && owner.contains(event.target))) { close(false); }
-  });
-  document.addEventListener("focusin", function (event) {
-    if (box && !box.contains(event.target) && event.target !== owner) { close(false); }
-  });
+    document.addEventListener("keydown", (event) => {
+      const element = event.key === "Enter" || event.key === " " ? target(event) : null;
+      if (element) { event.preventDefault(); show(element); }
+    });
+    dialog.addEventListener("click", (event) => {
+      const box = dialog.getBoundingClientRect();
+      const inside = event.clientX >= box.left && event.clientX <= box.right && event.clientY >= box.top && event.clientY <= box.bottom;
+      if (event.target === dialog && !inside) { dialog.close(); }
+    });
+    part("trace-close").addEventListener("click", () => dialog.close());
+
+    function copy(text) {
+      const done = (good) => { part("trace-status").textContent = good ? words.copied : words.copy_failed + " " + text; };
+      if (navigator.clipboard && navigator.clipboard.writeText) {
+        navigator.clipboard.writeText(text).then(() => done(true), () => done(false));
+      } else { done(false); }
+    }
+    part("copy-id").addEventListener("click", () => copy(current));
+    part("copy-link").addEventListener("click", () => copy(location.href.split("#")[0] + "#n=" + encodeURIComponent(current)));
+
+    // A link to a number opens what is said of it.
+    function linked() {
+      if (!location.hash.startsWith("#n=")) { return; }
+      let id = "";
+      try { id = decodeURIComponent(location.hash.slice(3)); } catch { return; }
+      const element = all(".num[data-id]").find((number) => number.dataset.id === id && has(number));
+      if (!element) { return; }
+      for (let up = element.parentElement; up; up = up.parentElement) { if (up.tagName === "DETAILS") { up.open = true; } }
+      element.scrollIntoView({ block: "center" });
+      element.focus();
+      show(element);
+    }
+    window.addEventListener("hashchange", linked);
+    linked();
+  }
+
+  // One stop of the tab key per table; the arrow keys go from number to number.
+  function arrows(table) {
+    const first = (cell) => cell && cell.querySelector(".num[role=button]");
+    const stops = all("td, th", table).map(first).filter(Boolean);
+    stops.forEach((stop, index) => { stop.tabIndex = index === 0 ? 0 : -1; });
+    const go = (stop) => {
+      stops.forEach((other) => { other.tabIndex = -1; });
+      stop.tabIndex = 0;
+      stop.focus();
+    };
+    table.addEventListener("focusin", (event) => {
+      if (stops.includes(event.target)) { stops.forEach((other) => { other.tabIndex = other === event.target ? 0 : -1; }); }
+    });
+    table.addEventListener("keydown", (event) => {
+      const step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
+      const cell = event.target.closest("td, th");
+      if (!step || !cell || !stops.includes(event.target) || event.ctrlKey || event.altKey || event.metaKey) { return; }
+      let row = cell.parentElement.rowIndex + step[0];
+      let column = cell.cellIndex + step[1];
+      while (table.rows[row] && table.rows[row].cells[column]) {
+        const stop = first(table.rows[row].cells[column]);
+        if (stop) { event.preventDefault(); go(stop); return; }
+        row += step[0];
+        column += step[1];
+      }
+      event.preventDefault();
+    });
+  }
 
   // Numbers by their unrounded value, missing ones always last; texts in the order of the language.
   function key(row, column) {
-    var cell = row.cells[column];
-    if (!cell) { return { missing: true }; }
-    var sort = cell.getAttribute("data-sort");
+    const cell = row.cells[column];
+    const sort = cell ? cell.dataset.sort : "";
     if (sort === "") { return { missing: true }; }
-    return sort === null ? { text: cell.textContent.trim() } : { value: Number(sort) };
+    return sort === undefined ? { text: cell.textContent.trim() } : { value: Number(sort) };
   }
 
-  document.querySelectorAll("table").forEach(function (table) {
-    var body = table.tBodies[0];
-    if (!body || body.rows.length < 2) { return; }
-    Array.prototype.forEach.call(table.tHead.rows[0].cells, function (head, column) {
-      var button = document.createElement("button");
+  function sorting(table) {
+    const body = table.tBodies[0];
+    if (!body || body.rows.length < 3) { return; }
+    Array.from(table.tHead.rows[0].cells).forEach((head, column) => {
+      if (head.dataset.sortable === undefined) { return; }
+      const button = document.createElement("button");
       button.type = "button";
-      while (head.firstChild) { button.appendChild(head.firstChild); }
+      button.append(...head.childNodes);
       button.title = words.sort_by;
-      head.appendChild(button);
-      button.addEventListener("click", function () {
-        var down = head.getAttribute("aria-sort") === "ascending";
-        table.querySelectorAll("th[aria-sort]").forEach(function (other) { other.removeAttribute("aria-sort"); });
+      head.append(button);
+      button.addEventListener("click", () => {
+        const down = head.getAttribute("aria-sort") === "ascending";
+        all("th[aria-sort]", table).forEach((other) => other.removeAttribute("aria-sort"));
         head.setAttribute("aria-sort", down ? "descending" : "ascending");
-        var rows = Array.prototype.map.call(body.rows, function (row) { return { row: row, key: key(row, column) }; });
-        rows.sort(function (a, b) {
+        const rows = Array.from(body.rows, (row) => ({ row, key: key(row, column) }));
+        rows.sort((a, b) => {
           if (a.key.missing || b.key.missing) { return (a.key.missing ? 1 : 0) - (b.key.missing ? 1 : 0); }
-          var order = a.key.value !== undefined && b.key.value !== undefined
+          const order = a.key.value !== undefined && b.key.value !== undefined
             ? a.key.value - b.key.value
-            : String(a.key.text || "").localeCompare(String(b.key.text || ""), document.documentElement.lang);
+            : String(a.key.text || "").localeCompare(String(b.key.text || ""), document.documentElement.lang, { numeric: true });
           return down ? -order : order;
         });
-        rows.forEach(function (entry) { body.appendChild(entry.row); });
+        body.append(...rows.map((entry) => entry.row));
+        say(fill(down ? words.sorted_down : words.sorted_up, "column", button.textContent.trim()));
       });
     });
-  });
+  }
+
+  // The table as a file: unrounded values, and a column each for status, grade, years and figure id.
+  function csv(table) {
+    const heads = Array.from(table.tHead.rows[0].cells, (head) => head.textContent.trim());
+    const body = Array.from(table.tBodies[0].rows, (row) => Array.from(row.cells));
+    const numeric = heads.map((_, column) => body.some((row) => row[column] && row[column].dataset.sort !== undefined && row[column].querySelector(".num")));
+    // A text that a spreadsheet would compute.
+    const text = (value) => (/^[=+\-@\t\r]/.test(value) ? "'" + value : value);
+    const quoted = (value) => (/[",;\r\n]/.test(value) ? '"' + value.replace(/"/g, '""') + '"' : value);
+    const sign = (number, mark) => (number ? all("abbr." + mark, number).map((element) => element.textContent).join("") : "");
+    const columns = ["column_status", "column_grade", "column_carried", "column_id"];
+    const lines = [heads.flatMap((head, column) => (numeric[column] ? [head, ...columns.map((name) => fill(words[name], "column", head))] : [head])).map(text)];
+    body.forEach((row) => lines.push(heads.flatMap((_, column) => {
+      const cell = row[column];
+      if (!numeric[column]) { return [text(cell ? cell.textContent.trim() : "")]; }
+      const number = cell && cell.querySelector(".num");
+      const missing = number && cell.dataset.sort === "" ? number.firstChild.textContent.trim() : "";
+      return [number ? cell.dataset.sort : "", missing || sign(number, "flag"), number ? number.dataset.grade : "", sign(number, "carried"), number ? number.dataset.id : ""];
+    })));
+    return "\ufeff" + lines.map((line) => line.map(quoted).join(",") + "\r\n").join("");
+  }
+
+  function download(scroll, table) {
+    const button = document.createElement("button");
+    const holder = scroll.parentElement;
+    button.type = "button";
+    button.className = "plain";
+    button.textContent = words.download_csv;
+    button.setAttribute("aria-describedby", table.caption.id);
+    button.addEventListener("click", () => {
+      const link = document.createElement("a");
+      link.href = URL.createObjectURL(new Blob([csv(table)], { type: "text/csv;charset=utf-8" }));
+      link.download = holder.id + ".csv";
+      link.click();
+      window.setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+    });
+    holder.append(button);
+  }
+
+  // A region that needs no scrolling is no stop of the tab key.
+  function scrolling() {
+    const measure = () => all(".scroll").forEach((region) => {
+      if (region.scrollWidth > region.clientWidth + 1) { region.tabIndex = 0; } else { region.removeAttribute("tabindex"); }
+    });
+    window.addEventListener("resize", measure);
+    all("details").forEach((element) => element.addEventListener("toggle", measure));
+    measure();
+  }
+
+  // The second part of a figure id says whose value it is.
+  function highlighting() {
+    const select = part("highlight");
+    if (!select) { return; }
+    function mark() {
+      const mine = (element) => select.value !== "" && element.dataset.id.split(".")[1] === select.value;
+      const every = (elements) => elements.length > 0 && elements.every(mine);
+      all("table").forEach((table) => {
+        const columns = new Map();
+        all("tbody tr", table).forEach((row) => {
+          Array.from(row.cells).forEach((cell, column) => {
+            const numbers = all(".num[data-id]", cell);
+            columns.set(column, (columns.get(column) || []).concat(numbers));
+            if (cell.tagName === "TD") { cell.classList.toggle("picked", every(numbers)); }
+          });
+          row.cells[0].classList.toggle("picked", every(all(".num[data-id]", row)));
+        });
+        const shared = every(all(".num[data-id]", table));
+        Array.from(table.tHead.rows[0].cells).forEach((head, column) => {
+          head.classList.toggle("picked", !shared && every(columns.get(column) || []) && columns.get(column).length > 1);
+        });
+      });
+      all(".chart svg").forEach((svg) => {
+        const marks = all(".mark[data-id]", svg);
+        marks.forEach((element) => element.classList.toggle("picked", mine(element)));
+        svg.classList.toggle("picking", marks.some(mine) && !marks.every(mine));
+      });
+    }
+    select.addEventListener("change", () => {
+      mark();
+      say(fill(words.highlighted, "name", select.selectedOptions[0].textContent));
+    });
+    // A reloaded page may keep the choice.
+    mark();
+  }
+
+  function contents() {
+    const list = document.querySelector(".contents > details");
+    if (narrow.matches) { list.open = false; }
+    const links = new Map(all(".contents > details > ol a").map((link) => [link.hash.slice(1), link]));
+    if (!("IntersectionObserver" in window)) { return; }
+    const observer = new IntersectionObserver((entries) => entries.filter((entry) => entry.isIntersecting).forEach((entry) => {
+      links.forEach((link) => link.removeAttribute("aria-current"));
+      const link = links.get(entry.target.id);
+      if (link) { link.setAttribute("aria-current", "true"); }
+    }), { rootMargin: "-10% 0px -85% 0px" });
+    all("main > section").forEach((section) => observer.observe(section));
+  }
 
   // Closed details would print empty.
-  window.addEventListener("beforeprint", function () {
-    document.querySelectorAll("details").forEach(function (element) { element.open = true; });
+  function printing() {
+    let opened = [];
+    window.addEventListener("beforeprint", () => {
+      opened = all("details:not([open])");
+      opened.forEach((element) => { element.open = true; });
+    });
+    window.addEventListener("afterprint", () => opened.forEach((element) => { element.open = false; }));
+  }
+
+  const tables = () => all("table").forEach((table) => {
+    sorting(table);
+    arrows(table);
+    download(table.closest(".scroll"), table);
+  });
+  part("tools").hidden = false;
+  // One that an old browser cannot do does not keep the others from working.
+  [provenance, tables, scrolling, highlighting, contents, printing].forEach((task) => {
+    try { task(); } catch (error) { console.error(error); }
   });
 })();

@@ -38,6 +38,12 @@ fn definitions() -> Definitions {
 
 /// Lines of `indicator territory year value[flags]`.
 fn of(lines: &str) -> Typology {
+    let (definitions, figures) = world(lines);
+    typology(&definitions, ("one", &definitions.studies["one"]), &figures).expect("the study declares one")
+}
+
+/// The figures of such lines, with the definitions that they are of.
+pub fn world(lines: &str) -> (Definitions, Figures) {
     let definitions = definitions();
     let mut figures = Figures::default();
     for line in lines.lines() {
@@ -72,7 +78,7 @@ fn of(lines: &str) -> Typology {
         *newest = (*newest).max(key.period);
         figures.series.entry((indicator.to_owned(), territory.to_owned())).or_default().insert(key, found);
     }
-    typology(&definitions, ("one", &definitions.studies["one"]), &figures).expect("the study declares one")
+    (definitions, figures)
 }
 
 fn table(rows: &[(&str, &str, &str, &str)]) -> String {

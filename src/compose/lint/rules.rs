@@ -65,7 +65,9 @@ impl<'a> Rules<'a> {
         rules.numbered.extend(fixed.iter().filter(|text| text.bytes().any(|byte| byte.is_ascii_digit())).cloned());
         let lint = &language.lint;
         let words = || lint.order.iter().chain(&lint.cause).chain(&lint.rise).chain(&lint.fall);
-        rules.worded = fixed.into_iter().filter(|text| words().any(|word| has(text, word))).collect();
+        // A bare word, such as `better` under a mark, says nothing about a sentence that has it.
+        let bare = |text: &String| words().any(|word| text.trim() == word.trim_end_matches('*').to_lowercase());
+        rules.worded = fixed.into_iter().filter(|text| !bare(text) && words().any(|word| has(text, word))).collect();
         for list in [&mut rules.numbered, &mut rules.worded] {
             list.sort_by_key(|text| (std::cmp::Reverse(text.len()), text.clone()));
         }

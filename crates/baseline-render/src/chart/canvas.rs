@@ -35,6 +35,18 @@ type Written = Result<(), DrawingErrorKind<Infallible>>;
 pub struct Canvas {
     pub body: String,
     pub placed: Vec<Placed>,
+    pub covers: Vec<Cover>,
+}
+
+/// The box of a mark, pixels.
+#[derive(Debug, Clone)]
+pub struct Cover {
+    pub left: f64,
+    pub top: f64,
+    pub right: f64,
+    pub bottom: f64,
+    /// A bar may hold a text inside; a dot may not.
+    pub bar: bool,
 }
 
 /// A text and the box that it needs, pixels.
@@ -78,6 +90,11 @@ pub struct Backend<'a> {
 pub enum Shape {
     Dot,
     Diamond,
+    /// A triangle on its base, one on its tip, and a lying bar: above, below, level.
+    Up,
+    Down,
+    Flat,
+    Square,
 }
 
 /// A mark with its figure id. `C` is the coordinate type of the area it is drawn on.
@@ -96,16 +113,28 @@ pub struct MarkElement<C> {
     pub title: String,
 }
 
-/// Many short translucent vertical strokes: where they lie closely they darken.
-pub struct Ticks<C> {
-    pub at: Vec<C>,
-    /// Half of the height, pixels.
-    pub reach: f64,
-    pub ink: Ink,
-}
-
 /// Opens a group (with an optional title) or closes it.
 pub struct Group(pub Option<String>);
+
+impl Shape {
+    /// In radii from the centre, to the right and down; none for the round one.
+    fn corners(self) -> &'static [(f64, f64)] {
+        match self {
+            Self::Dot => &[],
+            Self::Diamond => &[(-1.3, 0.0), (0.0, -1.3), (1.3, 0.0), (0.0, 1.3)],
+            Self::Up => &[(0.0, -1.0), (1.15, 0.9), (-1.15, 0.9)],
+            Self::Down => &[(0.0, 1.0), (-1.15, -0.9), (1.15, -0.9)],
+            Self::Flat => &[(-1.15, -0.5), (1.15, -0.5), (1.15, 0.5), (-1.15, 0.5)],
+            Self::Square => &[(-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)],
+        }
+    }
+}
+
+/// How far a mark reaches from its centre.
+fn radius_of(shape: Shape, radius: f64) -> f64 {
+    let reach = |(right, down): &(f64, f64)| right.abs().max(down.abs());
+    radius * shape.corners().iter().map(reach).reduce(f64::max).unwrap_or(1.0)
+}
 
 /// `900`, `12.5`: a tenth of a logical coordinate.
 pub fn trimmed(fine: i32) -> String {
@@ -189,8 +218,20 @@ fn hex(colour: BackendColor) -> String {
 }
 
 impl Backend<'_> {
-    fn write(&mut self, arguments: std::fmt::Arguments<'_>) {
+    pub(super) fn write(&mut self, arguments: std::fmt::Arguments<'_>) {
         self.canvas.body.write_fmt(arguments).expect("writing to a string does not fail");
+    }
+
+    /// Keeps the box of a mark, for tests.
+    pub(super) fn covers(&mut self, [from, to]: [BackendCoord; 2], bar: bool) {
+        let [left, top, right, bottom] =
+            [from.0.min(to.0), from.1.min(to.1), from.0.max(to.0), from.1.max(to.1)].map(|at| f64::from(at) / FINE);
+        self.canvas.covers.push(Cover { left, top, right, bottom, bar });
+    }
+
+    /// Keeps the box of a text, for tests.
+    pub(super) fn places(&mut self, placed: Placed) {
+        self.canvas.placed.push(placed);
     }
 
     fn opacity(name: &str, colour: BackendColor) -> String {
@@ -224,33 +265,25 @@ impl Backend<'_> {
             }
         }
         let (x, y) = (at.0, at.1 + fine(mark.shift));
-        match mark.shape {
-            Shape::Dot => self.write(format_args!(
+        let corners = mark.shape.corners();
+        let half = fine(radius_of(mark.shape, mark.radius));
+        self.covers([(x - half, y - half), (x + half, y + half)], false);
+        if corners.is_empty() {
+            self.write(format_args!(
                 "<circle cx=\"{}\" cy=\"{}\" r=\"{}\" fill=\"{fill}\"{stroke}/>",
                 trimmed(x),
                 trimmed(y),
                 trimmed(fine(radius))
-            )),
-            Shape::Diamond => {
-                let reach = fine(radius * 1.3);
-                self.write(format_args!(
-                    "<path d=\"M{} {}L{} {}L{} {}L{} {}Z\" fill=\"{fill}\"{stroke}/>",
-                    trimmed(x - reach),
-                    trimmed(y),
-                    trimmed(x),
-                    trimmed(y - reach),
-                    trimmed(x + reach),
-                    trimmed(y),
-                    trimmed(x),
-                    trimmed(y + reach)
-                ));
-            }
+            ));
+        } else {
+            let points = corners.iter().map(|(right, down)| (x + fine(radius * right), y + fine(radius * down)));
+            self.write(format_args!("<path d=\"{}\" fill=\"{fill}\"{stroke}/>", path_data(points, true)));
         }
         self.write(format_args!("{}", if mark.id.is_empty() { "\n" } else { "</g>\n" }));
     }
 }
 
-fn path_data(points: impl IntoIterator<Item = BackendCoord>, close: bool) -> String {
+pub(super) fn path_data(points: impl IntoIterator<Item = BackendCoord>, close: bool) -> String {
     let mut data = String::new();
     for (index, (x, y)) in points.into_iter().enumerate() {
         data.push_str(if index == 0 { "M" } else { "L" });
@@ -352,7 +385,7 @@ impl DrawingBackend for Backend<'_> {
             hex(style.color()),
             escape(line)
         ));
-        self.canvas.placed.push(Placed {
+        self.places(Placed {
             text: line.to_owned(),
             left,
             top: baseline - text::ASCENT * size,
@@ -408,27 +441,6 @@ impl<'a> Drawable<Backend<'a>> for Group {
             Some(title) => backend.write(format_args!("<g><title>{}</title>\n", escape(title))),
             None => backend.write(format_args!("</g>\n")),
         }
-        Ok(())
-    }
-}
-
-impl<'b, C: 'b> PointCollection<'b, C> for &'b Ticks<C> {
-    type Point = &'b C;
-    type IntoIter = std::slice::Iter<'b, C>;
-    fn point_iter(self) -> Self::IntoIter {
-        self.at.iter()
-    }
-}
-
-impl<'a, C> Drawable<Backend<'a>> for Ticks<C> {
-    fn draw<I: Iterator<Item = BackendCoord>>(&self, points: I, backend: &mut Backend<'a>, _: (u32, u32)) -> Written {
-        let reach = fine(self.reach);
-        let ink = super::palette::hex(self.ink.light);
-        backend.write(format_args!("<g stroke=\"{ink}\" stroke-width=\"1.2\" stroke-opacity=\"0.5\">\n"));
-        for (x, y) in points {
-            backend.write(format_args!("<path d=\"M{} {}v{}\"/>\n", trimmed(x), trimmed(y - reach), trimmed(2 * reach)));
-        }
-        backend.write(format_args!("</g>\n"));
         Ok(())
     }
 }

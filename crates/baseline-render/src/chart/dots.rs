@@ -10,9 +10,9 @@ use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::Cartesian2d;
 
 use super::axis::{self, Axis};
-use super::canvas::{Anchor, DrawError, Drawn, MarkElement, Pen, Shape, fine};
+use super::canvas::{Anchor, DrawError, Drawn, MarkElement, Pen, Shape, Type, fine};
 use super::palette::{BAND, CATEGORIES, GRID, Ink, MUTED};
-use super::{Key, LABEL, LegendItem, NARROW, SMALL, VALUE, flag_text, is_hollow, legend, mark_title, nothing};
+use super::{Key, LABEL, LegendItem, NARROW, SMALL, VALUE, flag_text, gapped, is_hollow, legend, mark_title, nothing, text_box};
 use crate::document::{Dots, DotsRow, Lane};
 use crate::text::Cut;
 
@@ -102,7 +102,8 @@ fn lane_end(lane: &Lane, axis: &Axis, columns: &Columns) -> f64 {
     let range = lane.range.map(|(_, high)| columns.x(axis, high));
     match mark.into_iter().chain(range).reduce(f64::max) {
         Some(end) => end + NEAR,
-        None => columns.low,
+        // Not at the axis' end: there a grid line stands.
+        None => columns.low + NEAR,
     }
 }
 
@@ -114,9 +115,16 @@ fn lane_text(lane: &Lane) -> String {
     }
 }
 
+fn lane_style(row: &DotsRow, lane: &Lane) -> Type {
+    match &lane.mark {
+        None => VALUE.cut(Cut::Italic).ink(MUTED),
+        Some(_) if row.highlight => VALUE.cut(Cut::SemiBold),
+        Some(_) => VALUE,
+    }
+}
+
 fn text_width(row: &DotsRow, lane: &Lane) -> f64 {
-    let style = if row.highlight { VALUE.cut(Cut::SemiBold) } else { VALUE };
-    style.width(&lane_text(lane))
+    lane_style(row, lane).width(&lane_text(lane))
 }
 
 fn axis_labels(pen: &Pen, chart: &Dots, axis: &Axis, columns: &Columns, (margin, top): (f64, f64)) -> Result<f64, DrawError> {
@@ -172,12 +180,21 @@ fn draw_row(
             y += style.leading();
         }
     }
+    let middle = |index: usize| lanes_top + lane_height * (index as f64 + 0.5);
+    let texts: Vec<[f64; 4]> = row
+        .lanes
+        .iter()
+        .enumerate()
+        .map(|(index, lane)| {
+            text_box(lane_end(lane, axis, columns), middle(index), &lane_text(lane), lane_style(row, lane), Anchor::Start)
+        })
+        .collect();
     for tick in &axis.ticks {
         let x = columns.x(axis, *tick);
-        pen.line((x, lanes_top - 2.0), (x, lanes_top + lanes_height + 2.0), GRID, 1.0)?;
+        gapped(pen, ((x, lanes_top - 2.0), (x, lanes_top + lanes_height + 2.0)), (GRID, 1.0), &texts)?;
     }
     for (index, lane) in row.lanes.iter().enumerate() {
-        let middle = lanes_top + lane_height * (index as f64 + 0.5);
+        let middle = middle(index);
         draw_lane(pen, chart, (row, lane, index), language, (axis, columns), (middle, bottom))?;
     }
     if !std::ptr::eq(row, chart.rows.last().unwrap_or(row)) {
@@ -196,8 +213,7 @@ fn draw_lane(
 ) -> Drawn {
     let (ink, shape) = look(series);
     let Some(mark) = &lane.mark else {
-        let style = VALUE.cut(Cut::Italic).ink(MUTED);
-        return pen.centred(lane_end(lane, axis, columns), middle, &lane_text(lane), style, Anchor::Start);
+        return pen.centred(lane_end(lane, axis, columns), middle, &lane_text(lane), lane_style(row, lane), Anchor::Start);
     };
     // No line leads to a dot alone: it would look like a length, and the axis need not begin at zero.
     if let Some((low, high)) = lane.range {
@@ -222,8 +238,7 @@ fn draw_lane(
         id: mark.id.clone(),
         title: mark_title(language, &name, mark),
     })?;
-    let style = if row.highlight { VALUE.cut(Cut::SemiBold) } else { VALUE };
-    pen.centred(lane_end(lane, axis, columns), middle, &lane_text(lane), style, Anchor::Start)
+    pen.centred(lane_end(lane, axis, columns), middle, &lane_text(lane), lane_style(row, lane), Anchor::Start)
 }
 
 /// A bar with ends.

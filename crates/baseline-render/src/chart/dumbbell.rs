@@ -11,12 +11,16 @@ use plotters::prelude::Cartesian2d;
 use super::axis::{self, Axis};
 use super::canvas::{Anchor, DrawError, MarkElement, Pen, Shape, Type, fine, stroke};
 use super::palette::{BAND, BAR, FIRST, GRID, MUTED, SECOND, SECOND_TEXT, TEXT};
-use super::{Key, LABEL, LegendItem, NARROW, RADIUS, SMALL, VALUE, is_hollow, label, legend, mark_title, nothing, value_text};
+use super::{
+    Key, LABEL, LegendItem, NARROW, RADIUS, SMALL, VALUE, gapped, is_hollow, label, legend, mark_title, nothing, text_box,
+    value_text,
+};
 use crate::document::{Dumbbell, DumbbellRow};
 use crate::text::{self, Cut};
 
 /// Between a dot's edge and its label.
 const NEAR: f64 = 6.0;
+const MISSING: Type = Type { size: VALUE.size, cut: Cut::Italic, ink: MUTED };
 const GAP: Type = Type { size: 14.0, cut: Cut::SemiBold, ink: TEXT };
 
 struct Columns {
@@ -187,9 +191,11 @@ fn rows(
             pen.rect((margin - 4.0, at.top + 1.0), (columns.gap + 4.0, at.bottom - 1.0), BAND)?;
         }
     }
+    let texts: Vec<[f64; 4]> =
+        chart.rows.iter().zip(&placed).flat_map(|(row, at)| row_texts(row, axis, columns, at.middle)).collect();
     for tick in &axis.ticks {
         let x = columns.x(axis, *tick);
-        pen.line((x, top - 4.0), (x, y), GRID, 1.0)?;
+        gapped(pen, ((x, top - 4.0), (x, y)), (GRID, 1.0), &texts)?;
     }
     if let Some(at) = rule {
         pen.line((margin, at), (columns.gap, at), BAR, 1.0)?;
@@ -214,11 +220,11 @@ fn rows(
         }
         marks(&plot, chart, language, axis, columns, row, at.middle)?;
         for (x, text, side) in value_labels(row, axis, columns) {
-            let x = if side == Anchor::End { x - RADIUS - NEAR } else { x + RADIUS + NEAR };
-            let style = if row.highlight { VALUE.cut(Cut::SemiBold) } else { VALUE };
-            pen.centred(x, at.middle, &text, style, side)?;
+            pen.centred(label_x(x, side), at.middle, &text, value_style(row), side)?;
         }
-        missing_word(pen, axis, columns, row, at.middle)?;
+        if let Some((x, side, word)) = missing_word(row, axis, columns) {
+            pen.centred(x, at.middle, &word, MISSING, side)?;
+        }
         let ink = match row.disadvantage {
             Some(true) => SECOND_TEXT,
             Some(false) => FIRST,
@@ -229,6 +235,22 @@ fn rows(
         }
     }
     Ok(y)
+}
+
+fn label_x(mark: f64, side: Anchor) -> f64 {
+    if side == Anchor::End { mark - RADIUS - NEAR } else { mark + RADIUS + NEAR }
+}
+
+fn value_style(row: &DumbbellRow) -> Type {
+    if row.highlight { VALUE.cut(Cut::SemiBold) } else { VALUE }
+}
+
+/// Boxes of the texts among the dots of a row.
+fn row_texts(row: &DumbbellRow, axis: &Axis, columns: &Columns, middle: f64) -> Vec<[f64; 4]> {
+    let values = value_labels(row, axis, columns).into_iter();
+    let values = values.map(|(x, text, side)| text_box(label_x(x, side), middle, &text, value_style(row), side));
+    let missing = missing_word(row, axis, columns);
+    values.chain(missing.map(|(x, side, word)| text_box(x, middle, &word, MISSING, side))).collect()
 }
 
 fn label_style(row: &DumbbellRow) -> Type {
@@ -271,17 +293,16 @@ fn marks(
     Ok(())
 }
 
-/// The word for a missing side, in grey italics, where it fits beside the other side's dot.
-fn missing_word(pen: &Pen, axis: &Axis, columns: &Columns, row: &DumbbellRow, middle: f64) -> Result<(), DrawError> {
-    let style = VALUE.cut(Cut::Italic).ink(MUTED);
+/// The word for a missing side where it fits beside the other side's dot: its place, side and text.
+fn missing_word(row: &DumbbellRow, axis: &Axis, columns: &Columns) -> Option<(f64, Anchor, String)> {
     if row.missing.is_empty() || row.marks.iter().all(Option::is_some) {
-        return Ok(());
+        return None;
     }
     let (x, anchor, room) = match value_labels(row, axis, columns).first() {
         Some((at, text, Anchor::Start)) => {
             let after = at + RADIUS + NEAR + VALUE.cut(Cut::SemiBold).width(text) + 14.0;
             let before = at - RADIUS - 10.0;
-            if columns.right - after >= style.width(&row.missing) || columns.right - after >= before - columns.left {
+            if columns.right - after >= MISSING.width(&row.missing) || columns.right - after >= before - columns.left {
                 (after, Anchor::Start, columns.right - after)
             } else {
                 (before, Anchor::End, before - columns.left)
@@ -290,6 +311,5 @@ fn missing_word(pen: &Pen, axis: &Axis, columns: &Columns, row: &DumbbellRow, mi
         Some((at, ..)) => (at + RADIUS + 10.0, Anchor::Start, columns.right - at - RADIUS - 10.0),
         None => (columns.left, Anchor::Start, columns.right - columns.left),
     };
-    let word = text::shorten(&row.missing, style.size, style.cut, room);
-    pen.centred(x, middle, &word, style, anchor)
+    Some((x, anchor, text::shorten(&row.missing, MISSING.size, MISSING.cut, room)))
 }

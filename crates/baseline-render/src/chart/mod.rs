@@ -9,17 +9,30 @@ pub mod axis;
 pub mod canvas;
 mod dots;
 mod dumbbell;
+mod elements;
+mod fields;
 mod line;
+mod matrix;
+mod multiples;
 pub mod palette;
+mod pyramid;
+mod quadrant;
+mod scorecard;
+mod series;
+mod slope;
+mod stacked;
 mod strip;
+mod swarm;
 
 use baseline_model::language::Language;
 use baseline_model::{Grade, ObsStatus};
 
-use self::canvas::{Anchor, Canvas, Drawn, MarkElement, Pen, Placed, Shape, Type, fine, trimmed};
+use self::canvas::{Anchor, Canvas, Cover, Drawn, MarkElement, Pen, Placed, Shape, Type, fine, trimmed};
+use self::elements::{Bar, Course, Strokes, Trace};
+use self::fields::Specks;
 use self::palette::{Ink, MUTED, TEXT};
 use crate::RenderError;
-use crate::document::{Chart, Figure, Mark};
+use crate::document::{Chart, Figure, Mark, MatrixCell, Tone};
 use crate::text::{self, Cut, FAMILY, escape};
 
 /// How a figure is set.
@@ -39,6 +52,8 @@ impl Sheet {
     /// In the HTML report on wide and on narrow screens.
     pub const WIDE: Self = Self { width: 900.0, texts: false, suffix: "-wide" };
     pub const NARROW: Self = Self { width: 360.0, texts: false, suffix: "-narrow" };
+    /// On paper, 170 mm wide: the smallest text is then just under 8 points.
+    pub const PRINT: Self = Self { width: 760.0, texts: false, suffix: "-print" };
 }
 
 /// A drawn figure.
@@ -47,6 +62,8 @@ pub struct Drawing {
     pub svg: String,
     /// Every text with its box, for tests.
     pub placed: Vec<Placed>,
+    /// Every mark with its box, for tests.
+    pub covers: Vec<Cover>,
     pub width: f64,
     pub height: f64,
 }
@@ -77,7 +94,8 @@ pub fn draw(figure: &Figure, language: &Language, sheet: Sheet) -> Result<Drawin
         .map_err(|error| RenderError::Drawing { figure: figure.id.clone(), message: error.to_string() })?;
     drop(pen);
     let (width, height) = (sheet.width, height.ceil());
-    Ok(Drawing { svg: wrapped(figure, &canvas.body, width, height, sheet.suffix), placed: canvas.placed, width, height })
+    let svg = wrapped(figure, &canvas.body, width, height, sheet.suffix);
+    Ok(Drawing { svg, placed: canvas.placed, covers: canvas.covers, width, height })
 }
 
 /// A key of the legend with its text.
@@ -92,12 +110,23 @@ enum Key {
         hollow: bool,
         shape: Shape,
     },
-    /// A thin vertical stroke.
-    Tick(Ink),
     /// A horizontal bar with ends.
     Bar(Ink),
     /// The break mark of a line.
     Break,
+    /// A piece of a line.
+    Course(Ink, Trace),
+    /// A piece of a bar.
+    Swatch {
+        ink: Ink,
+        hatched: bool,
+    },
+    /// A shade with its edge.
+    Tone(Tone),
+    /// A cell of a matrix.
+    Cell(MatrixCell),
+    /// Many small dots.
+    Swarm(Ink),
     /// Letters in brackets stand for themselves.
     Letters,
 }
@@ -136,6 +165,13 @@ fn compose(pen: &Pen, figure: &Figure, language: &Language, sheet: Sheet) -> Res
         Chart::Line(chart) => line::draw(pen, chart, language, (margin, y))?,
         Chart::Strip(chart) => strip::draw(pen, chart, language, (margin, y))?,
         Chart::Dots(chart) => dots::draw(pen, chart, language, (margin, y))?,
+        Chart::Slope(chart) => slope::draw(pen, chart, language, (margin, y))?,
+        Chart::Multiples(chart) => multiples::draw(pen, chart, language, (margin, y))?,
+        Chart::Stacked(chart) => stacked::draw(pen, chart, language, (margin, y))?,
+        Chart::Pyramid(chart) => pyramid::draw(pen, chart, language, (margin, y))?,
+        Chart::Scorecard(chart) => scorecard::draw(pen, chart, language, (margin, y))?,
+        Chart::Matrix(chart) => matrix::draw(pen, chart, language, (margin, y))?,
+        Chart::Quadrant(chart) => quadrant::draw(pen, chart, language, (margin, y))?,
     };
     y = plot;
     if sheet.texts {
@@ -166,10 +202,10 @@ fn legend(pen: &Pen, margin: f64, top: f64, items: &[LegendItem]) -> Result<f64,
     let (mut x, mut y) = (left, top);
     let mut any = false;
     for item in items.iter().filter(|item| !item.text.is_empty()) {
-        let key_width = match item.key {
+        let key_width = match &item.key {
             Key::Mark { .. } => 20.0,
-            Key::Tick(_) => 14.0,
-            Key::Break | Key::Bar(_) => 24.0,
+            Key::Break | Key::Bar(_) | Key::Course(..) | Key::Swatch { .. } | Key::Tone(..) | Key::Swarm(_) => 24.0,
+            Key::Cell(_) => matrix::KEY + 7.0,
             Key::Letters => 0.0,
         };
         let needed = key_width + LEGEND.width(&item.text);
@@ -178,17 +214,31 @@ fn legend(pen: &Pen, margin: f64, top: f64, items: &[LegendItem]) -> Result<f64,
         }
         any = true;
         let middle = y + LEGEND.leading() / 2.0;
-        match item.key {
+        match &item.key {
             Key::Mark { ink, hollow, shape } => {
-                let radius = if shape == Shape::Diamond { 5.0 } else { 6.5 };
-                pen.mark(&plain_mark((fine(x + 7.0), fine(middle)), radius, ink, hollow, shape))?;
+                let radius = if *shape == Shape::Dot { 6.5 } else { 5.0 };
+                pen.mark(&plain_mark((fine(x + 7.0), fine(middle)), radius, *ink, *hollow, *shape))?;
             }
-            Key::Bar(ink) => dots::bar(pen, (x, x + 17.0), middle, ink)?,
-            Key::Tick(ink) => pen.line((x + 4.0, middle - 7.0), (x + 4.0, middle + 7.0), ink, 1.5)?,
+            Key::Bar(ink) => dots::bar(pen, (x, x + 17.0), middle, *ink)?,
+            Key::Tone(tone) => scorecard::key(pen, (x, middle), *tone)?,
+            Key::Cell(cell) => matrix::key(pen, (x, middle), cell)?,
+            Key::Swarm(ink) => {
+                let at = [(3.0, 2.5), (8.0, -2.5), (8.5, 2.5), (13.5, 2.5), (14.0, -2.5)];
+                let at = at.map(|(right, down)| (fine(x + right), fine(middle + down))).to_vec();
+                pen.area.draw(&Specks { at, radius: 2.4, ink: *ink })?;
+            }
             Key::Break => {
                 pen.line((x, middle), (x + 6.0, middle), MUTED, 1.6)?;
                 pen.line((x + 12.0, middle), (x + 18.0, middle), MUTED, 1.6)?;
                 break_mark(pen, (x + 9.0, middle), MUTED)?;
+            }
+            Key::Course(ink, trace) => {
+                let points = [x, x + 17.0].map(|x| (fine(x), fine(middle))).to_vec();
+                pen.area.draw(&Course { points, ink: *ink, width: 2.4, trace: *trace })?;
+            }
+            Key::Swatch { ink, hatched } => {
+                let (from, to) = ((x, middle - 6.0), (x + 17.0, middle + 6.0));
+                pen.area.draw(&Bar { from, to, ink: *ink, hatched: *hatched, id: String::new(), title: String::new() })?;
             }
             Key::Letters => {}
         }
@@ -204,12 +254,76 @@ fn legend(pen: &Pen, margin: f64, top: f64, items: &[LegendItem]) -> Result<f64,
     Ok(if any { y + LEGEND.leading() + 8.0 } else { top })
 }
 
-/// Two slanted strokes across a line that is interrupted.
-fn break_mark(pen: &Pen, (x, y): (f64, f64), ink: Ink) -> Drawn {
-    for shift in [-2.0, 2.0] {
-        pen.line((x + shift - 2.0, y + 6.0), (x + shift + 2.0, y - 6.0), ink, 1.6)?;
+/// Moves texts apart along one direction: centres with sizes, kept in their order, between two limits if these have room for
+/// all, each as near to where it was as the others let it.
+fn spread(places: &mut [(f64, f64)], (low, high): (f64, f64), gap: f64) {
+    let mut order: Vec<usize> = (0..places.len()).collect();
+    order.sort_by(|a, b| places[*a].0.total_cmp(&places[*b].0).then(a.cmp(b)));
+    // Each text's wanted beginning, less the room of those before it, must not fall: runs in which it would share their mean.
+    let mut before = 0.0;
+    let mut runs: Vec<(f64, usize)> = Vec::new();
+    for index in &order {
+        let (centre, size) = places[*index];
+        let mut run = (centre - size / 2.0 - before, 1);
+        before += size + gap;
+        while let Some((wanted, count)) = runs.pop_if(|(wanted, _)| *wanted > run.0) {
+            let all = count + run.1;
+            run = ((wanted * count as f64 + run.0 * run.1 as f64) / all as f64, all);
+        }
+        runs.push(run);
+    }
+    let last = (high - (before - gap)).max(low);
+    let shared = runs.iter().flat_map(|(wanted, count)| std::iter::repeat_n(*wanted, *count));
+    let mut before = 0.0;
+    for (index, wanted) in order.iter().zip(shared) {
+        let size = places[*index].1;
+        places[*index].0 = wanted.clamp(low, last) + before + size / 2.0;
+        before += size + gap;
+    }
+}
+
+/// A level or upright line that leaves out what texts need: boxes as left, top, right, bottom.
+fn gapped(pen: &Pen, (from, to): ((f64, f64), (f64, f64)), (ink, width): (Ink, f64), texts: &[[f64; 4]]) -> Drawn {
+    const AIR: f64 = 3.0;
+    let upright = (from.0 - to.0).abs() < (from.1 - to.1).abs();
+    let (at, low, high) = if upright { (from.0, from.1, to.1) } else { (from.1, from.0, to.0) };
+    // Across the line, then along it.
+    let turned = |[left, top, right, bottom]: &[f64; 4]| {
+        if upright { (*left, *right, *top, *bottom) } else { (*top, *bottom, *left - AIR, *right + AIR) }
+    };
+    let crossed = texts.iter().map(turned).filter(|(before, after, ..)| {
+        let air = if upright { AIR } else { -1.0 };
+        before - air < at && at < after + air
+    });
+    let mut crossed: Vec<(f64, f64)> = crossed.map(|(_, _, first, last)| (first, last)).collect();
+    crossed.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let mut start = low;
+    for (first, last) in crossed.into_iter().chain([(high, high)]) {
+        let end = first.min(high);
+        if end - start > 1.0 {
+            let (from, to) = if upright { ((at, start), (at, end)) } else { ((start, at), (end, at)) };
+            pen.line(from, to, ink, width)?;
+        }
+        start = start.max(last);
     }
     Ok(())
+}
+
+/// The box of a line of text centred on `middle`, as [`gapped`] wants it.
+fn text_box(x: f64, middle: f64, line: &str, style: Type, anchor: Anchor) -> [f64; 4] {
+    let (width, half) = (style.width(line), style.leading() / 2.0);
+    let left = match anchor {
+        Anchor::Start => x,
+        Anchor::Middle => x - width / 2.0,
+        Anchor::End => x - width,
+    };
+    [left, middle - half, left + width, middle + half]
+}
+
+/// Two slanted strokes across a line that is interrupted.
+fn break_mark(pen: &Pen, (x, y): (f64, f64), ink: Ink) -> Drawn {
+    let stroke = |shift: f64| [(x + shift - 2.0, y + 6.0), (x + shift + 2.0, y - 6.0)].map(|(x, y)| (fine(x), fine(y)));
+    pen.area.draw(&Strokes { at: [stroke(-2.0), stroke(2.0)].concat(), ink, width: 1.6 })
 }
 
 fn plain_mark<C>(at: C, radius: f64, ink: Ink, hollow: bool, shape: Shape) -> MarkElement<C> {
@@ -297,8 +411,47 @@ fn check_finite(figure: &Figure) -> Result<(), RenderError> {
             marks.extend(lanes().filter_map(|lane| lane.mark.as_ref()));
             bare.extend(lanes().filter_map(|lane| lane.range).flat_map(|(low, high)| [low, high]));
         }
+        Chart::Slope(chart) => marks.extend(chart.lines.iter().flat_map(|line| line.marks.iter().flatten())),
+        Chart::Multiples(chart) => {
+            let points = chart.panels.iter().flat_map(|panel| &panel.lines).flat_map(|line| &line.points);
+            marks.extend(points.filter_map(|point| point.mark.as_ref()));
+        }
+        Chart::Stacked(chart) => marks.extend(chart.rows.iter().flat_map(|row| row.marks.iter().flatten())),
+        Chart::Pyramid(chart) => {
+            marks.extend(chart.rows.iter().flat_map(|row| row.marks.iter().chain(&row.outline).flatten()));
+        }
+        Chart::Scorecard(chart) => {
+            marks.extend(chart.rows.iter().flat_map(|row| &row.cells).filter_map(|cell| cell.mark.as_ref()));
+        }
+        Chart::Matrix(_) => {}
+        Chart::Quadrant(chart) => {
+            marks.extend(chart.points.iter().flat_map(|point| &point.marks));
+            bare.extend(chart.lines.iter().flatten().map(|(value, _)| *value));
+        }
     }
     let bad = marks.iter().find(|mark| !mark.value.is_finite()).map(|mark| mark.id.clone());
     let bad = bad.or_else(|| bare.iter().any(|value| !value.is_finite()).then(|| "another mark".to_owned()));
     bad.map_or(Ok(()), |id| Err(RenderError::NotFinite { figure: figure.id.clone(), id }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::spread;
+
+    fn check(places: &[(f64, f64)], (low, high): (f64, f64), expected: &[f64]) {
+        let mut moved = places.to_vec();
+        spread(&mut moved, (low, high), 0.0);
+        assert_eq!(moved.iter().map(|(centre, _)| *centre).collect::<Vec<_>>(), expected, "{places:?}");
+    }
+
+    #[test]
+    fn texts_move_apart() {
+        check(&[], (0.0, 100.0), &[]);
+        check(&[(20.0, 10.0), (80.0, 10.0)], (0.0, 100.0), &[20.0, 80.0]);
+        check(&[(50.0, 10.0), (50.0, 10.0)], (0.0, 100.0), &[45.0, 55.0]);
+        check(&[(80.0, 10.0), (52.0, 10.0), (50.0, 10.0)], (0.0, 100.0), &[80.0, 56.0, 46.0]);
+        check(&[(0.0, 10.0), (1.0, 10.0), (99.0, 10.0)], (0.0, 100.0), &[5.0, 15.0, 95.0]);
+        // Too many: they begin at the first limit and go beyond the second.
+        check(&[(5.0, 10.0), (5.0, 10.0), (5.0, 10.0)], (0.0, 20.0), &[5.0, 15.0, 25.0]);
+    }
 }

@@ -1,4 +1,5 @@
-//! The position of ours among all comparable regions: a tick for every other region, dots for ours.
+//! The position of ours among all comparable regions: a small dot for every other region, a large one for ours. Where dots
+//! would lie on one another they move up or down: the swarm is as thick as there are regions of a value.
 //!
 //! Labels stand like flags on poles: text to the right of a thin line that rises from the dot. Laid from right
 //! to left, each on the lowest level where it meets no other text, no pole can cross a text. The axis leaves
@@ -9,13 +10,17 @@ use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::Cartesian2d;
 
 use super::axis::{self, Axis};
-use super::canvas::{Anchor, DrawError, MarkElement, Pen, Shape, Ticks, Type, fine};
+use super::canvas::{Anchor, DrawError, MarkElement, Pen, Shape, Type, fine};
+use super::fields::Specks;
 use super::palette::{BAR, FIRST, GRID, MUTED, OTHERS, TEXT};
-use super::{Key, LABEL, LegendItem, NARROW, RADIUS, SMALL, VALUE, is_hollow, label, legend, mark_title, nothing, value_text};
+use super::{
+    Key, LABEL, LegendItem, NARROW, RADIUS, SMALL, VALUE, is_hollow, label, legend, mark_title, nothing, swarm, value_text,
+};
 use crate::document::{Mark, Strip, StripRow};
 use crate::text::{self, Cut};
 
-const TICK: f64 = 9.0;
+/// Radius of the small dots.
+const SPECK: f64 = 2.4;
 const LEVEL: f64 = 17.0;
 const POSITION: Type = Type { size: 13.0, cut: Cut::SemiBold, ink: TEXT };
 
@@ -43,7 +48,7 @@ struct Flag<'a> {
 pub(super) fn draw(pen: &Pen, chart: &Strip, language: &Language, (margin, top): (f64, f64)) -> Result<f64, DrawError> {
     let ours = || chart.rows.iter().flat_map(|row| row.ours.iter().map(|(_, mark)| mark));
     let mut items = vec![
-        LegendItem { key: Key::Tick(OTHERS), text: chart.legend_others.clone() },
+        LegendItem { key: Key::Swarm(OTHERS), text: chart.legend_others.clone() },
         LegendItem { key: Key::Mark { ink: FIRST, hollow: false, shape: Shape::Dot }, text: chart.legend_ours.clone() },
     ];
     if ours().any(is_hollow) {
@@ -173,9 +178,11 @@ fn draw_row(
     } else {
         (top + 8.0, top + 6.0)
     };
-    let middle = (flags_top + levels * LEVEL + TICK + 8.0).max(if narrow { 0.0 } else { top + 8.0 + text_height / 2.0 });
+    let field = field(row, axis, columns, &flags);
+    let reach = field.iter().map(|(_, away)| away.abs() + SPECK).fold(RADIUS, f64::max);
+    let middle = (flags_top + levels * LEVEL + reach + 8.0).max(if narrow { 0.0 } else { top + 8.0 + text_height / 2.0 });
     let text_top = if narrow { text_top } else { text_top.max(middle - text_height / 2.0) };
-    let bottom = (middle + TICK + 14.0).max(text_top + if narrow { 0.0 } else { text_height + 8.0 });
+    let bottom = (middle + reach + 12.0).max(text_top + if narrow { 0.0 } else { text_height + 8.0 });
 
     let mut y = text_top;
     for (lines, style) in [(&lines, style), (&sublines, SMALL)] {
@@ -194,7 +201,7 @@ fn draw_row(
     }
     for tick in &axis.ticks {
         let x = columns.x(axis, *tick);
-        pen.line((x, middle - TICK - 4.0), (x, middle + TICK + 4.0), GRID, 1.0)?;
+        pen.line((x, middle - reach - 3.0), (x, middle + reach + 3.0), GRID, 1.0)?;
     }
     pen.line((columns.low, middle), (columns.high, middle), BAR, 1.0)?;
     let plot = pen.area.apply_coord_spec(Cartesian2d::<RangedCoordf64, RangedCoordf64>::new(
@@ -202,23 +209,22 @@ fn draw_row(
         0.0..bottom,
         (fine(columns.low)..fine(columns.high), 0..fine(bottom)),
     ));
-    let mut others = row.others.clone();
-    others.sort_by(f64::total_cmp);
-    plot.draw(&Ticks { at: others.into_iter().map(|value| (value, middle)).collect(), reach: TICK, ink: OTHERS })?;
+    let at = field.iter().map(|(x, away)| (fine(*x), fine(middle + away))).collect();
+    pen.area.draw(&Specks { at, radius: SPECK, ink: OTHERS })?;
     // The first of ours is drawn last, on top.
     let mut order: Vec<&Flag> = flags.iter().collect();
     order.sort_by_key(|flag| flag.first);
     for flag in &flags {
-        let y = flag_y(flag, middle);
+        let y = flag_y(flag, middle - reach);
         pen.line((flag.x, middle - RADIUS), (flag.x, y - 5.0), if flag.first { FIRST } else { BAR }, 1.0)?;
     }
     for flag in order {
         let style = if flag.first { VALUE.cut(Cut::SemiBold).ink(FIRST) } else { VALUE.ink(MUTED) };
-        label(pen, flag.x + 6.0, flag_y(flag, middle), flag.name, std::slice::from_ref(&flag.text), style)?;
+        label(pen, flag.x + 6.0, flag_y(flag, middle - reach), flag.name, std::slice::from_ref(&flag.text), style)?;
         plot.draw(&MarkElement {
             at: (flag.mark.value, middle),
             shift: 0.0,
-            radius: if flag.first { RADIUS } else { RADIUS - 2.0 },
+            radius: radius(flag.first),
             ink: if flag.first { FIRST } else { TEXT },
             hollow: is_hollow(flag.mark),
             shape: Shape::Dot,
@@ -229,6 +235,21 @@ fn draw_row(
     Ok(bottom)
 }
 
-fn flag_y(flag: &Flag, middle: f64) -> f64 {
-    middle - TICK - 12.0 - flag.level as f64 * LEVEL
+/// Where the text of a flag stands, above the top of the swarm.
+fn flag_y(flag: &Flag, top: f64) -> f64 {
+    top - 12.0 - flag.level as f64 * LEVEL
+}
+
+/// The small dots: positions from left to right and distances from the middle, clear of ours.
+fn field(row: &StripRow, axis: &Axis, columns: &Columns, flags: &[Flag]) -> Vec<(f64, f64)> {
+    let mut others: Vec<f64> = row.others.iter().map(|value| columns.x(axis, *value)).collect();
+    others.sort_by(f64::total_cmp);
+    let taken: Vec<(f64, f64)> = flags.iter().map(|flag| (flag.x, radius(flag.first) + 1.0)).collect();
+    let away = swarm::swarm(&others, SPECK, &taken);
+    others.into_iter().zip(away).collect()
+}
+
+/// Of one of ours.
+fn radius(first: bool) -> f64 {
+    if first { RADIUS } else { RADIUS - 2.0 }
 }

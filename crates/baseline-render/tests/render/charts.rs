@@ -57,6 +57,54 @@ fn no_text_touches_another_or_leaves_the_figure() {
     assert!(bad.is_empty(), "{}", bad.join("\n"));
 }
 
+/// A dot never covers a text; a bar has a text wholly inside or outside.
+#[test]
+fn no_mark_covers_a_text() {
+    let mut bad = Vec::new();
+    for figure in sample::figures() {
+        for (name, sheet) in SHEETS {
+            let drawing = chart::draw(&figure, &sample::english(), sheet).expect("the sample can be drawn");
+            for text in &drawing.placed {
+                // What the letters cover: capitals and digits, without the room for accents.
+                let (top, bottom) = (text.top + 3.0, text.bottom - 3.0);
+                for mark in &drawing.covers {
+                    let apart = text.right <= mark.left + 0.5
+                        || mark.right <= text.left + 0.5
+                        || bottom <= mark.top + 0.5
+                        || mark.bottom <= top + 0.5;
+                    let inside = mark.bar && text.left >= mark.left && text.right <= mark.right;
+                    if !apart && !inside {
+                        bad.push(format!("{} {name}: a mark covers '{}': {text:?} {mark:?}", figure.id, text.text));
+                    }
+                }
+            }
+        }
+    }
+    assert!(bad.is_empty(), "{}", bad.join("\n"));
+}
+
+#[test]
+fn no_picture_is_large() {
+    for figure in sample::figures() {
+        for (name, sheet) in SHEETS {
+            let size = chart::draw(&figure, &sample::english(), sheet).expect("the sample can be drawn").svg.len();
+            assert!(size <= 60 * 1024, "{} {name}: {size} bytes", figure.id);
+        }
+    }
+}
+
+/// `BASELINE_LOOK=FOLDER` writes every sample as SVG, to be looked at.
+#[test]
+fn looked_at() {
+    let Some(folder) = std::env::var_os("BASELINE_LOOK").map(PathBuf::from) else { return };
+    for figure in sample::figures() {
+        for (name, sheet) in SHEETS {
+            let svg = chart::draw(&figure, &sample::english(), sheet).expect("the sample can be drawn").svg;
+            std::fs::write(folder.join(format!("{}-{name}.svg", figure.id)), svg).expect("the picture can be written");
+        }
+    }
+}
+
 #[test]
 fn drawn_twice_is_the_same() {
     for figure in sample::figures() {

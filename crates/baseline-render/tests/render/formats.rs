@@ -9,7 +9,7 @@ use baseline_render::{FORMATS, RenderError, RenderedFile, Setting, TEXT_KEYS};
 
 use crate::sample;
 
-const HOSTILE: [&str; 8] = [
+pub const HOSTILE: [&str; 8] = [
     "<script>alert(1)</script>",
     "{{ title }}{% for %}",
     "]]></script><!--",
@@ -30,7 +30,7 @@ fn html(report: &Report) -> String {
     String::from_utf8(files[0].bytes.clone()).expect("HTML is UTF-8")
 }
 
-fn whole() -> Report {
+pub fn whole() -> Report {
     let mut report = sample::report();
     report.sections.push(Section {
         id: "stress".into(),
@@ -43,7 +43,7 @@ fn whole() -> Report {
 }
 
 /// Every text of the sample that a report's author controls replaced by a hostile one.
-fn hostile(label: &str) -> Report {
+pub fn hostile(label: &str) -> Report {
     let mut report = sample::report();
     let mut figure: Figure = sample::stress_dumbbell();
     if let Chart::Dumbbell(chart) = &mut figure.chart {

@@ -3,4 +3,8 @@
 
 mod charts;
 mod formats;
+mod overview;
+mod pages;
+mod pdf;
+mod profiles;
 mod sample;

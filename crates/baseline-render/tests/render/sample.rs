@@ -200,6 +200,7 @@ pub fn line(series: Vec<LineSeries>) -> Chart {
         series,
         axis: axis(),
         legend_break: "break in the series".into(),
+        legend_provisional: "provisional".into(),
         legend_flag: "flagged, see note".into(),
         legend_proxy: "value of the country (D)".into(),
     })
@@ -398,6 +399,10 @@ pub fn figures() -> Vec<Figure> {
         stress_strip(),
         empty_figure(),
     ]
+    .into_iter()
+    .chain(crate::profiles::figures())
+    .chain(crate::overview::figures())
+    .collect()
 }
 
 pub fn report() -> Report {
