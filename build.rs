@@ -65,7 +65,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     // A report is rebuilt when the program changes: the program's state is a hash over its sources.
     let mut hasher = DefaultHasher::new();
-    for folder in ["src", "crates", "assets"] {
+    for folder in ["src", "crates", "assets", "data/geo"] {
         for path in files(&root.join(folder))? {
             path.hash(&mut hasher);
             fs::read(root.join(folder).join(&path))?.hash(&mut hasher);

@@ -5,6 +5,7 @@ mod args;
 mod audit;
 mod compute;
 mod data;
+mod export;
 mod health;
 mod import;
 mod inspect;
@@ -120,6 +121,7 @@ fn dispatch(cli: &Cli, console: &Console) -> Result<Exit, CliError> {
         Command::Import(import) => import::import(workspace, import, console),
         Command::Microdata(arguments) => microdata::microdata(workspace, arguments, console),
         Command::ReadApart { name, dataflow, confines } => data::read_apart(workspace, name, dataflow.as_deref(), *confines),
+        Command::Export(arguments) => export::export(workspace, arguments, console),
         Command::Show { indicator, study, lang, json } => show::show(workspace, indicator, (study, lang), *json, console),
         Command::Why { figure, region, study, lang } => show::why(workspace, figure, region.as_deref(), (study, lang)),
         Command::Compute(compute) => compute::compute(compute, console),

@@ -96,6 +96,55 @@ pub fn write_parquet(tables: &[RawTable], sink: impl Write) -> PolarsResult<()> 
     Ok(())
 }
 
+/// A column of a table for other programs; all columns of a table are of one length.
+#[derive(Debug, Clone)]
+pub enum Column {
+    Text(Vec<Option<String>>),
+    Integer(Vec<i64>),
+    Number(Vec<Option<f64>>),
+}
+
+impl Column {
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Text(cells) => cells.len(),
+            Self::Integer(cells) => cells.len(),
+            Self::Number(cells) => cells.len(),
+        }
+    }
+
+    /// A cell as text: the shortest form that gives the number back, nothing for none.
+    pub fn cell(&self, row: usize) -> String {
+        let found = match self {
+            Self::Text(cells) => cells.get(row).cloned().flatten(),
+            Self::Integer(cells) => cells.get(row).map(ToString::to_string),
+            Self::Number(cells) => cells.get(row).copied().flatten().map(|number| number.to_string()),
+        };
+        found.unwrap_or_default()
+    }
+}
+
+/// Writes columns as one Parquet file, zstd.
+///
+/// # Errors
+/// When two columns share a name or are of unequal length, or the writer fails.
+pub fn write_columns<'a>(columns: impl Iterator<Item = (&'a str, &'a Column)>, sink: impl Write) -> PolarsResult<()> {
+    let series = columns.map(|(name, column)| {
+        let name = name.into();
+        match column {
+            Column::Text(cells) => Series::new(name, cells),
+            Column::Integer(cells) => Series::new(name, cells),
+            Column::Number(cells) => Series::new(name, cells),
+        }
+        .into()
+    });
+    let columns: Vec<polars::prelude::Column> = series.collect();
+    let rows = columns.first().map_or(0, polars::prelude::Column::len);
+    let mut frame = DataFrame::new(rows, columns)?;
+    ParquetWriter::new(sink).with_compression(ParquetCompression::Zstd(None)).finish(&mut frame)?;
+    Ok(())
+}
+
 /// Writes tables of one reading as one CSV: dimensions, `period`, `value` (empty when missing), `obs_status`,
 /// `conf_status`, `position`; a line a stated cell. Dimensions of all tables, empty where a table has not got one.
 ///

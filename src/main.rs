@@ -5,6 +5,7 @@ mod compare;
 mod compose;
 mod derive;
 mod disclose;
+mod export;
 mod frame;
 mod harmonise;
 mod load;

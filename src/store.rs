@@ -34,7 +34,7 @@ pub use jobs::Job;
 pub use lock::Lock;
 pub use pace::{Pace, Remembered};
 pub use state::Check;
-pub use tree::{carry_over, folders_with, probe, read_if_there, write_plain, write_through};
+pub use tree::{carry_over, folders_with, is_free_for, probe, read_if_there, write_plain, write_through};
 pub use vintage::{Put, Vintage, sha256, vintage_name};
 
 /// A workspace: the folder that holds `data/`.

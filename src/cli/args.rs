@@ -68,6 +68,8 @@ pub enum Command {
     Import(Box<Import>),
     /// Weighted rates from a file with a row a person (EU-LFS, EU-SILC); shows no small group
     Microdata(Microdata),
+    /// Write the figures of a study for other programs: CSV, Parquet, SDMX-CSV, with a Frictionless Data Package
+    Export(Export),
     /// Show an indicator for all territories of a study
     Show {
         /// Indicator id, e.g. over_qualification.
@@ -153,6 +155,27 @@ pub struct Target {
 }
 
 #[derive(Debug, Args)]
+pub struct Export {
+    #[arg(long, short, value_name = "S", default_value = "milestone")]
+    pub study: String,
+    /// Only these territories of the study; repeatable.
+    #[arg(long, short, value_name = "R")]
+    pub region: Vec<String>,
+    /// Formats: csv, parquet, sdmx-csv; without any, all.
+    #[arg(long, value_name = "FORMAT", value_delimiter = ',')]
+    pub format: Vec<String>,
+    /// Language of names and meanings.
+    #[arg(long, value_name = "CODE", default_value = "en")]
+    pub lang: String,
+    /// Folder of the package; an earlier package there is replaced as a whole.
+    #[arg(long, value_name = "DIR", default_value = "export")]
+    pub out: PathBuf,
+    /// What was written, as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
 pub struct Pull {
     /// Dataflows (`eurostat/lfsa_eoqgan`); without any, all that the study needs.
     pub dataflows: Vec<String>,
@@ -161,6 +184,9 @@ pub struct Pull {
     /// Ask for the provider's change stamp first and pull only what changed.
     #[arg(long)]
     pub changed: bool,
+    /// Pull the boundaries of NUTS 2 regions instead, for maps of regions (GISCO, for non-commercial use).
+    #[arg(long, conflicts_with_all = ["dataflows", "changed"])]
+    pub geometry: bool,
     #[arg(long)]
     pub json: bool,
 }

@@ -162,8 +162,16 @@ struct Pulled {
 
 pub fn pull(workspace: &Path, args: &PullArgs, console: &Console) -> Result<Exit, CliError> {
     let loaded = load::definitions(workspace)?;
-    let definitions = &loaded.definitions;
-    let wanted = if args.dataflows.is_empty() {
+    let with_boundaries;
+    let definitions = if args.geometry {
+        with_boundaries = run::geometry::with_records(&loaded.definitions);
+        &with_boundaries
+    } else {
+        &loaded.definitions
+    };
+    let wanted = if args.geometry {
+        run::geometry::dataflows()
+    } else if args.dataflows.is_empty() {
         let study = baseline_model::definitions::resolve::study(definitions, &args.study)?;
         pullable(definitions, &definitions.studies[&study])
     } else {
@@ -216,6 +224,9 @@ fn pull_all(
 ) -> PullReport {
     let labels = seeding::labels(definitions);
     let read = |flow: &str, bytes: &[u8]| {
+        if flow.split('/').next() == Some(run::geometry::SOURCE) {
+            return run::geometry::summary(flow, bytes);
+        }
         ReadSummary::from(baseline_source::read(bytes, "answer", &run::read_options(definitions, flow, &labels)))
     };
     let credentials = credentials(definitions);

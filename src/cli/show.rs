@@ -15,7 +15,7 @@ use crate::run;
 use crate::store::Store;
 
 /// Computes a study and hands the context to `then`.
-fn with_context<T>(
+pub fn with_context<T>(
     workspace: &Path,
     (study, lang): (&str, &str),
     then: impl FnOnce(&Context<'_>) -> Result<T, CliError>,

@@ -26,6 +26,9 @@ pub struct Context<'a> {
     /// The study's composite and typology, where it declares them.
     pub composite: Option<&'a compare::Composite>,
     pub typology: Option<&'a compare::Typology>,
+    /// Boundaries of regions, and indicators with their figures in all of them: both empty until they were pulled.
+    pub boundaries: &'a super::map::Boundaries,
+    pub mapped: &'a BTreeMap<String, super::map::Mapped>,
     pub language: &'a Language,
     /// Everything printed so far: id -> what `why` says.
     pub printed: RefCell<BTreeMap<String, Vec<String>>>,

@@ -36,6 +36,7 @@ pub fn figure(context: &Context<'_>, territories: &[String]) -> Option<Figure> {
     let mut seen: Vec<Found> = Vec::new();
     for chapter in context.study.chapters.iter().filter(|chapter| chapter.id != super::PRINTED) {
         let mut heading = context.word(&format!("chapter.{}", chapter.id));
+        let mut without = 0_usize;
         for indicator in context.chapter(&chapter.id).into_iter().filter(|(_, indicator)| !indicator.latest) {
             let found: Vec<Found> = match alone {
                 Some(territory) => levels(context, indicator, territory, columns.len()),
@@ -50,20 +51,31 @@ pub fn figure(context: &Context<'_>, territories: &[String]) -> Option<Figure> {
             }
             let label = context.indicator_name(indicator);
             let cells: Vec<MatrixCell> = found.iter().map(|found| drawn(context, *found)).collect();
+            let empty = found.iter().all(|found| *found == Found::Nothing);
+            seen.extend(found);
             table.push(TableRow {
                 header: Text::plain(&label),
                 cells: cells.iter().map(|cell| TableCell::Text(Text::plain(&cell.letter))).collect(),
                 highlight: false,
             });
-            rows.push(MatrixRow { heading: std::mem::take(&mut heading), label, cells, highlight: false });
-            seen.extend(found);
+            if empty {
+                without += 1;
+            } else {
+                rows.push(MatrixRow { heading: std::mem::take(&mut heading), label, cells, highlight: false });
+            }
+        }
+        // What nobody has would fill half of the page with dashes.
+        if without > 0 {
+            let label = context.language.count("coverage.without", without, &[]);
+            let cells = vec![drawn(context, Found::Nothing); columns.len()];
+            rows.push(MatrixRow { heading, label, cells, highlight: false });
         }
     }
     let all = own + borrowed + nothing;
     if all == 0 {
         return None;
     }
-    let (own, borrowed, nothing, count) = (own.to_string(), borrowed.to_string(), nothing.to_string(), rows.len().to_string());
+    let (own, borrowed, nothing, count) = (own.to_string(), borrowed.to_string(), nothing.to_string(), table.len().to_string());
     let (all, name) = (all.to_string(), alone.map_or_else(String::new, |territory| context.unit_name(territory)));
     let fill = [
         ("own", own.as_str()),

@@ -16,6 +16,7 @@ mod factsheet;
 mod figures;
 mod gaps;
 mod lint;
+pub mod map;
 mod messages;
 mod method;
 mod ordering;
@@ -68,6 +69,7 @@ pub fn territory_report<'a>(context: &Context<'a>, territory: &str, found: &[Fin
         blocks.extend(
             named(&chapter.gaps).filter_map(|indicator| dumbbell::dumbbell(context, indicator, Some(territory))).map(figure),
         );
+        blocks.extend(map::maps(context, &chapter.maps, Some(territory)).into_iter().map(figure));
         blocks.extend(named(&chapter.lines).filter_map(|indicator| figures::lines(context, indicator, territory)).map(figure));
         let strip = figures::strip(context, territory, &chapter.positions);
         blocks.extend(strip.map(figure));
@@ -124,6 +126,7 @@ pub fn comparative_report(context: &Context<'_>, found: &[Finding]) -> Report {
         let gaps = chapter.gaps.iter().filter_map(|id| context.indicator(id));
         let charts = gaps.filter_map(|indicator| dumbbell::dumbbell(context, indicator, None)).map(figure);
         let mut blocks: Vec<Block> = charts.collect();
+        blocks.extend(map::maps(context, &chapter.maps, None).into_iter().map(figure));
         blocks.extend(definitions::figure(context, chapter, None).map(figure));
         if !blocks.is_empty() {
             sections.push(section(context, &format!("chapter.{}", chapter.id), blocks));
@@ -154,6 +157,7 @@ fn reading(context: &Context<'_>, territory: &str) -> Section {
     let mut blocks =
         vec![Block::Paragraph(Text::plain(context.text("reading.lead", &[("territory", &context.unit_name(territory))])))];
     blocks.extend(context.territory(territory).map(|record| Block::Table(method::grades(context, territory, record))));
+    blocks.extend(map::locator(context, territory).map(figure));
     for key in READING {
         blocks.push(Block::Paragraph(Text::plain(context.word(key))));
     }
@@ -247,6 +251,12 @@ fn front(context: &Context<'_>, territory: Option<&str>) -> Vec<Text> {
     lines
 }
 
+/// The day on which the newest of the figures was retrieved: the date of everything made of them.
+pub fn data_date(context: &Context<'_>) -> String {
+    let originals = context.tidy.values().flat_map(|tidy| &tidy.receipt.originals);
+    originals.filter_map(|original| original.retrieved.get(..10)).max().unwrap_or_default().to_owned()
+}
+
 /// Numbers figures and tables in reading order and takes the provenance of everything printed.
 fn finish(context: &Context<'_>, product: Product, title: String, front: Vec<Text>, mut sections: Vec<Section>) -> Report {
     let (mut figure_count, mut table_count) = (0, 0);
@@ -267,10 +277,9 @@ fn finish(context: &Context<'_>, product: Product, title: String, front: Vec<Tex
     }
     name_references(context, &mut sections);
     let programme = &context.study.programme;
-    let retrieved = context.tidy.values().flat_map(|tidy| &tidy.receipt.originals);
     Report {
         product,
-        date: retrieved.filter_map(|original| original.retrieved.get(..10)).max().unwrap_or_default().to_owned(),
+        date: data_date(context),
         programme: Programme {
             name: programme.name.clone(),
             project: programme.project.clone(),

@@ -86,7 +86,7 @@ pub fn study(context: &Context<'_>) -> Option<Figure> {
         .messages
         .iter()
         .filter_map(|id| context.indicator(id))
-        .filter(|(_, indicator)| !super::tables::is_total(indicator.unit) && !indicator.latest)
+        .filter(|found| beside(context, *found, benchmark))
         .collect();
     let columns: Vec<String> = wanted.iter().map(|indicator| study_column(context, *indicator, &benchmark_name)).collect();
     let (mut rows, mut table, mut used, mut all) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
@@ -117,7 +117,7 @@ pub fn study(context: &Context<'_>) -> Option<Figure> {
             }
             if shown.drawn.mark.is_some() && !is_benchmark {
                 let whose = whose(&value, context);
-                shown.drawn.text = if shown.drawn.text.is_empty() { whose } else { format!("{}, {whose}", shown.drawn.text) };
+                shown.drawn.text = if shown.drawn.text.is_empty() { whose } else { format!("{}\n{whose}", shown.drawn.text) };
             }
             cells.push(shown);
         }
@@ -145,6 +145,17 @@ pub fn study(context: &Context<'_>) -> Option<Figure> {
         (columns, rows, table),
         &used,
     ))
+}
+
+/// Whether territories stand beside one another in an indicator: a rate with a gap, or one that the benchmark has as well.
+fn beside(context: &Context<'_>, indicator: (&str, &Indicator), benchmark: &str) -> bool {
+    let known = |unit: &str, group| context.value(indicator, unit, group).is_some_and(|value| value.value.number().is_some());
+    let whole = !super::tables::is_total(indicator.1.unit) && !indicator.1.latest;
+    let somewhere = |unit: &String| match indicator.1.gap {
+        Some(_) => context.gap(indicator, unit).is_some_and(|gap| gap.points.value.number().is_some()),
+        None => known(unit, indicator.1.headline.origin) && known(benchmark, indicator.1.headline.origin),
+    };
+    whole && context.study.territories.iter().any(somewhere)
 }
 
 /// Texts of a scorecard.

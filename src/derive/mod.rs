@@ -19,7 +19,7 @@ use baseline_model::{
 
 pub use adequacy::{Adequacy, adequacy};
 pub use impute::INTERPOLATED;
-pub use ladder::{Ladder, Outcome, rungs};
+pub use ladder::{Ladder, Outcome, Rung, rungs};
 pub use regions::{has_number, matching};
 
 use crate::harmonise::Tidy;
@@ -112,6 +112,21 @@ pub fn derive(definitions: &Definitions, study: &Study, tidy: &BTreeMap<String, 
     figures.findings.sort();
     figures.findings.dedup();
     Ok(figures)
+}
+
+/// All observations of one indicator in these regions, each its own; nothing of the figures of a study.
+///
+/// # Errors
+/// When a data frame expression fails.
+pub fn of_regions(
+    definitions: &Definitions,
+    id: &str,
+    tidy: &BTreeMap<String, Tidy>,
+    wanted: &BTreeSet<String>,
+) -> polars::prelude::PolarsResult<BTreeMap<String, Series>> {
+    let mut done = regions::Done::default();
+    regions::derive_regions(definitions, id, tidy, wanted, &mut done)?;
+    Ok(done.regions.remove(id).unwrap_or_default())
 }
 
 /// The countries of the study's territories and its further benchmarks, each once, in order.

@@ -8,6 +8,7 @@ use baseline_model::{Finding, Positions, RawTable, Reading, Receipt};
 use baseline_source::{Labels, ReadOptions};
 use rayon::prelude::*;
 
+use super::geometry;
 use crate::disclose::{self, Pattern};
 use crate::harmonise::{self, Tidy};
 pub use crate::seed::read_options;
@@ -34,6 +35,8 @@ impl Stored {
 #[derive(Debug)]
 pub struct Inputs {
     pub stored: BTreeMap<String, Stored>,
+    /// Boundaries of regions for maps, where they were pulled.
+    pub geometry: BTreeMap<String, Stored>,
     /// Dataflows that are neither pulled nor shipped.
     pub nowhere: Vec<String>,
     /// Of the receipts: the same digest means the same figures.
@@ -92,8 +95,9 @@ pub fn earlier(inputs: &Inputs, store: &Store) -> Result<Option<Inputs>, StoreEr
             found = true;
         }
     }
-    let digest = digest(&stored);
-    Ok(found.then(|| Inputs { stored, nowhere: Vec::new(), digest, findings: Vec::new() }))
+    let geometry = inputs.geometry.clone();
+    let digest = digest(&stored, &geometry);
+    Ok(found.then(|| Inputs { stored, geometry, nowhere: Vec::new(), digest, findings: Vec::new() }))
 }
 
 /// `needed` without figures are findings, `others` are not.
@@ -116,13 +120,15 @@ fn find_of(needed: BTreeSet<String>, others: &BTreeSet<String>, store: &Store) -
             format!("{} declared tables are neither pulled nor shipped; the coverage names what they would give", nowhere.len());
         findings.push(Finding::info("no-data", "the study", message).hint("with a network: baseline pull"));
     }
-    let digest = digest(&stored);
-    Ok(Inputs { stored, nowhere, digest, findings })
+    let (geometry, odd) = geometry::find(store)?;
+    findings.extend(odd);
+    let digest = digest(&stored, &geometry);
+    Ok(Inputs { stored, geometry, nowhere, digest, findings })
 }
 
-fn digest(stored: &BTreeMap<String, Stored>) -> String {
+fn digest(stored: &BTreeMap<String, Stored>, geometry: &BTreeMap<String, Stored>) -> String {
     let mut text = String::new();
-    for (dataflow, stored) in stored {
+    for (dataflow, stored) in stored.iter().chain(geometry) {
         text.push_str(dataflow);
         for original in &stored.receipt().originals {
             text.push_str(&format!(" {} {} {}", original.sha256, original.updated, original.observations));

@@ -87,7 +87,7 @@ impl Base {
             study: plan.study.clone(),
             formats,
             inputs: inputs.digest.clone(),
-            dataflows: inputs.stored.iter().map(dataflow).collect(),
+            dataflows: inputs.stored.iter().chain(&inputs.geometry).map(dataflow).collect(),
         }
     }
 

@@ -3,6 +3,7 @@
 //! A report is rebuilt when the hash of what it is made from changes (definitions, receipts, program), never because
 //! of the clock. It is built beside its place and put there whole.
 
+pub mod geometry;
 mod inputs;
 mod last;
 mod manifest;
@@ -22,6 +23,7 @@ pub use last::{LastRun, last_run};
 pub use manifest::{Manifest, up_to_date};
 
 use crate::compare::{self, Composite, Regions, Typology, positions};
+use crate::compose::map::{Boundaries, Mapped};
 use crate::compose::{self, Context, calculation};
 use crate::derive::{self, Figures};
 use crate::frame::PolarsError;
@@ -100,6 +102,9 @@ pub struct Computed<'a> {
     pub regions: BTreeMap<(String, Origin), Regions>,
     pub composite: Option<Composite>,
     pub typology: Option<Typology>,
+    pub boundaries: Boundaries,
+    /// Indicator -> its figures in all regions, where boundaries are at hand.
+    pub mapped: BTreeMap<String, Mapped>,
     pub findings: Vec<Finding>,
 }
 
@@ -115,6 +120,8 @@ impl Computed<'_> {
             regions: &self.regions,
             composite: self.composite.as_ref(),
             typology: self.typology.as_ref(),
+            boundaries: &self.boundaries,
+            mapped: &self.mapped,
             language: self.definitions.languages.get(language)?,
             printed: std::cell::RefCell::default(),
             shown: std::cell::RefCell::default(),
@@ -137,7 +144,7 @@ pub fn compute<'a>(
         return Err(RunError::NoData { study: study_id.to_owned() });
     }
     let (tidy, mut findings) = inputs::read(definitions, study, inputs)?;
-    let figures = derive::derive(definitions, study, &tidy)?;
+    let mut figures = derive::derive(definitions, study, &tidy)?;
     findings.extend(figures.findings.iter().cloned());
     let mut regions = BTreeMap::new();
     for (id, indicator) in &definitions.indicators {
@@ -150,7 +157,11 @@ pub fn compute<'a>(
     findings.extend(composite.iter().filter_map(|found| Some(found.fault.as_ref()?.finding("composite"))));
     let typology = compare::typology(definitions, (study_id, study), &figures);
     findings.extend(typology.iter().filter_map(|found| Some(found.fault.as_ref()?.finding("typology"))));
-    Ok(Computed { definitions, study_id, study, tidy, figures, regions, composite, typology, findings })
+    let (boundaries, odd) = geometry::read(&inputs.geometry)?;
+    findings.extend(odd);
+    let (mapped, odd) = geometry::mapped((definitions, study), &tidy, &mut figures, &regions, &boundaries)?;
+    findings.extend(odd);
+    Ok(Computed { definitions, study_id, study, tidy, figures, regions, composite, typology, boundaries, mapped, findings })
 }
 
 /// One report to build: a territory, or the comparison.

@@ -25,6 +25,11 @@ pub fn folders_with(root: &Path, name: &str, depth: usize) -> Result<Vec<PathBuf
     Ok(found)
 }
 
+/// True when a folder may be published over: it is not there, is empty, or holds a file of this name, so that it was ours.
+pub fn is_free_for(folder: &Path, name: &str) -> Result<bool, StoreError> {
+    Ok(!folder.exists() || folder.join(name).is_file() || (folder.is_dir() && listed(folder)?.is_empty()))
+}
+
 /// Writes and syncs a file of a staging folder, folders included. Not atomic: the folder is published whole.
 pub fn write_plain(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     if let Some(folder) = path.parent() {

@@ -29,6 +29,7 @@ const FLOORS: &[(&str, u8, Side)] = &[
     ("derive", 3, Side::Compute),
     ("compare", 3, Side::Compute),
     ("compose", 3, Side::Compute),
+    ("export", 3, Side::Compute),
     ("check", 3, Side::Compute),
     ("reconcile", 3, Side::Compute),
     ("disclose", 3, Side::Compute),

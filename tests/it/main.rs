@@ -6,6 +6,7 @@ mod apart;
 mod architecture;
 
 mod behaviour;
+mod boundaries;
 mod compute;
 mod determinism;
 mod faults;

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use baseline_model::definitions::{self, DefinitionFile, Definitions, Direction, Level};
 
-const PROTOCOLS: [&str; 9] = ["bdl", "cbs", "eurostat", "genesis", "idescat", "ine", "pxweb", "pxweb2", "sdmx"];
+const PROTOCOLS: [&str; 10] = ["bdl", "cbs", "eurostat", "genesis", "gisco", "idescat", "ine", "pxweb", "pxweb2", "sdmx"];
 
 /// The rows of the framework: each is a record, with figures or without.
 const FRAMEWORK: [&str; 38] = [

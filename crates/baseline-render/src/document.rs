@@ -151,6 +151,7 @@ pub enum Chart {
     Line(LineChart),
     Strip(Strip),
     Dots(Dots),
+    Map(Box<crate::map::Map>),
     Slope(Slope),
     Multiples(Multiples),
     Stacked(Stacked),

@@ -5,7 +5,9 @@
 
 pub mod chart;
 pub mod document;
+mod docx;
 mod html;
+pub mod map;
 mod pdf;
 mod png;
 mod svg;
@@ -53,7 +55,7 @@ impl<'a> Setting<'a> {
 }
 
 /// All formats, in the order of help texts.
-pub const FORMATS: &[&dyn Format] = &[&html::Html, &pdf::Pdf, &xlsx::Xlsx, &svg::Svg, &png::Png];
+pub const FORMATS: &[&dyn Format] = &[&html::Html, &pdf::Pdf, &docx::Docx, &xlsx::Xlsx, &svg::Svg, &png::Png];
 
 /// A file to be written below the report's folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,6 +92,10 @@ pub enum RenderError {
     Typesetting { message: String },
     #[error("the workbook could not be written: {0}")]
     Workbook(#[from] rust_xlsxwriter::XlsxError),
+    #[error("the Word document could not be written: {message}")]
+    Docx { message: String },
+    #[error("the template for Word documents cannot be used: {message}")]
+    DocxTemplate { message: String },
 }
 
 /// Anchors become file names, links and ids, so they are checked before anything is drawn.

@@ -33,7 +33,8 @@ impl Format for Png {
         check_anchors(report)?;
         let render = |figure: &&Figure| {
             let drawing = chart::draw(figure, language, Sheet::FILE)?;
-            let bytes = picture(&drawing).map_err(|message| RenderError::Picture { figure: figure.id.clone(), message })?;
+            let bytes =
+                picture(&drawing, SCALE).map_err(|message| RenderError::Picture { figure: figure.id.clone(), message })?;
             Ok(RenderedFile { path: format!("figures/{}.png", figure.id), bytes })
         };
         // Pictures are by far the slowest part of a report, and each is on its own.
@@ -44,13 +45,13 @@ impl Format for Png {
     }
 }
 
-fn picture(drawing: &Drawing) -> Result<Vec<u8>, String> {
-    let options = usvg::Options { fontdb: fonts(), ..usvg::Options::default() };
-    let tree = usvg::Tree::from_str(&drawing.svg, &options).map_err(|error| error.to_string())?;
-    let size = tree.size().to_int_size().scale_by(SCALE).ok_or("the figure has no size")?;
+/// The figure as pixels, `scale` of them in one of the drawing.
+pub(crate) fn picture(drawing: &Drawing, scale: f32) -> Result<Vec<u8>, String> {
+    let tree = tree(drawing)?;
+    let size = tree.size().to_int_size().scale_by(scale).ok_or("the figure has no size")?;
     let mut pixels = Pixmap::new(size.width(), size.height()).ok_or("the figure is too large for a picture")?;
     pixels.fill(resvg::tiny_skia::Color::WHITE);
-    resvg::render(&tree, Transform::from_scale(SCALE, SCALE), &mut pixels.as_mut());
+    resvg::render(&tree, Transform::from_scale(scale, scale), &mut pixels.as_mut());
     let opaque: Vec<u8> =
         pixels.data().as_chunks::<4>().0.iter().flat_map(|[red, green, blue, _]| [*red, *green, *blue]).collect();
     drop(pixels);
@@ -66,6 +67,23 @@ fn picture(drawing: &Drawing) -> Result<Vec<u8>, String> {
     writer.write_image_data(&opaque).map_err(|error| error.to_string())?;
     writer.finish().map_err(|error| error.to_string())?;
     Ok(bytes)
+}
+
+/// The figure as vectors with its letters as outlines, for programs that would set them in another font.
+pub(crate) fn outlined(drawing: &Drawing) -> Result<String, String> {
+    let options = usvg::WriteOptions {
+        // Hundredths of a pixel.
+        coordinates_precision: 2,
+        transforms_precision: 4,
+        indent: usvg::Indent::None,
+        ..usvg::WriteOptions::default()
+    };
+    Ok(tree(drawing)?.to_string(&options))
+}
+
+fn tree(drawing: &Drawing) -> Result<usvg::Tree, String> {
+    let options = usvg::Options { fontdb: fonts(), ..usvg::Options::default() };
+    usvg::Tree::from_str(&drawing.svg, &options).map_err(|error| error.to_string())
 }
 
 /// Our fonts and no others, read once: a picture is the same on every machine.

@@ -1,12 +1,14 @@
-//! All tables and the data of all figures as one workbook, after the guidance for accessible spreadsheets:
-//! cover, contents, notes, then one table a sheet.
+//! All tables and the data of all figures as one workbook, after the guidance of the UK Government Analysis Function for
+//! accessible spreadsheets: cover, contents, notes, codebook, then one table a sheet.
 //!
-//! Numbers are numbers (unrounded, shown with the report's decimals); status letters, grade and figure id stand
-//! in columns of their own, so that the file stays sortable; a cell without a number holds a shorthand in
-//! brackets that the notes explain. Nothing is merged, frozen or hidden. Texts are written as texts, never as
-//! formulas. The creation date is fixed: the same report gives the same bytes.
+//! Numbers are numbers (unrounded, shown with the report's decimals); status letters, grade, carried years and figure id
+//! stand in columns of their own, so that the file stays sortable; a cell without a number holds a shorthand in
+//! brackets that the codebook explains. Nothing is merged, frozen, coloured or hidden. Texts are written as texts, never as
+//! formulas. The creation date is the report's: the same report gives the same bytes.
 
-use std::collections::BTreeSet;
+mod layout;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use baseline_model::language::Language;
 use baseline_model::{Grade, Reason};
@@ -14,6 +16,7 @@ use rust_xlsxwriter::{
     DocProperties, ExcelDateTime, Format as CellFormat, Table as Marked, TableColumn, TableStyle, Workbook, Worksheet,
 };
 
+use self::layout::{Part, layout};
 use crate::document::{Block, Number, Report, Table, TableCell};
 use crate::{Format, RenderError, RenderedFile, Setting, check_anchors, words};
 
@@ -21,9 +24,6 @@ pub(crate) struct Xlsx;
 
 /// Excel allows 31.
 const SHEET_NAME: usize = 30;
-/// Widths in characters.
-const NARROW: f64 = 12.0;
-const WIDE: f64 = 44.0;
 
 impl Format for Xlsx {
     fn id(&self) -> &'static str {
@@ -37,17 +37,16 @@ impl Format for Xlsx {
     fn render(&self, report: &Report, setting: &Setting<'_>) -> Result<Vec<RenderedFile>, RenderError> {
         let language = setting.language;
         check_anchors(report)?;
-        let sheets = sheets(report, language);
+        let mut notes = Notes::default();
+        let sheets = sheets(report, language, &mut notes);
         let mut book = Workbook::new();
-        let created = ExcelDateTime::from_ymd(2026, 1, 1)?;
-        book.set_properties(
-            &DocProperties::new().set_title(&report.title).set_subject(&report.subtitle).set_creation_datetime(&created),
-        );
+        book.set_properties(&properties(report)?);
         let style = Style::new();
         let names = FixedNames::new(language);
-        cover(book.add_worksheet(), report, &names, &style)?;
+        cover(book.add_worksheet(), report, language, &names, &style)?;
         contents(book.add_worksheet(), &sheets, language, &names, &style)?;
-        notes(book.add_worksheet(), language, &names, &style)?;
+        notes_sheet(book.add_worksheet(), &notes, language, &names, &style)?;
+        codebook(book.add_worksheet(), language, &names, &style)?;
         for sheet in &sheets {
             table_sheet(book.add_worksheet(), sheet, language, &names, &style)?;
         }
@@ -58,11 +57,16 @@ impl Format for Xlsx {
 struct Style {
     title: CellFormat,
     header: CellFormat,
+    text: CellFormat,
 }
 
 impl Style {
     fn new() -> Self {
-        Self { title: CellFormat::new().set_bold().set_font_size(15), header: CellFormat::new().set_bold().set_text_wrap() }
+        Self {
+            title: CellFormat::new().set_bold().set_font_size(15),
+            header: CellFormat::new().set_bold().set_text_wrap(),
+            text: CellFormat::new().set_text_wrap(),
+        }
     }
 }
 
@@ -71,13 +75,19 @@ struct FixedNames {
     cover: String,
     contents: String,
     notes: String,
+    codebook: String,
 }
 
 impl FixedNames {
     fn new(language: &Language) -> Self {
         let mut taken = BTreeSet::new();
         let mut name = |key: &str| sheet_name(&language.text(key, &[]), &mut taken);
-        Self { cover: name("render.xlsx_cover"), contents: name("render.xlsx_contents_sheet"), notes: name("render.xlsx_notes") }
+        Self {
+            cover: name("render.xlsx_cover"),
+            contents: name("render.xlsx_contents_sheet"),
+            notes: name("render.xlsx_notes"),
+            codebook: name("render.xlsx_codebook"),
+        }
     }
 }
 
@@ -90,19 +100,56 @@ struct Sheet<'a> {
     table: &'a Table,
 }
 
-fn sheets<'a>(report: &'a Report, language: &Language) -> Vec<Sheet<'a>> {
+/// The notes of all tables, each once, numbered in the order of their first use.
+#[derive(Default)]
+struct Notes {
+    /// Text and the sheets it applies to.
+    list: Vec<(String, Vec<String>)>,
+    numbers: BTreeMap<String, usize>,
+}
+
+impl Notes {
+    /// `[note 3]`, for a note of a sheet.
+    fn mark(&mut self, text: &str, sheet: &str, language: &Language) -> String {
+        let number = *self.numbers.entry(text.to_owned()).or_insert_with(|| {
+            self.list.push((text.to_owned(), Vec::new()));
+            self.list.len()
+        });
+        if let Some((_, sheets)) = self.list.get_mut(number - 1)
+            && sheets.last().is_none_or(|last| last != sheet)
+        {
+            sheets.push(sheet.to_owned());
+        }
+        language.text("render.xlsx_note", &[("n", &number.to_string())])
+    }
+}
+
+fn sheets<'a>(report: &'a Report, language: &Language, notes: &mut Notes) -> Vec<Sheet<'a>> {
     let fixed = FixedNames::new(language);
-    let mut taken: BTreeSet<String> = [fixed.cover, fixed.contents, fixed.notes].iter().map(|name| name.to_lowercase()).collect();
+    let mut taken: BTreeSet<String> =
+        [fixed.cover, fixed.contents, fixed.notes, fixed.codebook].iter().map(|name| name.to_lowercase()).collect();
     let mut sheets = Vec::new();
+    let mut add = |stem: &str, title: String, subtitle: &str, remarks: Vec<String>, source: &str, table: &'a Table| {
+        let name = sheet_name(stem, &mut taken);
+        let marks: String = remarks
+            .iter()
+            .filter(|text| !text.is_empty())
+            .map(|text| format!(" {}", notes.mark(text, &name, language)))
+            .collect();
+        let mut lines = vec![subtitle.to_owned()];
+        if !source.is_empty() {
+            lines.push(language.text("render.figure_source", &[("text", source)]));
+        }
+        sheets.push(Sheet { name, title: title + &marks, lines, table });
+    };
     for block in report.sections.iter().flat_map(|section| &section.blocks) {
         match block {
             Block::Table(table) => {
                 let stem = if table.label.is_empty() { &table.id } else { &table.label };
                 let title =
                     if table.label.is_empty() { table.caption.clone() } else { format!("{}: {}", table.label, table.caption) };
-                let mut lines: Vec<String> = table.notes.iter().map(crate::document::Text::to_plain).collect();
-                push_source(&mut lines, &table.source, language);
-                sheets.push(Sheet { name: sheet_name(stem, &mut taken), title, lines, table });
+                let remarks = table.notes.iter().map(crate::document::Text::to_plain).collect();
+                add(stem, title, "", remarks, &table.source, table);
             }
             Block::Figure(figure) if !figure.data.rows.is_empty() => {
                 let stem = if figure.label.is_empty() { &figure.id } else { &figure.label };
@@ -111,12 +158,7 @@ fn sheets<'a>(report: &'a Report, language: &Language) -> Vec<Sheet<'a>> {
                 } else {
                     language.text("render.xlsx_data_of", &[("label", &figure.label), ("title", &figure.title)])
                 };
-                let mut lines = vec![figure.subtitle.clone()];
-                if !figure.note.is_empty() {
-                    lines.push(language.text("render.figure_note", &[("text", &figure.note)]));
-                }
-                push_source(&mut lines, &figure.source, language);
-                sheets.push(Sheet { name: sheet_name(stem, &mut taken), title, lines, table: &figure.data });
+                add(stem, title, &figure.subtitle, vec![figure.note.trim().to_owned()], &figure.source, &figure.data);
             }
             Block::Figure(_) | Block::Heading(_) | Block::Paragraph(_) | Block::List(_) | Block::Note { .. } => {}
         }
@@ -124,10 +166,21 @@ fn sheets<'a>(report: &'a Report, language: &Language) -> Vec<Sheet<'a>> {
     sheets
 }
 
-fn push_source(lines: &mut Vec<String>, source: &str, language: &Language) {
-    if !source.is_empty() {
-        lines.push(language.text("render.figure_source", &[("text", source)]));
-    }
+/// What the file says of itself; dated as the figures are.
+fn properties(report: &Report) -> Result<DocProperties, RenderError> {
+    let parts: Vec<u16> = report.date.split('-').filter_map(|part| part.parse().ok()).collect();
+    let created = match parts[..] {
+        [year, month, day] => ExcelDateTime::from_ymd(year, u8::try_from(month).unwrap_or(1), u8::try_from(day).unwrap_or(1))?,
+        _ => ExcelDateTime::from_ymd(2000, 1, 1)?,
+    };
+    Ok(DocProperties::new()
+        .set_title(&report.title)
+        .set_subject(&report.subtitle)
+        .set_author(&report.programme.project)
+        .set_company(&report.programme.name)
+        .set_keywords(&report.language)
+        .set_comment(&report.programme.disclaimer)
+        .set_creation_datetime(&created))
 }
 
 /// A valid sheet name that is not taken, compared without case.
@@ -154,13 +207,89 @@ fn sheet_name(wanted: &str, taken: &mut BTreeSet<String>) -> String {
     clean
 }
 
-fn cover(sheet: &mut Worksheet, report: &Report, names: &FixedNames, style: &Style) -> Result<(), RenderError> {
+fn cover(
+    sheet: &mut Worksheet,
+    report: &Report,
+    language: &Language,
+    names: &FixedNames,
+    style: &Style,
+) -> Result<(), RenderError> {
     sheet.set_name(&names.cover)?;
     sheet.set_column_width(0, 90.0)?;
+    page(sheet, None)?;
     sheet.write_string_with_format(0, 0, &report.title, &style.title)?;
-    let lines = [&report.subtitle].into_iter().cloned().chain(report.front.iter().map(crate::document::Text::to_plain));
-    for (row, line) in (1..).zip(lines.filter(|line| !line.is_empty())) {
-        sheet.write_string(row, 0, line)?;
+    let programme = &report.programme;
+    let dated = language.text("render.data_state", &[("date", &report.date)]);
+    let citation =
+        language.text("render.citation", &[("project", &programme.project), ("title", &report.title), ("date", &report.date)]);
+    let licence = language.text("render.licence", &[]);
+    let about = language.text("render.xlsx_about", &[("contents", &names.contents), ("codebook", &names.codebook)]);
+    let front = report.front.iter().map(crate::document::Text::to_plain);
+    let ends = [&programme.funding, &programme.disclaimer, &dated, &licence, &citation, &about].into_iter().cloned();
+    let mut seen = BTreeSet::new();
+    let lines = [report.subtitle.clone()].into_iter().chain(front).chain(ends);
+    for (row, line) in (1..).zip(lines.filter(|line| !line.is_empty() && seen.insert(line.clone()))) {
+        sheet.write_string_with_format(row, 0, line, &style.text)?;
+    }
+    Ok(())
+}
+
+/// A4 across, as wide as one page, with the header row of the table on every page.
+fn page(sheet: &mut Worksheet, header: Option<u32>) -> Result<(), RenderError> {
+    sheet.set_paper_size(9).set_landscape().set_print_fit_to_pages(1, 0).set_margins(0.4, 0.4, 0.5, 0.5, 0.25, 0.25);
+    if let Some(row) = header {
+        sheet.set_repeat_rows(row, row)?;
+    }
+    Ok(())
+}
+
+/// A sheet that holds one table of texts: title, lines, a header row and rows; the first column may be links.
+fn text_sheet(
+    sheet: &mut Worksheet,
+    (title, lines): (&str, &[String]),
+    columns: &[(String, f64)],
+    rows: &[Vec<String>],
+    linked: bool,
+    style: &Style,
+) -> Result<(), RenderError> {
+    sheet.write_string_with_format(0, 0, title, &style.title)?;
+    let mut first = 1;
+    for line in lines {
+        sheet.write_string(first, 0, line)?;
+        first += 1;
+    }
+    page(sheet, Some(first))?;
+    for (column, (header, width)) in (0_u16..).zip(columns) {
+        sheet.set_column_width(column, *width)?;
+        sheet.write_string_with_format(first, column, header, &style.header)?;
+    }
+    let mut last = first;
+    for (row, cells) in (first + 1..).zip(rows) {
+        last = row;
+        for (column, cell) in (0_u16..).zip(cells) {
+            if linked && column == 0 {
+                sheet.write_url_with_text(row, 0, format!("internal:'{cell}'!A1").as_str(), cell)?;
+            } else {
+                sheet.write_string_with_format(row, column, cell, &style.text)?;
+            }
+        }
+    }
+    mark_up(sheet, (first, last), columns.iter().map(|(header, _)| header), style)
+}
+
+/// Makes the cells from the header row to the last a table that programs know as one.
+fn mark_up<'a>(
+    sheet: &mut Worksheet,
+    (first, last): (u32, u32),
+    headers: impl Iterator<Item = &'a String>,
+    style: &Style,
+) -> Result<(), RenderError> {
+    if last > first {
+        let columns: Vec<TableColumn> =
+            headers.map(|header| TableColumn::new().set_header(header).set_header_format(&style.header)).collect();
+        let end = u16::try_from(columns.len().saturating_sub(1)).unwrap_or(u16::MAX);
+        let marked = Marked::new().set_style(TableStyle::None).set_autofilter(false).set_columns(&columns);
+        sheet.add_table(first, 0, last, end, &marked)?;
     }
     Ok(())
 }
@@ -173,54 +302,61 @@ fn contents(
     style: &Style,
 ) -> Result<(), RenderError> {
     sheet.set_name(&names.contents)?;
-    sheet.set_column_width(0, 32.0)?;
-    sheet.set_column_width(1, 90.0)?;
-    sheet.write_string_with_format(0, 0, language.text("render.xlsx_contents_title", &[]), &style.title)?;
-    sheet.write_string_with_format(1, 0, language.text("render.xlsx_sheet", &[]), &style.header)?;
-    sheet.write_string_with_format(1, 1, language.text("render.xlsx_title", &[]), &style.header)?;
-    let fixed = [(names.notes.as_str(), names.notes.as_str())].into_iter();
-    for (row, (name, title)) in (2..).zip(fixed.chain(sheets.iter().map(|sheet| (sheet.name.as_str(), sheet.title.as_str())))) {
-        sheet.write_url_with_text(row, 0, format!("internal:'{name}'!A1").as_str(), name)?;
-        sheet.write_string(row, 1, title)?;
-    }
-    Ok(())
+    let word = |key: &str| language.text(key, &[]);
+    let fixed = [(&names.notes, "render.xlsx_notes_title"), (&names.codebook, "render.xlsx_codebook_title")];
+    let mut rows: Vec<Vec<String>> = fixed.map(|(name, title)| vec![name.clone(), word(title)]).into();
+    rows.extend(sheets.iter().map(|sheet| vec![sheet.name.clone(), sheet.title.clone()]));
+    let columns = [(word("render.xlsx_sheet"), 32.0), (word("render.xlsx_title"), 110.0)];
+    let title = word("render.xlsx_contents_title");
+    text_sheet(sheet, (&title, &[word("render.xlsx_one_table")]), &columns, &rows, true, style)
 }
 
-fn notes(sheet: &mut Worksheet, language: &Language, names: &FixedNames, style: &Style) -> Result<(), RenderError> {
+fn notes_sheet(
+    sheet: &mut Worksheet,
+    notes: &Notes,
+    language: &Language,
+    names: &FixedNames,
+    style: &Style,
+) -> Result<(), RenderError> {
     sheet.set_name(&names.notes)?;
-    sheet.set_column_width(0, 18.0)?;
-    sheet.set_column_width(1, 90.0)?;
-    sheet.write_string_with_format(0, 0, &names.notes, &style.title)?;
-    let reasons = [Reason::Withheld, Reason::NotAvailable, Reason::Absent, Reason::NotApplicable];
-    let groups: [(&str, Vec<(String, String)>); 3] = [
-        ("render.grades", Grade::ALL.into_iter().map(|grade| (grade.to_string(), words::grade(language, grade))).collect()),
-        ("render.flags", words::LETTERS.chars().map(|letter| (letter.to_string(), words::flag(language, letter))).collect()),
-        (
-            "render.missing_values",
-            reasons.into_iter().map(|reason| (words::shorthand(reason).to_owned(), words::reason(language, reason))).collect(),
-        ),
-    ];
-    let mut row = 1;
-    for (title, entries) in groups {
-        sheet.write_string_with_format(row, 0, language.text(title, &[]), &style.header)?;
-        row += 1;
-        for (sign, meaning) in entries {
-            sheet.write_string(row, 0, sign)?;
-            sheet.write_string(row, 1, meaning)?;
-            row += 1;
-        }
-    }
-    Ok(())
+    let word = |key: &str| language.text(key, &[]);
+    let rows = (1_usize..).zip(&notes.list).map(|(number, (text, sheets))| {
+        vec![language.text("render.xlsx_note", &[("n", &number.to_string())]), text.clone(), sheets.join(", ")]
+    });
+    let columns =
+        [(word("render.xlsx_note_number"), 12.0), (word("render.xlsx_note_text"), 110.0), (word("render.xlsx_applies"), 40.0)];
+    let title = word("render.xlsx_notes_title");
+    text_sheet(sheet, (&title, &[word("render.xlsx_one_table")]), &columns, &rows.collect::<Vec<_>>(), false, style)
 }
 
-/// What a column of the table becomes in the sheet.
-enum Part {
-    Header,
-    Value(usize),
-    Status(usize),
-    Grade(usize),
-    Carried(usize),
-    Id(usize),
+/// Every column and every sign that a sheet may hold.
+fn codebook(sheet: &mut Worksheet, language: &Language, names: &FixedNames, style: &Style) -> Result<(), RenderError> {
+    sheet.set_name(&names.codebook)?;
+    let word = |key: &str| language.text(key, &[]);
+    let mut rows = Vec::new();
+    let mut add = |kind: &str, code: String, meaning: String| rows.push(vec![word(kind), code, meaning]);
+    let suffix = |key: &str| language.text(key, &[("column", "…")]);
+    for (column, meaning) in [
+        ("render.column_status", "render.codebook_status"),
+        ("render.column_grade", "render.codebook_grade"),
+        ("render.column_carried", "render.codebook_carried"),
+        ("render.column_id", "render.codebook_id"),
+        ("render.column_text", "render.codebook_text"),
+    ] {
+        add("render.xlsx_column", suffix(column), word(meaning));
+    }
+    for grade in Grade::ALL {
+        add("render.grades", grade.to_string(), words::grade(language, grade));
+    }
+    for letter in words::LETTERS.chars() {
+        add("render.flags", format!("[{letter}]"), words::flag(language, letter));
+    }
+    for reason in [Reason::Withheld, Reason::NotAvailable, Reason::Absent, Reason::NotApplicable] {
+        add("render.missing_values", words::shorthand(reason).to_owned(), words::reason(language, reason));
+    }
+    let columns = [(word("render.xlsx_kind"), 24.0), (word("render.xlsx_code"), 24.0), (word("render.xlsx_meaning"), 110.0)];
+    let title = word("render.xlsx_codebook_title");
+    text_sheet(sheet, (&title, &[word("render.xlsx_one_table")]), &columns, &rows, false, style)
 }
 
 fn table_sheet(
@@ -233,43 +369,47 @@ fn table_sheet(
     sheet.set_name(&content.name)?;
     sheet.write_string_with_format(0, 0, &content.title, &style.title)?;
     let mut row = 1;
-    let statement = language.text("render.xlsx_statement", &[("notes", &names.notes)]);
-    for line in [&statement].into_iter().chain(&content.lines).filter(|line| !line.is_empty()) {
+    let statements = [
+        language.text("render.xlsx_one_table", &[]),
+        language.text("render.xlsx_statement", &[("notes", &names.notes), ("codebook", &names.codebook)]),
+        language.text("render.xlsx_blank", &[]),
+    ];
+    for line in statements.iter().chain(&content.lines).filter(|line| !line.is_empty()) {
         sheet.write_string(row, 0, line)?;
         row += 1;
     }
     let (parts, headers) = layout(content.table, language);
     let first = row;
+    page(sheet, Some(first))?;
     for (column, (part, header)) in (0_u16..).zip(parts.iter().zip(&headers)) {
         sheet.write_string_with_format(first, column, header, &style.header)?;
-        sheet.set_column_width(column, if matches!(part, Part::Header | Part::Id(_)) { WIDE } else { NARROW })?;
+        sheet.set_column_width(column, part.width(content.table))?;
     }
     for line in &content.table.rows {
         row += 1;
         for (column, part) in (0_u16..).zip(&parts) {
-            let number = |index: usize| match line.cells.get(index) {
-                Some(TableCell::Number(number)) => Some(number),
-                Some(TableCell::Empty | TableCell::Text(_) | TableCell::Letter { .. }) | None => None,
-            };
+            let number = |index: usize| line.cells.get(index).and_then(layout::number);
             match part {
                 Part::Header => {
-                    sheet.write_string(row, column, line.header.to_plain())?;
+                    sheet.write_string_with_format(row, column, line.header.to_plain(), &style.text)?;
                 }
-                Part::Value(index) => write_cell(sheet, (row, column), line.cells.get(*index), language)?,
+                Part::Value(index) => write_cell(sheet, (row, column), line.cells.get(*index), language, style)?,
                 Part::Status(index) => {
                     let status = number(*index).map_or_else(String::new, bracketed);
                     sheet.write_string(row, column, status)?;
                 }
                 Part::Grade(index) => {
-                    sheet.write_string(
-                        row,
-                        column,
-                        number(*index).map_or_else(String::new, |number| number.grade.to_string()),
-                    )?;
+                    let grade = number(*index).map_or_else(String::new, |number| number.grade.to_string());
+                    sheet.write_string(row, column, grade)?;
                 }
                 Part::Carried(index) => {
                     if let Some(number) = number(*index) {
                         sheet.write_number_with_format(row, column, f64::from(number.carried_years), &CellFormat::new())?;
+                    }
+                }
+                Part::Text(index) => {
+                    if let Some(TableCell::Text(text)) = line.cells.get(*index) {
+                        sheet.write_string_with_format(row, column, text.to_plain(), &style.text)?;
                     }
                 }
                 Part::Id(index) => {
@@ -278,58 +418,7 @@ fn table_sheet(
             }
         }
     }
-    if row > first {
-        let columns: Vec<TableColumn> =
-            headers.iter().map(|header| TableColumn::new().set_header(header).set_header_format(&style.header)).collect();
-        let last = u16::try_from(headers.len().saturating_sub(1)).unwrap_or(u16::MAX);
-        let marked = Marked::new().set_style(TableStyle::None).set_autofilter(false).set_columns(&columns);
-        sheet.add_table(first, 0, row, last, &marked)?;
-    }
-    Ok(())
-}
-
-/// The sheet's columns and their headers, which must differ from one another.
-fn layout(table: &Table, language: &Language) -> (Vec<Part>, Vec<String>) {
-    let width = table.rows.iter().map(|row| row.cells.len() + 1).chain([table.columns.len(), 1]).max().unwrap_or(1);
-    let name = |index: usize| {
-        table.columns.get(index).filter(|name| !name.is_empty()).cloned().unwrap_or_else(|| format!("{}", index + 1))
-    };
-    let (mut parts, mut headers) = (vec![Part::Header], vec![name(0)]);
-    for index in 0..width - 1 {
-        let numbers = || {
-            table.rows.iter().filter_map(move |row| match row.cells.get(index) {
-                Some(TableCell::Number(number)) => Some(number),
-                Some(TableCell::Empty | TableCell::Text(_) | TableCell::Letter { .. }) | None => None,
-            })
-        };
-        parts.push(Part::Value(index));
-        headers.push(name(index + 1));
-        if numbers().next().is_none() {
-            continue;
-        }
-        let mut add = |part, key| {
-            parts.push(part);
-            headers.push(language.text(key, &[("column", &name(index + 1))]));
-        };
-        add(Part::Status(index), "render.column_status");
-        add(Part::Grade(index), "render.column_grade");
-        if numbers().any(|number| number.carried_years > 0) {
-            add(Part::Carried(index), "render.column_carried");
-        }
-        add(Part::Id(index), "render.column_id");
-    }
-    let mut taken = BTreeSet::new();
-    for header in &mut headers {
-        let mut number = 1;
-        let stem: String =
-            header.chars().filter(|character| !character.is_control() && *character != '\u{ad}').take(240).collect();
-        header.clone_from(&stem);
-        while !taken.insert(header.to_lowercase()) {
-            number += 1;
-            *header = format!("{stem} ({number})");
-        }
-    }
-    (parts, headers)
+    mark_up(sheet, (first, row), headers.iter(), style)
 }
 
 /// `[b][u]`.
@@ -342,9 +431,10 @@ fn write_cell(
     (row, column): (u32, u16),
     cell: Option<&TableCell>,
     language: &Language,
+    style: &Style,
 ) -> Result<(), RenderError> {
-    match cell {
-        Some(TableCell::Number(number)) => match (number.value, number.missing) {
+    if let Some(number) = cell.and_then(layout::number) {
+        match (number.value, number.missing) {
             (Some(value), _) if value.is_finite() => {
                 let format = CellFormat::new().set_num_format(number_format(&number.text, value, language));
                 sheet.write_number_with_format(row, column, value, &format)?;
@@ -355,15 +445,18 @@ fn write_cell(
             (_, None) => {
                 sheet.write_string(row, column, &number.text)?;
             }
-        },
+        }
+        return Ok(());
+    }
+    match cell {
         Some(TableCell::Text(text)) => {
-            sheet.write_string(row, column, text.to_plain())?;
+            sheet.write_string_with_format(row, column, text.to_plain(), &style.text)?;
         }
         Some(TableCell::Letter { letter, title, .. }) => {
             let text = if title.is_empty() || title == letter { letter.clone() } else { format!("{letter} – {title}") };
-            sheet.write_string(row, column, text)?;
+            sheet.write_string_with_format(row, column, text, &style.text)?;
         }
-        Some(TableCell::Empty) | None => {}
+        Some(TableCell::Number(_) | TableCell::Empty) | None => {}
     }
     Ok(())
 }

@@ -9,6 +9,7 @@ pub mod bdl;
 pub mod cbs;
 pub mod eurostat;
 pub mod genesis;
+pub mod gisco;
 pub mod idescat;
 pub mod ine;
 mod plain;
@@ -31,6 +32,7 @@ pub use stamp::{Stamp, parse_instant};
 pub const PROTOCOLS: &[&dyn Protocol] = &[
     &eurostat::Eurostat,
     &genesis::Genesis,
+    &gisco::Gisco,
     &bdl::Bdl,
     &cbs::Cbs,
     &ine::Ine,

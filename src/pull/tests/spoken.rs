@@ -1,6 +1,8 @@
 //! Every protocol from the plan to the stored vintage, over the wire: with the offices' own answers where they lie beside
 //! the project, else with specimens of ours.
 
+use baseline_model::NutsVersion;
+use baseline_render::map::read::Wanted;
 use baseline_source::protocol::PROTOCOLS;
 use baseline_source::{ReadOptions, read as read_file};
 
@@ -46,7 +48,7 @@ fn observations(bench: &Bench) -> u64 {
 
 #[test]
 fn every_protocol_has_its_test_here() {
-    let tested = ["eurostat", "genesis", "bdl", "cbs", "ine", "idescat", "sdmx", "pxweb", "pxweb2"];
+    let tested = ["eurostat", "genesis", "bdl", "cbs", "ine", "idescat", "sdmx", "pxweb", "pxweb2", "gisco"];
     for protocol in PROTOCOLS {
         assert!(tested.contains(&protocol.id()), "no pull of {} over the wire", protocol.id());
     }
@@ -355,4 +357,55 @@ fn sdmx_takes_the_order_of_its_key_from_the_structure() {
     bench.server.now_answers(|_, _| status(403, "<html><title>Forbidden</title></html>"));
     assert!(outcome(&bench).starts_with("failed banned") && outcome(&bench).starts_with("failed banned"));
     assert_eq!(bench.calls(), 1);
+}
+
+#[test]
+fn gisco_gives_whole_files_and_a_placeholder_is_none() {
+    let code = "NUTS_RG_60M_2024_4326_LEVL_2";
+    let area = |id: &str| {
+        format!(
+            r#"{{"type":"Feature","properties":{{"NUTS_ID":"{id}","LEVL_CODE":2}},"geometry":{{"type":"Polygon","coordinates":[[[5,50],[6,50],[6,51],[5,50]]]}}}}"#
+        )
+    };
+    let file = |ids: &[&str]| {
+        let features: Vec<String> = ids.iter().map(|id| area(id)).collect();
+        format!(r#"{{"type":"FeatureCollection","features":[{}]}}"#, features.join(","))
+    };
+    let (whole, fewer) = (file(&["PL42", "SE12", "FI19"]), file(&["PL42"]));
+    let answering = |body: String| move |_: &Asked| ok(&body);
+    let mut bench = speaking("gisco", code, "", answering(whole.clone()));
+    bench.read = boundaries;
+    assert_eq!(outcome(&bench), "new");
+    assert_eq!(bench.server.asked()[0].path, format!("/api/{code}.geojson"));
+    let receipt = bench.store().latest(FLOW).unwrap().0.unwrap().receipt;
+    assert_eq!((receipt.kind.as_str(), receipt.originals[0].observations), ("pull", 3));
+    // A pointer instead of the file, a damaged file, one of another version: refused, and the good one stays.
+    let version = whole.replace(r#","features""#, r#","name":"NUTS_RG_60M_2016_4326_LEVL_2","features""#);
+    for body in ["version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 170\n", &whole[..80], "<html></html>", &version]
+    {
+        bench.server.now_answers_in_full(answering(body.to_owned()));
+        let found = outcome(&bench);
+        assert!(found.starts_with("failed"), "{body}: {found}");
+        assert_eq!(bench.stored(FLOW), 1);
+    }
+    // One that lost regions is stored and not used.
+    bench.server.now_answers_in_full(answering(fewer));
+    assert!(outcome(&bench).starts_with("held"));
+}
+
+/// As the program reads them: the regions are the codes of which none may get lost.
+fn boundaries(flow: &str, bytes: &[u8]) -> ReadSummary {
+    let wanted = Wanted { version: Some(NutsVersion::V2024), level: Some(2), object: None };
+    match baseline_render::map::read::read(bytes, "NUTS_RG_60M_2024_4326_LEVL_2", wanted) {
+        Ok(geometry) => {
+            let codes: BTreeMap<String, u64> = geometry.areas.into_iter().map(|area| (area.code, 1)).collect();
+            let count = codes.len() as u64;
+            let dimensions = BTreeMap::from([("nuts_id".to_owned(), codes)]);
+            let profile = Profile { cells: count, numbers: count, dimensions, ..Profile::default() };
+            ReadSummary { observations: count, profile, ..ReadSummary::default() }
+        }
+        Err(error) => {
+            ReadSummary { findings: vec![Finding::error(error.code(), flow, error.to_string())], ..ReadSummary::default() }
+        }
+    }
 }

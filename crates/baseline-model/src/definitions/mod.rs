@@ -348,6 +348,19 @@ pub struct Territory {
     /// Its code in other sources, source id -> code.
     #[serde(default)]
     pub codes: BTreeMap<String, String>,
+    /// Where it stands on a map; none: on no map.
+    #[serde(default)]
+    pub place: Option<TerritoryPlace>,
+}
+
+/// A point inside a territory, in degrees.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TerritoryPlace {
+    pub lon: f64,
+    pub lat: f64,
+    /// Whose boundaries or label points it was taken from.
+    pub source: String,
 }
 
 impl Territory {
@@ -436,6 +449,9 @@ pub struct Chapter {
     /// Those drawn among all NUTS 2 regions; they share a unit and a concept.
     #[serde(default)]
     pub positions: Vec<String>,
+    /// Those drawn on a map: rates by coloured areas, totals by circles.
+    #[serde(default)]
+    pub maps: Vec<String>,
     /// Rival definitions of one thing: drawn side by side for the whole population, never merged. They share a unit.
     #[serde(default)]
     pub definitions: Vec<String>,

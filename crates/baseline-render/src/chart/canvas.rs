@@ -218,6 +218,7 @@ fn hex(colour: BackendColor) -> String {
 }
 
 impl Backend<'_> {
+    /// Writes SVG as it is.
     pub(super) fn write(&mut self, arguments: std::fmt::Arguments<'_>) {
         self.canvas.body.write_fmt(arguments).expect("writing to a string does not fail");
     }

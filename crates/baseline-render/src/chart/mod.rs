@@ -12,6 +12,7 @@ mod dumbbell;
 mod elements;
 mod fields;
 mod line;
+mod map;
 mod matrix;
 mod multiples;
 pub mod palette;
@@ -33,6 +34,7 @@ use self::fields::Specks;
 use self::palette::{Ink, MUTED, TEXT};
 use crate::RenderError;
 use crate::document::{Chart, Figure, Mark, MatrixCell, Tone};
+use crate::map::Layer;
 use crate::text::{self, Cut, FAMILY, escape};
 
 /// How a figure is set.
@@ -165,6 +167,7 @@ fn compose(pen: &Pen, figure: &Figure, language: &Language, sheet: Sheet) -> Res
         Chart::Line(chart) => line::draw(pen, chart, language, (margin, y))?,
         Chart::Strip(chart) => strip::draw(pen, chart, language, (margin, y))?,
         Chart::Dots(chart) => dots::draw(pen, chart, language, (margin, y))?,
+        Chart::Map(chart) => map::draw(pen, chart, language, (margin, y))?,
         Chart::Slope(chart) => slope::draw(pen, chart, language, (margin, y))?,
         Chart::Multiples(chart) => multiples::draw(pen, chart, language, (margin, y))?,
         Chart::Stacked(chart) => stacked::draw(pen, chart, language, (margin, y))?,
@@ -411,6 +414,15 @@ fn check_finite(figure: &Figure) -> Result<(), RenderError> {
             marks.extend(lanes().filter_map(|lane| lane.mark.as_ref()));
             bare.extend(lanes().filter_map(|lane| lane.range).flat_map(|(low, high)| [low, high]));
         }
+        Chart::Map(chart) => match &chart.layer {
+            Layer::Locator => {}
+            Layer::Choropleth(choropleth) if !crate::map::is_rate(choropleth.unit) => {
+                let message = "a total was given as a map of areas\n  hint: totals are drawn as symbols; areas show rates";
+                return Err(RenderError::Drawing { figure: figure.id.clone(), message: message.into() });
+            }
+            Layer::Choropleth(choropleth) => bare.extend(&choropleth.classes.limits),
+            Layer::Symbols(symbols) => marks.extend(symbols.circles.iter().map(|circle| &circle.mark)),
+        },
         Chart::Slope(chart) => marks.extend(chart.lines.iter().flat_map(|line| line.marks.iter().flatten())),
         Chart::Multiples(chart) => {
             let points = chart.panels.iter().flat_map(|panel| &panel.lines).flat_map(|line| &line.points);

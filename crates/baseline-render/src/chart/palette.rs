@@ -4,7 +4,11 @@
 
 #![expect(clippy::unreadable_literal, reason = "colours are read in pairs of digits, as everywhere else")]
 
+mod maps;
+
 use plotters::style::RGBColor;
+
+pub use self::maps::{COAST, LAND, LAND_LINE, NO_DATA, SEA, STUDY, TERRITORY, diverging, of_maps, sequential};
 
 /// A colour on white and its counterpart on the dark paper, `0xRRGGBB`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

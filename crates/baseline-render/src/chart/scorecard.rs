@@ -1,7 +1,7 @@
 //! Figures as a table that is read at a glance: in each cell a mark with its number, and under it in words what it says.
 //!
 //! The shade of a cell, its edge, its arrow and its words say the same: none of them is needed to read another. Nothing is
-//! shortened but labels of more than five lines; texts wrap in their columns and rows grow. On a narrow sheet the label stands
+//! shortened but what would need more than six lines; texts wrap in their columns and rows grow. On a narrow sheet the label stands
 //! above its cells; where even these find no room beside one another, they go on in a further line, each with its header.
 
 use baseline_model::language::Language;
@@ -24,8 +24,8 @@ const INDENT: f64 = 24.0;
 const PADDING: f64 = 7.0;
 /// Below this width of a cell its row goes on in a further line.
 const LEAST: f64 = 80.0;
-/// Lines of a label at most.
-const LINES: usize = 5;
+/// Lines of a label, of a header and of the words in a cell at most.
+const LINES: usize = 6;
 
 /// Where the cells lie.
 struct Grid {
@@ -143,7 +143,7 @@ fn grid(pen: &Pen, chart: &Scorecard, margin: f64) -> Grid {
     let columns = chart.columns.len().max(1);
     let widest = |row: &ScoreRow| label_style(row).width(&row.label).max(SMALL.width(&row.sublabel));
     let widest = chart.rows.iter().map(widest).fold(HEADER.width(&chart.corner), f64::max);
-    let label = widest.clamp(60.0, 250.0);
+    let label = widest.clamp(60.0, (0.35 * (right - margin)).max(60.0));
     let left = margin + label + 16.0;
     let beside = (right - left) / columns as f64;
     if pen.width >= NARROW && beside >= LEAST {

@@ -19,8 +19,9 @@ use super::{
 use crate::document::{Mark, Strip, StripRow};
 use crate::text::{self, Cut};
 
-/// Radius of the small dots.
-const SPECK: f64 = 2.4;
+/// Radii of the small dots, the largest that lets a row stay within its height, and that height to either side.
+const SPECKS: [f64; 6] = [2.4, 2.1, 1.8, 1.5, 1.2, 1.0];
+const REACH: f64 = 44.0;
 const LEVEL: f64 = 17.0;
 const POSITION: Type = Type { size: 13.0, cut: Cut::SemiBold, ink: TEXT };
 
@@ -178,8 +179,8 @@ fn draw_row(
     } else {
         (top + 8.0, top + 6.0)
     };
-    let field = field(row, axis, columns, &flags);
-    let reach = field.iter().map(|(_, away)| away.abs() + SPECK).fold(RADIUS, f64::max);
+    let (speck, field) = field(row, axis, columns, &flags);
+    let reach = field.iter().map(|(_, away)| away.abs() + speck).fold(RADIUS, f64::max);
     let middle = (flags_top + levels * LEVEL + reach + 8.0).max(if narrow { 0.0 } else { top + 8.0 + text_height / 2.0 });
     let text_top = if narrow { text_top } else { text_top.max(middle - text_height / 2.0) };
     let bottom = (middle + reach + 12.0).max(text_top + if narrow { 0.0 } else { text_height + 8.0 });
@@ -210,7 +211,7 @@ fn draw_row(
         (fine(columns.low)..fine(columns.high), 0..fine(bottom)),
     ));
     let at = field.iter().map(|(x, away)| (fine(*x), fine(middle + away))).collect();
-    pen.area.draw(&Specks { at, radius: SPECK, ink: OTHERS })?;
+    pen.area.draw(&Specks { at, radius: speck, ink: OTHERS })?;
     // The first of ours is drawn last, on top.
     let mut order: Vec<&Flag> = flags.iter().collect();
     order.sort_by_key(|flag| flag.first);
@@ -240,13 +241,13 @@ fn flag_y(flag: &Flag, top: f64) -> f64 {
     top - 12.0 - flag.level as f64 * LEVEL
 }
 
-/// The small dots: positions from left to right and distances from the middle, clear of ours.
-fn field(row: &StripRow, axis: &Axis, columns: &Columns, flags: &[Flag]) -> Vec<(f64, f64)> {
+/// The small dots: their radius, positions from left to right and distances from the middle, clear of ours.
+fn field(row: &StripRow, axis: &Axis, columns: &Columns, flags: &[Flag]) -> (f64, Vec<(f64, f64)>) {
     let mut others: Vec<f64> = row.others.iter().map(|value| columns.x(axis, *value)).collect();
     others.sort_by(f64::total_cmp);
     let taken: Vec<(f64, f64)> = flags.iter().map(|flag| (flag.x, radius(flag.first) + 1.0)).collect();
-    let away = swarm::swarm(&others, SPECK, &taken);
-    others.into_iter().zip(away).collect()
+    let (radius, away) = swarm::fitted(&others, &SPECKS, &taken, REACH);
+    (radius, others.into_iter().zip(away).collect())
 }
 
 /// Of one of ours.

@@ -3,26 +3,33 @@
 
 /// Distance of two dots that just do not meet, in radii.
 const CLEAR: f64 = 1.9;
-/// Rows of a swarm above and below the middle at most; what would need more lies on the outermost.
-const MOST: i32 = 9;
 
 /// The distance from the middle of each dot, in pixels, in the order of `at` (positions in pixels, rising). Dots of `radius`
-/// keep clear of one another and of `taken`, dots in the middle that stand already, each with its radius.
-pub fn swarm(at: &[f64], radius: f64, taken: &[(f64, f64)]) -> Vec<f64> {
+/// keep clear of one another and of `taken`, dots in the middle that stand already, each with its radius. What would lie
+/// further off than `most` pixels lies there.
+pub fn swarm(at: &[f64], radius: f64, taken: &[(f64, f64)], most: f64) -> Vec<f64> {
     let step = radius * CLEAR;
     let mut placed: Vec<(f64, f64)> = Vec::with_capacity(at.len());
     for &x in at {
-        // The middle, then by turns above and below it.
-        let mut rows = (0..=2 * MOST).map(|index| f64::from(if index % 2 == 0 { -index / 2 } else { (index + 1) / 2 }) * step);
+        let near: Vec<(f64, f64)> = placed.iter().rev().take_while(|(other, _)| x - other < step).copied().collect();
         let free = |y: &f64| {
-            let near = |(other, away): &(f64, f64)| (x - other).hypot(y - away) < CLEAR * radius - 1e-6;
-            let met = placed.iter().rev().take_while(|(other, _)| x - other < CLEAR * radius).any(near);
+            let met = near.iter().any(|(other, away)| (x - other).hypot(y - away) < step - 1e-6);
             !met && taken.iter().all(|(other, reach)| (x - other).hypot(*y) >= radius + reach)
         };
-        let y = rows.find(free).unwrap_or(f64::from(MOST) * step * if placed.len().is_multiple_of(2) { 1.0 } else { -1.0 });
-        placed.push((x, y));
+        // The middle, then by turns below and above it.
+        let rows = (0_i32..).map(|index| f64::from(if index % 2 == 0 { -index / 2 } else { (index + 1) / 2 }) * step);
+        let end = if placed.len().is_multiple_of(2) { most } else { -most };
+        placed.push((x, rows.take_while(|y| y.abs() <= most).find(free).unwrap_or(end)));
     }
     placed.into_iter().map(|(_, y)| y).collect()
+}
+
+/// The largest of `radii` (falling) with which no dot lies further off than `most` pixels, with the distances; else the last.
+pub fn fitted(at: &[f64], radii: &[f64], taken: &[(f64, f64)], most: f64) -> (f64, Vec<f64>) {
+    let last = radii.last().copied().unwrap_or(1.0);
+    let whole = |radius: f64| (radius, swarm(at, radius, taken, f64::MAX));
+    let fits = |found: &(f64, Vec<f64>)| found.1.iter().all(|away| away.abs() <= most);
+    radii.iter().map(|radius| whole(*radius)).find(fits).unwrap_or_else(|| (last, swarm(at, last, taken, most)))
 }
 
 #[cfg(test)]
@@ -30,7 +37,7 @@ mod tests {
     use super::*;
 
     fn check(at: &[f64], taken: &[(f64, f64)], expected: &[f64]) {
-        let found: Vec<f64> = swarm(at, 2.0, taken).into_iter().map(|y| (y * 10.0).round() / 10.0).collect();
+        let found: Vec<f64> = swarm(at, 2.0, taken, 100.0).into_iter().map(|y| (y * 10.0).round() / 10.0).collect();
         assert_eq!(found, expected, "{at:?}");
     }
 
@@ -41,7 +48,12 @@ mod tests {
         check(&[0.0, 0.0, 0.0, 0.0], &[], &[0.0, 3.8, -3.8, 7.6]);
         check(&[0.0, 3.0, 6.0], &[], &[0.0, 3.8, 0.0]);
         check(&[0.0], &[(0.0, 4.0)], &[7.6]);
-        let many = swarm(&[5.0; 40], 2.0, &[]);
-        assert!(many.iter().all(|y| y.abs() <= 9.0 * 3.8 + 0.01));
+        assert!(swarm(&[5.0; 40], 2.0, &[], 20.0).iter().all(|away| away.abs() <= 20.0));
+    }
+
+    #[test]
+    fn dots_shrink_before_they_lie_on_one_another() {
+        let radius = |count: usize, most: f64| fitted(&vec![5.0; count], &[2.0, 1.0], &[], most).0;
+        assert_eq!((radius(5, 10.0), radius(9, 10.0), radius(90, 10.0)), (2.0, 1.0, 1.0));
     }
 }

@@ -24,7 +24,7 @@ pub(super) fn style(css: &str) -> String {
     }
     style.push_str(css);
     style.push_str("@media screen and (prefers-color-scheme: dark) {\n");
-    for ink in palette::ALL {
+    for ink in palette::ALL.into_iter().chain(palette::of_maps()) {
         let (light, dark) = (palette::hex(ink.light), palette::hex(ink.dark));
         let _ =
             writeln!(style, ".chart [fill=\"{light}\"] {{ fill: {dark}; }} .chart [stroke=\"{light}\"] {{ stroke: {dark}; }}");

@@ -69,7 +69,7 @@ const BUILT_IN: [&str; 7] = ["range", "dict", "namespace", "debug", "loop", "cal
 fn own<'a>(setting: &Setting<'a>, name: &str, ours: &'static str) -> Result<Cow<'a, str>, RenderError> {
     let Some(bytes) = setting.templates.get(name) else { return Ok(Cow::Borrowed(ours)) };
     std::str::from_utf8(bytes).map(Cow::Borrowed).map_err(|error| {
-        let line = bytes[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
+        let line = bytes[..error.valid_up_to()].split(|byte| *byte == b'\n').count();
         let message = format!("{name}, line {line}: is not UTF-8 text\n  hint: save the file as UTF-8");
         RenderError::Template { message }
     })

@@ -11,7 +11,7 @@ use crate::sample;
 const SHEETS: [(&str, Sheet); 3] = [("file", Sheet::FILE), ("wide", Sheet::WIDE), ("narrow", Sheet::NARROW)];
 
 /// `tests/golden/<family>/<case>/expected.svg`; `BASELINE_BLESS=1` rewrites it.
-fn check(family: &str, case: &str, actual: &str) {
+pub fn check(family: &str, case: &str, actual: &str) {
     let path: PathBuf = [env!("CARGO_MANIFEST_DIR"), "tests/golden", family, case, "expected.svg"].iter().collect();
     if std::env::var_os("BASELINE_BLESS").is_some() {
         std::fs::create_dir_all(path.parent().expect("a case has a folder")).expect("the folder can be made");

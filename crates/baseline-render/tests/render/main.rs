@@ -2,9 +2,12 @@
 //! hostile labels, document structure. Set `BASELINE_LOOK=<folder>` to have the sample written there for looking at.
 
 mod charts;
+mod docx;
 mod formats;
+mod maps;
 mod overview;
 mod pages;
 mod pdf;
 mod profiles;
 mod sample;
+mod xlsx;

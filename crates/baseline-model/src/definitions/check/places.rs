@@ -42,8 +42,21 @@ pub(super) fn territories(check: &mut Check<'_>) {
         level(check, at, territory);
         codes(check, at, territory);
         parents(check, at, territory);
+        place(check, at, territory);
     }
     unique_codes(check);
+}
+
+/// Degrees within Europe and its outermost regions; the two are easily exchanged.
+fn place(check: &mut Check<'_>, at: (Kind, &str), territory: &Territory) {
+    let Some(place) = &territory.place else { return };
+    for (key, value, low, high) in [("lon", place.lon, -64.0, 60.0), ("lat", place.lat, -22.0, 72.0)] {
+        if !(value.is_finite() && (low..=high).contains(&value)) {
+            let message = format!("`{key}` is {value}: expected degrees from {low} to {high}");
+            check.value(at, &["place", key], message, "lon is degrees east, lat is degrees north");
+        }
+    }
+    check.not_empty(at, &["place", "source"], &place.source);
 }
 
 /// A municipality has a LAU code and two parents, a district one parent, a NUTS 2 region none.
@@ -239,7 +252,9 @@ fn chapters(check: &mut Check<'_>, id: &str) {
 /// What a chapter draws must stand in it and have what the drawing needs.
 fn drawn(check: &mut Check<'_>, at: (Kind, &str), (number, chapter): (&str, &Chapter)) {
     let mut unit = None;
-    for (list, ids) in [("gaps", &chapter.gaps), ("lines", &chapter.lines), ("positions", &chapter.positions)] {
+    for (list, ids) in
+        [("gaps", &chapter.gaps), ("lines", &chapter.lines), ("positions", &chapter.positions), ("maps", &chapter.maps)]
+    {
         for (place, id) in ids.iter().enumerate() {
             let place = place.to_string();
             let keys = ["chapters", number, list, place.as_str()];
@@ -252,6 +267,10 @@ fn drawn(check: &mut Check<'_>, at: (Kind, &str), (number, chapter): (&str, &Cha
             let Some(indicator) = check.definitions.indicators.get(id) else { continue };
             if list == "gaps" && indicator.gap.is_none() {
                 check.value(at, &keys, format!("`{id}` has no gap to draw"), "add [gap] to the indicator");
+            }
+            if list == "maps" && indicator.latest {
+                let message = format!("`{id}` shows each territory at a date of its own: it cannot be compared on a map");
+                check.value(at, &keys, message, "");
             }
             if list == "positions" {
                 if !indicator.position {

@@ -599,6 +599,7 @@ fn what_a_chapter_draws() {
         ("gaps = [\"people\"]", "\"people\"", "`people` has no gap to draw"),
         ("lines = [\"child_share\"]", "\"child_share\"", "`child_share` is not among the chapter's indicators"),
         ("positions = [\"people\"]", "\"people\"", "`people` has no positions"),
+        ("maps = [\"child_share\"]", "\"child_share\"", "`child_share` is not among the chapter's indicators"),
     ] {
         one(path, "indicators = [\"rate\", \"people\"]", &after(list), marked, message);
     }
@@ -893,4 +894,18 @@ fn what_a_study_chooses() {
         let found = scored("id = \"work\"\nindicators", &format!("id = \"work\"\ndefinitions = {list}\nindicators"));
         assert!(found.iter().any(|fault| fault.contains(message)), "{list}: {found:#?}");
     }
+}
+
+#[test]
+fn places_on_the_map() {
+    let path = "territories/region.toml";
+    let good = "nuts.2024 = { nuts2 = \"PL42\" }\n";
+    let with = |place: &str| format!("{good}[place]\n{place}\n");
+    let one = |place: &str, marked: &str, message: &str| one(path, good, &with(place), marked, message);
+    one("lon = 53.57\nlat = 75.0\nsource = \"x\"", "75.0", "`lat` is 75: expected degrees from -22 to 72");
+    one("lon = nan\nlat = 53.57\nsource = \"x\"", "nan", "`lon` is NaN");
+    one("lon = 15.57\nlat = 53.57\nsource = \" \"", "\" \"", "is empty");
+    let text = FILES.iter().find(|(name, _)| *name == path).map_or("", |(_, text)| text);
+    let sound = text.replace(good, &with("lon = 15.57\nlat = 53.57\nsource = \"label points\""));
+    assert!(faults(&world(path, &sound)).is_empty());
 }

@@ -1,0 +1,77 @@
+//! A figure in the text: its vector picture, and for programs that read none the same as pixels.
+//!
+//! The letters of the vector picture are drawn as outlines: Word and LibreOffice would set them in whatever font
+//! they have, and labels placed by measure would run into one another. The text of a figure is its alternative
+//! text, its description and its table.
+
+use baseline_model::language::Language;
+use rayon::prelude::*;
+
+use super::{Page, rounded};
+use crate::chart::{self, Sheet};
+use crate::document::{Figure, Report};
+use crate::text::escape;
+use crate::{RenderError, png};
+
+/// The two pictures of a figure.
+#[derive(Debug, Clone)]
+pub(super) struct Picture {
+    /// Id of the figure.
+    pub figure: String,
+    /// Name in the package, without ending.
+    pub file: String,
+    pub svg: String,
+    pub png: Vec<u8>,
+    /// Pixels of the sheet.
+    pub width: f64,
+    pub height: f64,
+}
+
+/// Caption, subtitle, note and source are real text beside it. Narrower than the sheet of a file: on paper it is
+/// 16 cm wide, and the letters must be read.
+const WIDTH: f64 = 700.0;
+/// Pixels in a pixel of the sheet: about 200 in an inch of paper.
+const SCALE: f32 = 2.0;
+
+/// Every figure drawn, in the order of the report.
+pub(super) fn pictures(report: &Report, language: &Language) -> Result<Vec<Picture>, RenderError> {
+    let sheet = Sheet { width: WIDTH, suffix: Sheet::FILE.suffix, ..Sheet::WIDE };
+    Figure::all(report)
+        .par_iter()
+        .enumerate()
+        .map(|(index, figure)| {
+            let drawing = chart::draw(figure, language, sheet)?;
+            let failed = |message| RenderError::Picture { figure: figure.id.clone(), message };
+            Ok(Picture {
+                figure: figure.id.clone(),
+                file: format!("baseline-figure-{}", index + 1),
+                svg: png::outlined(&drawing).map_err(failed)?,
+                png: png::picture(&drawing, SCALE).map_err(failed)?,
+                width: drawing.width,
+                height: drawing.height,
+            })
+        })
+        .collect()
+}
+
+/// The drawing as a sign of its line, no floating box. `number` is unique in the document.
+pub(super) fn xml(picture: &Picture, figure: &Figure, number: usize, (png, svg): (&str, &str), page: &Page) -> String {
+    // 635 English metric units are a twentieth of a point. The caption and its texts need a quarter of the page.
+    let (width, height) = (f64::from(page.text_width(false)), f64::from(page.text_height()) * 0.72);
+    let scale = (width / picture.width).min(height / picture.height) * 635.0;
+    let (across, down) = (rounded(picture.width * scale).max(1), rounded(picture.height * scale).max(1));
+    let (alt, title) = (escape(if figure.alt.is_empty() { &figure.title } else { &figure.alt }), escape(&figure.title));
+    format!(
+        "<w:r><w:drawing><wp:inline distT=\"0\" distB=\"0\" distL=\"0\" distR=\"0\"><wp:extent cx=\"{across}\" cy=\"{down}\"/>\
+         <wp:docPr id=\"{number}\" name=\"{id}\" descr=\"{alt}\" title=\"{title}\"/><wp:cNvGraphicFramePr>\
+         <a:graphicFrameLocks noChangeAspect=\"1\"/></wp:cNvGraphicFramePr><a:graphic>\
+         <a:graphicData uri=\"http://schemas.openxmlformats.org/drawingml/2006/picture\"><pic:pic><pic:nvPicPr>\
+         <pic:cNvPr id=\"{number}\" name=\"{id}\" descr=\"{alt}\"/><pic:cNvPicPr/></pic:nvPicPr><pic:blipFill><a:blip r:embed=\"{png}\">\
+         <a:extLst><a:ext uri=\"{{96DAC541-7B7A-43D3-8B79-37D633B846F1}}\">\
+         <asvg:svgBlip xmlns:asvg=\"http://schemas.microsoft.com/office/drawing/2016/SVG/main\" r:embed=\"{svg}\"/></a:ext></a:extLst>\
+         </a:blip><a:stretch><a:fillRect/></a:stretch></pic:blipFill><pic:spPr><a:xfrm><a:off x=\"0\" y=\"0\"/>\
+         <a:ext cx=\"{across}\" cy=\"{down}\"/></a:xfrm><a:prstGeom prst=\"rect\"><a:avLst/></a:prstGeom></pic:spPr></pic:pic>\
+         </a:graphicData></a:graphic></wp:inline></w:drawing></w:r>",
+        id = escape(&picture.figure),
+    )
+}
