@@ -82,7 +82,7 @@ impl CliError {
                     Exit::Write
                 }
             }
-            Self::Run(RunError::Frame(_) | RunError::Render { .. }) => Exit::Findings,
+            Self::Run(RunError::Frame(_) | RunError::Render { .. } | RunError::Prose { .. }) => Exit::Findings,
             Self::Microdata(error) => error.exit(),
             Self::Write { .. } => Exit::Write,
         }

@@ -262,7 +262,8 @@ fn intervals(context: &Context<'_>, ranked: &Ranked) -> Figure {
     let n = units.len().to_string();
     let countries = units.iter().all(|unit| unit.score.grade == Grade::D);
     let place = context.word(if countries { "place.countries" } else { "place.areas" });
-    let draws = context.language.number(ranked.run.draws as f64, 0);
+    let draws = context.whole(ranked.run.draws);
+    context.whole(usize::try_from(ranked.run.design.seed).unwrap_or_default());
     let pairs = (ranked.pairs.len(), units.len() * units.len().saturating_sub(1) / 2);
     let (apart, all) = (pairs.0.to_string(), pairs.1.to_string());
     let title = context.text("title.composite", &[("n", &n), ("place", &place), ("apart", &apart), ("all", &all)]);
@@ -358,9 +359,7 @@ fn sensitivity(context: &Context<'_>, ranked: &Ranked) -> Option<Table> {
         caption: context.word("caption.composite.sensitivity"),
         columns: ["column.choice", "column.sobol_first", "column.sobol_total"].map(|key| context.word(key)).into(),
         rows,
-        notes: vec![Text::plain(
-            context.text("note.composite.sensitivity", &[("samples", &context.language.number(ranked.run.samples as f64, 0))]),
-        )],
+        notes: vec![Text::plain(context.text("note.composite.sensitivity", &[("samples", &context.whole(ranked.run.samples))]))],
         source: context.word("source.own_calculations"),
     })
 }
@@ -423,8 +422,13 @@ fn imputation(context: &Context<'_>, option: &Imputation) -> String {
         Imputation::Exclude => context.word("composite.option.exclude"),
         Imputation::Spread(spread) => {
             let named = [Grade::B, Grade::C, Grade::D, Grade::M].into_iter().zip(spread);
-            let named: Vec<String> =
-                named.map(|(grade, share)| format!("{grade} {}", context.language.number(*share, 2))).collect();
+            let named: Vec<String> = named
+                .map(|(grade, share)| {
+                    let share = context.language.number(*share, 2);
+                    context.said.whole(&share, &context.language.number);
+                    format!("{grade} {share}")
+                })
+                .collect();
             context.text("composite.option.spread", &[("spread", &named.join(", "))])
         }
     }

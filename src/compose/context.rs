@@ -9,6 +9,7 @@ use baseline_model::{Observation, Period, Reason, Value};
 use baseline_render::document::{AxisStyle, Mark, Number};
 
 use super::provenance;
+use super::said::Said;
 use crate::compare::{self, Gap, Regions};
 use crate::derive::{Figures, Ladder, Series};
 use crate::harmonise::Tidy;
@@ -33,14 +34,40 @@ pub struct Context<'a> {
     pub printed: RefCell<BTreeMap<String, Vec<String>>>,
     /// The same figures themselves, for the table beside the report.
     pub shown: RefCell<BTreeMap<String, Observation>>,
+    /// What the prose lint asks: where each number in a text is from, and which order is proven.
+    pub said: Said,
 }
 
 /// Places between thousands and units in a printed unit.
 const NARROW_SPACE: &str = "\u{202f}";
 
 impl<'a> Context<'a> {
+    /// A text of the language. Counts, years and days that are filled in are registered; other numbers are printed by
+    /// [`Self::number`] and its like, or the lint finds them.
     pub fn text(&self, key: &str, fill: &[(&str, &str)]) -> String {
+        fill.iter().for_each(|(_, value)| self.said.filled(value, &self.language.number));
         self.language.text(key, fill)
+    }
+
+    /// As [`Self::text`] in the plural form of `n`, which fills `{n}`.
+    pub fn count(&self, key: &str, n: usize, fill: &[(&str, &str)]) -> String {
+        self.whole(n);
+        fill.iter().for_each(|(_, value)| self.said.filled(value, &self.language.number));
+        self.language.count(key, n, fill)
+    }
+
+    /// A whole number that is no figure: a count of draws, a seed.
+    pub fn whole(&self, n: usize) -> String {
+        let text = self.language.number(n as f64, 0);
+        self.said.whole(&text, &self.language.number);
+        text
+    }
+
+    /// A text that is quoted as it is, such as the code of a table: no rule of the lint is about it.
+    pub fn quote(&self, text: impl Into<String>) -> String {
+        let text = text.into();
+        self.said.quote(&text);
+        text
     }
 
     pub fn word(&self, key: &str) -> String {
@@ -202,6 +229,7 @@ impl<'a> Context<'a> {
             Value::Number(number) => (print(number), Some(number), None),
             Value::Missing(reason) => (self.missing(reason), None, Some(reason)),
         };
+        self.said.number(&text, &self.language.number);
         Number {
             id: observation.id.0.clone(),
             text,

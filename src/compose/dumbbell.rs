@@ -90,21 +90,13 @@ pub fn dumbbell(context: &Context<'_>, indicator: (&str, &Indicator), ours: Opti
         place = context.text(key, &[("place", &place)]);
     }
     let (n, worse_text) = (known.len().to_string(), worse.to_string());
-    let fill = [
-        ("of", of.as_str()),
-        ("against", against.as_str()),
-        ("n", n.as_str()),
-        ("k", worse_text.as_str()),
-        ("place", place.as_str()),
-    ];
-    let title_key = match worse {
-        _ if known.is_empty() => "title.gap.unknown",
-        _ if worse == known.len() => "title.gap.all",
-        0 => "title.gap.none",
-        _ => "title.gap.some",
+    let fill = [("of", of.as_str()), ("against", against.as_str()), ("place", place.as_str())];
+    let title = if known.is_empty() {
+        context.text("title.gap.unknown", &fill)
+    } else {
+        let judged: Vec<_> = known.iter().map(|gap| order::disadvantage(gap, record.direction)).collect();
+        ordering::gap_title(context, id, &judged, &fill)
     };
-    let title = context.text(&format!("{title_key}.{id}"), &fill);
-    let title = if title.starts_with('⟨') { context.text(title_key, &fill) } else { title };
     let named = |gap: &Gap| format!("{} ({} · {})", context.unit_name(&gap.of.territory), gap.of.geo.code, gap.of.grade);
     let extremes = extremes(context, &known, record, &named);
     let borrowed: Vec<_> = shown.iter().filter(|gap| gap.of.grade != Grade::A).collect();

@@ -155,22 +155,16 @@ fn line_title(context: &Context<'_>, indicator: (&str, &Indicator), unit: &str, 
         if context.language.texts.contains_key(&measure) { context.word(&measure) } else { context.indicator_name(indicator) };
     let points = context.language.number((p - q).abs(), 1);
     let level = points.chars().all(|c| !c.is_ascii_digit() || c == '0');
-    let key = match order::compare(&gap.of, &gap.against) {
-        Comparison::Separated(separated) if !level => ordering::line_title(separated),
-        Comparison::NotKnown => return neutral(),
-        Comparison::Separated(_) | Comparison::Overlapping => "title.line.level",
-    };
-    context.text(
-        key,
-        &[
-            ("of", &context.origin(rule.of)),
-            ("against", &context.origin(rule.against)),
-            ("points", &points),
-            ("place", place),
-            ("last", &last.to_string()),
-            ("measure", &measure),
-        ],
-    )
+    let points = context.number_text(&gap.points, points).text;
+    let (of, against, last) = (context.origin(rule.of), context.origin(rule.against), last.to_string());
+    let fill = [("of", &of), ("against", &against), ("points", &points), ("last", &last), ("measure", &measure)];
+    let fill: Vec<(&str, &str)> =
+        fill.iter().map(|(name, text)| (*name, text.as_str())).chain(std::iter::once(("place", place))).collect();
+    match order::compare(&gap.of, &gap.against) {
+        Comparison::Separated(separated) if !level => ordering::line_title(context, separated, &fill),
+        Comparison::NotKnown => neutral(),
+        Comparison::Separated(_) | Comparison::Overlapping => context.text("title.line.level", &fill),
+    }
 }
 
 /// Ours among all NUTS 2 regions, a row an indicator and group. All rows must share a unit.

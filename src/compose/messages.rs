@@ -3,12 +3,15 @@
 
 use baseline_method::interval::Comparison;
 use baseline_model::definitions::{Indicator, Unit};
-use baseline_model::{Grade, Observation, Value};
+use baseline_model::{Evidence, Grade, Observation, Value};
 use baseline_render::document::{Number, Span, Text};
 
+use super::caveats;
 use super::context::Context;
 use super::figures::place_number;
-use super::ordering;
+use super::ordering::{self, Licensed};
+use super::said::flat;
+use super::tables::is_total;
 use crate::compare::{self, Among};
 
 /// A sentence of a template whose `{placeholders}` are spans.
@@ -28,7 +31,16 @@ impl<'a> Sentence<'a> {
     }
 
     fn plain(self, name: &'static str, text: impl Into<String>) -> Self {
-        self.span(name, Span::Plain(text.into()))
+        let text = text.into();
+        self.context.said.filled(&text, &self.context.language.number);
+        self.span(name, Span::Plain(text))
+    }
+
+    /// The text of a key that a proof was given for, registered as one.
+    fn ordered(&self, licensed: Licensed) -> Text {
+        let text = self.text(licensed.key());
+        licensed.register(self.context, &flat(&text));
+        text
     }
 
     /// The text of `key` with the spans in the place of their names.
@@ -57,19 +69,74 @@ pub fn filled(context: &Context<'_>, key: &str, fill: &[(&'static str, Span)]) -
     Sentence { context, fill: fill.to_vec() }.text(key)
 }
 
-/// One message for each indicator of the study's list that has a figure, in its order.
+/// At most this many key messages.
+const MESSAGES: usize = 7;
+
+/// One message for each indicator of the study's list that has a figure, in its order: value, year, whose, what limits it, and
+/// where the figure stands.
 pub fn key_messages(context: &Context<'_>, territory: &str) -> Vec<Text> {
     let indicators = context.study.messages.iter().filter_map(|id| context.indicator(id));
-    let message = |indicator: (&str, &Indicator)| {
-        if indicator.1.gap.is_some() {
-            gap_message(context, indicator, territory)
-        } else if indicator.1.position {
-            position_message(context, indicator, territory).or_else(|| level_message(context, indicator, territory))
-        } else {
-            level_message(context, indicator, territory)
+    let message = |indicator: (&'_ str, &'_ Indicator)| {
+        let mut text = message(context, indicator, territory)?;
+        if !text.0.iter().any(|span| matches!(span, Span::Reference { .. })) {
+            let table = Span::Reference { text: String::new(), anchor: table_of(context, indicator.0) };
+            text.0.push(Span::Plain(" ".into()));
+            text.0.extend(filled(context, "message.pointer", &[("figure", table)]).0);
         }
+        Some(text)
     };
-    indicators.filter_map(message).collect()
+    indicators.filter_map(message).take(MESSAGES).collect()
+}
+
+/// The anchor of the table in which an indicator stands.
+fn table_of(context: &Context<'_>, indicator: &str) -> String {
+    let chapter = context.study.chapters.iter().find(|chapter| chapter.indicators.iter().any(|id| id == indicator));
+    format!("table-{}", chapter.map_or("", |chapter| chapter.id.as_str()).replace('_', "-"))
+}
+
+/// What a territory's figure of an indicator says, with the caveats of its numbers.
+pub fn message(context: &Context<'_>, indicator: (&str, &Indicator), territory: &str) -> Option<Text> {
+    let text = if indicator.1.gap.is_some() {
+        gap_message(context, indicator, territory)
+    } else if indicator.1.position {
+        position_message(context, indicator, territory).or_else(|| level_message(context, indicator, territory))
+    } else {
+        level_message(context, indicator, territory)
+    };
+    text.map(|text| caveats::append(context, text))
+}
+
+/// How a figure changed since an earlier year that no break separates from it, with the caveats of its numbers.
+pub fn change_message(context: &Context<'_>, indicator: (&str, &Indicator), territory: &str) -> Option<Text> {
+    let decimals = indicator.1.decimals;
+    let later = context.value(indicator, territory, indicator.1.headline.origin)?;
+    let change = compare::change(context.series(indicator.0, territory)?, &later)?;
+    let Evidence::Computed { inputs, .. } = &change.difference.evidence else { return None };
+    let earlier = inputs.get(1)?;
+    let points = change.difference.value.number()?;
+    // One group of several: whose change it is stands beside the name.
+    let name = phrase(context, indicator);
+    let name = if indicator.1.gap.is_some() { format!("{name} ({})", context.origin(later.origin)) } else { name };
+    let sentence = Sentence::new(context)
+        .plain("whose", whose(context, &later, territory))
+        .plain("name", name)
+        .plain("from", context.period(earlier.period))
+        .plain("to", context.period(later.period))
+        .span("earlier", Span::Number(printed(context, earlier, decimals)))
+        .span("later", Span::Number(printed(context, &later, decimals)))
+        .span("points", Span::Number(context.magnitude(&change.difference, decimals)));
+    let level = is_level(&context.language.number(points.abs(), usize::from(decimals)));
+    let text = match compare::order::compare(&later, earlier) {
+        Comparison::Separated(separated) if !level => sentence.ordered(ordering::change_message(separated)),
+        Comparison::NotKnown => return None,
+        Comparison::Separated(_) | Comparison::Overlapping => sentence.text("lead.change.same"),
+    };
+    Some(caveats::append(context, text))
+}
+
+/// Whether a printed difference is nothing but zeros.
+fn is_level(printed: &str) -> bool {
+    !printed.chars().any(|digit| ('1'..='9').contains(&digit))
 }
 
 /// `In Zachodniopomorskie` or `In Poland (country value; none for ...)`: whose value it is stands first, always.
@@ -103,13 +170,12 @@ fn gap_message(context: &Context<'_>, indicator: (&str, &Indicator), territory: 
     let sentence = sentence
         .span("points", Span::Number(context.magnitude(&gap.points, 1)))
         .span("odds", Span::Number(context.number(&gap.odds_ratio, 2)));
-    let rounded = context.language.number(points.abs(), 1);
-    let level = !rounded.chars().any(|digit| ('1'..='9').contains(&digit));
-    Some(sentence.text(match compare::order::compare(&gap.of, &gap.against) {
-        Comparison::Separated(separated) if !level => ordering::gap_message(separated, indicator.1.direction),
-        Comparison::NotKnown => "message.gap.unreliable",
-        Comparison::Separated(_) | Comparison::Overlapping => "message.gap.level",
-    }))
+    let level = is_level(&context.language.number(points.abs(), 1));
+    Some(match compare::order::compare(&gap.of, &gap.against) {
+        Comparison::Separated(separated) if !level => sentence.ordered(ordering::gap_message(separated, indicator.1.direction)),
+        Comparison::NotKnown => sentence.text("message.gap.unreliable"),
+        Comparison::Separated(_) | Comparison::Overlapping => sentence.text("message.gap.level"),
+    })
 }
 
 /// Value and position among all NUTS 2 regions.
@@ -117,14 +183,16 @@ fn position_message(context: &Context<'_>, indicator: (&str, &Indicator), territ
     let value = context.value(indicator, territory, indicator.1.headline.origin)?;
     value.value.number()?;
     let regions = context.regions.get(&(indicator.0.to_owned(), indicator.1.headline.origin))?;
-    let placed = compare::order::placed(&value, *regions.places.get(&value.geo.code)?)?;
+    // A shipped table may be cut to the EU's regions: then there is no place among all.
+    let place = regions.places.get(&value.geo.code).filter(|_| regions.places.len() > regions.places_eu.len())?;
+    let placed = compare::order::placed(&value, *place)?;
     let sentence = Sentence::new(context)
         .plain("whose", whose(context, &value, territory))
         .plain("name", phrase(context, indicator))
         .plain("period", context.period(value.period))
         .span("place", Span::Number(place_number(context, &value, placed, Among::All)))
         .span("value", Span::Number(printed(context, &value, indicator.1.decimals)));
-    Some(sentence.text(ordering::place_message(placed, indicator.1.direction)))
+    Some(sentence.ordered(ordering::place_message(placed, indicator.1.direction)))
 }
 
 /// Value beside the EU's, or the country's where the EU has none.
@@ -133,7 +201,9 @@ fn level_message(context: &Context<'_>, indicator: (&str, &Indicator), territory
     let value = context.value(indicator, territory, indicator.1.headline.origin)?;
     value.value.number()?;
     let country = context.territory(territory)?.country.clone();
-    let benchmark = context.study.benchmarks.keys().chain([&country]).find_map(|unit| {
+    // A total beside that of the EU says nothing; figures of the offices are compared with nothing.
+    let compared = !is_total(indicator.1.unit) && !indicator.1.latest;
+    let benchmark = context.study.benchmarks.keys().chain([&country]).filter(|_| compared).find_map(|unit| {
         let found = context.value(indicator, unit, indicator.1.headline.origin)?;
         (found.value.number().is_some() && found.period == value.period && found.geo != value.geo)
             .then_some((unit.clone(), found))
@@ -152,13 +222,12 @@ fn level_message(context: &Context<'_>, indicator: (&str, &Indicator), territory
         .plain("benchmark", in_sentence(context, &unit, context.unit_name(&unit)))
         .span("other", Span::Number(printed(context, &found, decimals)))
         .span("difference", Span::Number(context.magnitude(&difference, decimals)));
-    let rounded = context.language.number(points.abs(), usize::from(decimals));
-    let level = !rounded.chars().any(|digit| ('1'..='9').contains(&digit));
-    Some(sentence.text(match compare::order::compare(&value, &found) {
-        Comparison::Separated(separated) if !level => ordering::level_message(separated),
-        Comparison::NotKnown => "message.level.unreliable",
-        Comparison::Separated(_) | Comparison::Overlapping => "message.level.same",
-    }))
+    let level = is_level(&context.language.number(points.abs(), usize::from(decimals)));
+    Some(match compare::order::compare(&value, &found) {
+        Comparison::Separated(separated) if !level => sentence.ordered(ordering::level_message(separated)),
+        Comparison::NotKnown => sentence.text("message.level.unreliable"),
+        Comparison::Separated(_) | Comparison::Overlapping => sentence.text("message.level.same"),
+    })
 }
 
 /// The name of a place as a sentence says it (`the Netherlands`), where that is another than the table's.

@@ -364,8 +364,8 @@ fn notes(context: &Context<'_>, record: &Indicator) -> String {
 }
 
 /// What was odd in the data of this run, a line each.
-pub fn findings(findings: &[Finding]) -> Vec<Text> {
+pub fn findings(context: &Context<'_>, findings: &[Finding]) -> Vec<Text> {
     let lines: BTreeSet<String> =
         findings.iter().map(|finding| format!("{} ({}): {}", finding.code, finding.at, finding.message)).collect();
-    lines.into_iter().map(Text::plain).collect()
+    lines.into_iter().map(|line| Text::plain(context.quote(line))).collect()
 }

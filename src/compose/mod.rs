@@ -1,17 +1,22 @@
 //! Compute: a study's figures become reports. Chooses what to show and words it after the language file; a number
 //! enters only through [`Context`], which keeps its id, grade and flags.
 
+mod annex;
 pub mod calculation;
+mod caveats;
 mod changes;
+mod chapters;
+mod comparability;
 mod composite;
 mod context;
 mod coverage;
 mod definitions;
 mod dumbbell;
 mod export;
-mod factsheet_stub;
+mod factsheet;
 mod figures;
 mod gaps;
+mod lint;
 pub mod map;
 mod messages;
 mod method;
@@ -21,6 +26,7 @@ mod provenance;
 mod pyramid;
 mod reconciliation;
 mod runs;
+mod said;
 mod scope;
 mod scorecard;
 mod shares;
@@ -38,8 +44,10 @@ use baseline_render::document::{Block, Figure, Product, Programme, Report, Secti
 pub use changes::{Changed, Changes, Shown, change_texts};
 pub use context::Context;
 pub use export::{Coverage, coverage_rows, observations, observations_csv, observations_json, tidy_number};
-pub use factsheet_stub::factsheet_report;
+pub use factsheet::factsheet_report;
+pub use lint::{Violations, lint};
 pub use provenance::walk;
+pub use said::Said;
 pub use scope::{about, elsewhere, rests_on, shown};
 
 /// The chapter of figures that authorities print: shown, never compared.
@@ -79,12 +87,16 @@ pub fn territory_report<'a>(context: &Context<'a>, territory: &str, found: &[Fin
         let strip = figures::strip(context, territory, &chapter.positions);
         blocks.extend(strip.map(figure));
         blocks.extend(definitions::figure(context, chapter, Some(territory)).map(figure));
-        let lead = format!("lead.{}", chapter.id);
+        // A chapter without figures stays, and says what is missing and where it could come from.
+        let about = format!("lead.{}", chapter.id);
         if blocks.is_empty() {
             blocks.push(Block::Paragraph(Text::plain(context.word("chapter.empty"))));
-        } else if context.language.texts.contains_key(&lead) {
-            blocks.insert(0, Block::Paragraph(Text::plain(context.word(&lead))));
+        } else {
+            let about = context.language.has(&about).then(|| Block::Paragraph(Text::plain(context.word(&about))));
+            blocks.splice(0..0, about.into_iter().chain(chapters::lead(context, chapter, territory)));
         }
+        blocks.extend(chapters::absent(context, chapter, territory));
+        blocks.extend(chapters::limits(context, chapter));
         sections.push(section(context, &format!("chapter.{}", chapter.id), blocks));
     }
     let printed = tables::printed(context, territory).map(Block::Table);
@@ -94,8 +106,11 @@ pub fn territory_report<'a>(context: &Context<'a>, territory: &str, found: &[Fin
     let mut comparison = scorecards(context, Some(territory));
     comparison.extend(composite::line(context, territory));
     sections.push(section(context, "comparison", comparison));
+    sections.push(section(context, "practices", annex::practices(context, territory)));
     sections.push(section(context, "data-situation", data_situation(context, &[territory.to_owned()])));
     sections.push(method_section(context, Some(territory), found));
+    sections.push(section(context, "review", annex::review(context)));
+    sections.push(section(context, "terms", annex::terms(context)));
     let title = context.text("report.title", &[("territory", &name)]);
     finish(context, Product::Report, title, front(context, Some(territory)), sections)
 }
@@ -103,15 +118,22 @@ pub fn territory_report<'a>(context: &Context<'a>, territory: &str, found: &[Fin
 /// The comparative report of all territories.
 pub fn comparative_report(context: &Context<'_>, found: &[Finding]) -> Report {
     let guide = ["reading.lead.comparison"].iter().chain(&READING).map(|key| Block::Paragraph(Text::plain(context.word(key))));
-    let mut sections =
-        vec![section(context, "reading", guide.collect()), section(context, "comparison", scorecards(context, None))];
-    sections.last_mut().map(|section| section.blocks.splice(0..0, scorecard::study(context).map(figure)));
-    let limits = vec![Block::Note {
-        title: context.word("limits.title"),
-        body: ["limits.grades", "limits.concepts", "limits.totals", "limits.printed"]
-            .map(|key| Text::plain(context.word(key)))
-            .into(),
-    }];
+    // The row of each territory first, then what stands against comparing them, then everything else.
+    let lead = Block::Paragraph(Text::plain(context.word("lead.comparison")));
+    let headlines =
+        [Concept::Citizenship, Concept::Birth].into_iter().filter_map(|concept| comparability::headlines(context, concept));
+    let first = std::iter::once(lead).chain(scorecard::study(context).map(figure)).chain(headlines.map(Block::Table));
+    let mut sections = vec![section(context, "reading", guide.collect()), section(context, "comparison", first.collect())];
+    let mut limits = comparability::blocks(context);
+    limits.insert(
+        0,
+        Block::Note {
+            title: context.word("limits.title"),
+            body: ["limits.grades", "limits.concepts", "limits.totals", "limits.printed"]
+                .map(|key| Text::plain(context.word(key)))
+                .into(),
+        },
+    );
     sections.push(section(context, "limits", limits));
     for chapter in context.study.chapters.iter().filter(|chapter| chapter.id != PRINTED) {
         let gaps = chapter.gaps.iter().filter_map(|id| context.indicator(id));
@@ -131,8 +153,10 @@ pub fn comparative_report(context: &Context<'_>, found: &[Finding]) -> Report {
             sections.push(section(context, key, blocks));
         }
     }
+    sections.push(section(context, "scorecards", scorecards(context, None)));
     sections.push(section(context, "data-situation", data_situation(context, &context.study.territories)));
     sections.push(method_section(context, None, found));
+    sections.push(section(context, "terms", annex::terms(context)));
     finish(context, Product::Comparison, context.language.phrase(&context.study.title), front(context, None), sections)
 }
 
@@ -161,7 +185,8 @@ fn reading(context: &Context<'_>, territory: &str) -> Section {
 }
 
 fn scorecards(context: &Context<'_>, ours: Option<&str>) -> Vec<Block> {
-    let mut blocks = vec![Block::Paragraph(Text::plain(context.word("lead.comparison")))];
+    let lead = ours.map(|_| Block::Paragraph(Text::plain(context.word("lead.comparison"))));
+    let mut blocks: Vec<Block> = lead.into_iter().collect();
     for concept in [Concept::Citizenship, Concept::Birth] {
         blocks.extend(tables::scorecard(context, concept, ours).map(Block::Table));
         blocks.extend(ours.and_then(|territory| tables::differences(context, concept, territory)).map(Block::Table));
@@ -202,9 +227,12 @@ fn method_section(context: &Context<'_>, territory: Option<&str>, found: &[Findi
         ),
     ];
     blocks.extend(reconciliation::blocks(context, territory));
-    let found = method::findings(&scope::about(found, &elsewhere));
+    let found = method::findings(context, &scope::about(found, &elsewhere));
     if !found.is_empty() {
         blocks.push(Block::Heading(context.word("section.findings")));
+        if context.language.code != "en" {
+            blocks.push(Block::Paragraph(Text::plain(context.word("findings.english"))));
+        }
         blocks.push(Block::List(found));
     }
     section(context, "method", blocks)
@@ -269,12 +297,15 @@ fn finish(context: &Context<'_>, product: Product, title: String, front: Vec<Tex
     let tables = |table: &mut Table, count: &mut usize| table.label = label("label.table", count);
     for block in sections.iter_mut().flat_map(|section| &mut section.blocks) {
         match block {
-            Block::Figure(figure) => figure.label = label("label.figure", &mut figure_count),
+            Block::Figure(figure) => {
+                figure.label = label("label.figure", &mut figure_count);
+                figure.alt = alt(context, &figure.alt);
+            }
             Block::Table(table) => tables(table, &mut table_count),
             Block::Heading(_) | Block::Paragraph(_) | Block::List(_) | Block::Note { .. } => {}
         }
     }
-    name_references(&mut sections);
+    name_references(context, &mut sections);
     Report {
         product,
         date: scope::newest(context),
@@ -288,23 +319,52 @@ fn finish(context: &Context<'_>, product: Product, title: String, front: Vec<Tex
     }
 }
 
-/// Gives each reference without a text the label of its figure.
-fn name_references(sections: &mut [Section]) {
+/// Gives each reference without a text the label of its figure or table. What this report does not show stands in another.
+fn name_references(context: &Context<'_>, sections: &mut [Section]) {
     let mut labels = BTreeMap::new();
     for block in sections.iter().flat_map(|section| &section.blocks) {
-        if let Block::Figure(figure) = block {
-            labels.insert(figure.id.clone(), figure.label.clone());
+        match block {
+            Block::Figure(figure) => drop(labels.insert(figure.id.clone(), figure.label.clone())),
+            Block::Table(table) => drop(labels.insert(table.id.clone(), table.label.clone())),
+            Block::Heading(_) | Block::Paragraph(_) | Block::List(_) | Block::Note { .. } => {}
         }
     }
     for block in sections.iter_mut().flat_map(|section| &mut section.blocks) {
-        let Block::List(items) = block else { continue };
-        for span in items.iter_mut().flat_map(|item| &mut item.0) {
-            if let Span::Reference { text, anchor } = span
-                && text.is_empty()
-            {
-                text.clone_from(labels.get(anchor.as_str()).unwrap_or(anchor));
+        let texts: &mut [Text] = match block {
+            Block::Paragraph(text) => std::slice::from_mut(text),
+            Block::List(texts) | Block::Note { body: texts, .. } => texts,
+            Block::Heading(_) | Block::Figure(_) | Block::Table(_) => continue,
+        };
+        for span in texts.iter_mut().flat_map(|text| &mut text.0) {
+            let Span::Reference { text, anchor } = span else { continue };
+            match labels.get(anchor.as_str()) {
+                Some(label) if text.is_empty() => text.clone_from(label),
+                Some(_) => {}
+                None => *span = Span::Plain(context.word("reference.elsewhere")),
             }
         }
+    }
+}
+
+/// Letters of an alternative text at least and at most.
+const ALT: std::ops::RangeInclusive<usize> = 80..=250;
+
+/// An alternative text of a length that is read out: cut after a sentence, else after a word, or with a word on the data table.
+fn alt(context: &Context<'_>, text: &str) -> String {
+    let mut text = text.trim().to_owned();
+    if text.chars().count() < *ALT.start() {
+        text = format!("{text} {}", context.word("alt.data"));
+    }
+    if text.chars().count() <= *ALT.end() {
+        return text;
+    }
+    let limit = text.char_indices().nth(*ALT.end() - 1).map_or(text.len(), |(place, _)| place);
+    let head = &text[..limit];
+    let enough = |place: &usize| head[..*place].chars().count() >= *ALT.start();
+    let sentence = head.rmatch_indices(". ").map(|(place, _)| place + 1).find(enough);
+    match sentence.or_else(|| head.rmatch_indices("; ").map(|(place, _)| place).find(enough)) {
+        Some(place) => head[..place].to_owned(),
+        None => format!("{}…", head.rsplit_once(' ').map_or(head, |(start, _)| start)),
     }
 }
 

@@ -11,8 +11,7 @@ use super::context::Context;
 use crate::compare::{Placed, Position};
 
 /// Keys of the texts that name an order; no other module of `compose` may ask for one of them.
-#[cfg(test)]
-pub const TEXTS: [&str; 23] = [
+pub const TEXTS: [&str; 25] = [
     "message.gap.higher_bad",
     "message.gap.lower_bad",
     "message.gap.higher_good",
@@ -36,34 +35,88 @@ pub const TEXTS: [&str; 23] = [
     "title.multiples.count",
     "title.shares.largest",
     "title.shares.count",
+    "lead.change.rose",
+    "lead.change.fell",
 ];
 
+/// Titles that say in how many places a group is worse off, with the id of an indicator at the end or without.
+pub const GAP_TITLES: [&str; 3] = ["title.gap.all", "title.gap.some", "title.gap.none"];
+
+/// The key of a text that names an order, given out for a proof alone.
+#[derive(Debug, Clone, Copy)]
+pub struct Licensed(&'static str);
+
+impl Licensed {
+    pub fn key(self) -> &'static str {
+        self.0
+    }
+
+    /// Registers a sentence of this key, flattened, as one that was proven.
+    pub fn register(self, context: &Context<'_>, sentence: &str) {
+        match self.0 {
+            "lead.change.rose" | "lead.change.fell" => context.said.license_change(sentence),
+            _ => context.said.license(sentence),
+        }
+    }
+}
+
+/// A text with an ordering word as a string, registered as one that was proven.
+fn licensed(context: &Context<'_>, key: &str, fill: &[(&str, &str)]) -> String {
+    let text = context.text(key, fill);
+    context.said.license(&text);
+    text
+}
+
 /// The sentence on a gap; the first of the two compared is the group, the second its reference.
-pub fn gap_message(separated: Separated, direction: Direction) -> &'static str {
-    match (separated.higher(), direction) {
+pub fn gap_message(separated: Separated, direction: Direction) -> Licensed {
+    Licensed(match (separated.higher(), direction) {
         (Side::First, Direction::HigherIsBetter) => "message.gap.higher_good",
         (Side::First, Direction::LowerIsBetter) => "message.gap.higher_bad",
         (Side::First, Direction::Neutral) => "message.gap.higher",
         (Side::Second, Direction::HigherIsBetter) => "message.gap.lower_bad",
         (Side::Second, Direction::LowerIsBetter) => "message.gap.lower_good",
         (Side::Second, Direction::Neutral) => "message.gap.lower",
-    }
+    })
 }
 
 /// The sentence on a value, the first, beside a benchmark, the second.
-pub fn level_message(separated: Separated) -> &'static str {
-    match separated.higher() {
+pub fn level_message(separated: Separated) -> Licensed {
+    Licensed(match separated.higher() {
         Side::First => "message.level.above",
         Side::Second => "message.level.below",
-    }
+    })
+}
+
+/// The sentence on a change; the later value was the first of the two compared, the earlier one the second.
+pub fn change_message(separated: Separated) -> Licensed {
+    Licensed(match separated.higher() {
+        Side::First => "lead.change.rose",
+        Side::Second => "lead.change.fell",
+    })
+}
+
+/// In how many of the places with a known gap the group is worse off. `judged` has one entry a place: whether it is, with the
+/// proof, or nothing where the two rates are level.
+pub fn gap_title(context: &Context<'_>, indicator: &str, judged: &[Option<(bool, Separated)>], fill: &[(&str, &str)]) -> String {
+    let worse = judged.iter().flatten().filter(|(worse, _)| *worse).count();
+    let key = match worse {
+        0 => "title.gap.none",
+        _ if worse == judged.len() => "title.gap.all",
+        _ => "title.gap.some",
+    };
+    let own = format!("{key}.{indicator}");
+    let (n, k) = (context.whole(judged.len()), context.whole(worse));
+    let fill: Vec<(&str, &str)> = fill.iter().copied().chain([("n", n.as_str()), ("k", k.as_str())]).collect();
+    licensed(context, if context.language.has(&own) { &own } else { key }, &fill)
 }
 
 /// The title of a line chart that ends with a group, the first, and its reference, the second.
-pub fn line_title(separated: Separated) -> &'static str {
-    match separated.higher() {
+pub fn line_title(context: &Context<'_>, separated: Separated, fill: &[(&str, &str)]) -> String {
+    let key = match separated.higher() {
         Side::First => "title.line.above",
         Side::Second => "title.line.below",
-    }
+    };
+    licensed(context, key, fill)
 }
 
 /// The title on a later value, the first of the two compared, and an earlier one.
@@ -72,7 +125,7 @@ pub fn slope_title(context: &Context<'_>, separated: Separated, fill: &[(&str, &
         Side::First => "title.slope.above",
         Side::Second => "title.slope.below",
     };
-    context.text(key, fill)
+    licensed(context, key, fill)
 }
 
 /// The title on how many of the places that were compared have a later value, the first, above the earlier one.
@@ -88,45 +141,45 @@ pub fn multiples_count(context: &Context<'_>, proofs: &[Separated], place: &str,
 fn counted(context: &Context<'_>, key: &str, proofs: &[Separated], place: &str, fill: &[(&str, &str)]) -> String {
     let above = proofs.iter().filter(|proof| proof.higher() == Side::First).count().to_string();
     let all = proofs.len().to_string();
-    context.text(key, &[fill, &[("k", above.as_str()), ("n", &all), ("place", place)]].concat())
+    licensed(context, key, &[fill, &[("k", above.as_str()), ("n", &all), ("place", place)]].concat())
 }
 
 /// The title on the largest part of a whole: it is apart from the next one.
 pub fn largest_part(context: &Context<'_>, _: Separated, fill: &[(&str, &str)]) -> String {
-    context.text("title.shares.largest", fill)
+    licensed(context, "title.shares.largest", fill)
 }
 
 /// The title on the part that is the largest in as many places as there are proofs.
 pub fn largest_count(context: &Context<'_>, proofs: &[Separated], fill: &[(&str, &str)]) -> String {
     let count = proofs.len().to_string();
-    context.text("title.shares.count", &[fill, &[("k", count.as_str())]].concat())
+    licensed(context, "title.shares.count", &[fill, &[("k", count.as_str())]].concat())
 }
 
 /// The sentence on a place among regions.
-pub fn place_message(_: Placed, direction: Direction) -> &'static str {
-    match direction {
+pub fn place_message(_: Placed, direction: Direction) -> Licensed {
+    Licensed(match direction {
         Direction::LowerIsBetter => "message.position.lowest",
         Direction::HigherIsBetter | Direction::Neutral => "message.position",
-    }
+    })
 }
 
 /// `12–13 of 279`.
 pub fn place_text(context: &Context<'_>, placed: Placed) -> String {
     let Position { first, last, of } = placed.place();
     let places = if first == last { first.to_string() } else { format!("{first}–{last}") };
-    context.text("position.place", &[("place", &places), ("of", &of.to_string())])
+    licensed(context, "position.place", &[("place", &places), ("of", &of.to_string())])
 }
 
 /// The title of a strip chart whose first row is about `measure`.
 pub fn strip_title(context: &Context<'_>, placed: Placed, place: &str, measure: &str) -> String {
     let position = place_text(context, placed);
-    context.text("title.strip.finding", &[("place", place), ("position", &position), ("measure", measure)])
+    licensed(context, "title.strip.finding", &[("place", place), ("position", &position), ("measure", measure)])
 }
 
 /// Between which gaps a chart's gaps lie; each a name and the gap as printed, compared in this order.
 pub fn extremes(context: &Context<'_>, separated: Separated, first: (&str, &str), second: (&str, &str)) -> String {
     let ((widest, gap), (narrowest, other)) = separated.high_low(first, second);
-    context.text("alt.extremes", &[("widest", widest), ("gap", gap), ("narrowest", narrowest), ("gap2", other)])
+    licensed(context, "alt.extremes", &[("widest", widest), ("gap", gap), ("narrowest", narrowest), ("gap2", other)])
 }
 
 /// Two gaps of which one measure calls the one wider, and another measure the other; both were compared in the order of the
@@ -138,13 +191,13 @@ pub fn disagreement(points: Separated, odds: Separated, first: &str, second: &st
 
 /// The sentence that lists the pairs of [`disagreement`].
 pub fn disagreements(context: &Context<'_>, pairs: &[String]) -> Option<String> {
-    (!pairs.is_empty()).then(|| context.text("note.gap_order", &[("pairs", &pairs.join("; "))]))
+    (!pairs.is_empty()).then(|| licensed(context, "note.gap_order", &[("pairs", &pairs.join("; "))]))
 }
 
 /// Two units of a composite whose rank intervals have no rank in common; the one ahead first. The proof is of ranks, in which
 /// the higher number is behind.
 pub fn pair(context: &Context<'_>, _: Separated, ahead: &str, behind: &str) -> String {
-    context.text("composite.pair", &[("ahead", ahead), ("behind", behind)])
+    licensed(context, "composite.pair", &[("ahead", ahead), ("behind", behind)])
 }
 
 #[cfg(test)]

@@ -47,7 +47,8 @@ pub fn profile(context: &Context<'_>, territory: &str) -> Option<Figure> {
         let unit = context.headed(&context.period(value.period), indicator.1.unit);
         let (label, sublabel) = (context.indicator_name(indicator), format!("{group}{unit}"));
         let cells = [first, gap, to_country, to_benchmark];
-        said.push(described(&label, &cells, [&country_name, &benchmark_name]));
+        let row = described(&label, &cells, [&country_name, &benchmark_name]);
+        said.push(judged::row(context, row, cells.iter().filter_map(|cell| cell.judged)));
         let (drawn, printed) = cells.into_iter().map(|cell| (cell.drawn, cell.table)).unzip();
         table.push(TableRow { header: Text::plain(format!("{label}, {sublabel}")), cells: printed, highlight: false });
         rows.push(ScoreRow { label, sublabel, cells: drawn, ..ScoreRow::default() });

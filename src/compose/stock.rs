@@ -40,7 +40,7 @@ pub fn figure(context: &Context<'_>, quadrants: &Quadrants, share: &str) -> Opti
     let (from, to) = (context.period(quadrants.from), context.period(quadrants.to));
     let count = all.to_string();
     let fill = [("k", new.as_str()), ("share", share), ("from", &from), ("to", &to), ("n", &count)];
-    let title = context.language.count("title.stock", all, &fill[..4]);
+    let title = context.count("title.stock", all, &fill[..4]);
     let subtitle = context.text("subtitle.stock", &fill);
     let mut note = context.word("note.stock");
     if used.iter().any(|value| value.grade != Grade::A) {
@@ -79,7 +79,7 @@ pub fn figure(context: &Context<'_>, quadrants: &Quadrants, share: &str) -> Opti
             titles,
             units: [String::new(), String::new()],
             kinds: kinds.map(|kind| super::typology::kind(context, kind)).into(),
-            count: context.language.count("legend.territories", all, &[]),
+            count: context.count("legend.territories", all, &[]),
             points,
             lines: [
                 median(stock).into_iter().collect(),

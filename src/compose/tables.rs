@@ -1,7 +1,7 @@
 //! The tables of a report: a chapter's indicators for one territory, the scorecard of all, the printed facts.
 
 use baseline_model::Observation;
-use baseline_model::definitions::{Concept, Indicator, Unit};
+use baseline_model::definitions::{Concept, Indicator, Origin, Unit};
 use baseline_render::document::{Span, Table, TableCell, TableRow, Text};
 
 use super::context::Context;
@@ -11,6 +11,26 @@ use crate::compare;
 
 /// Indicators of one chapter for a territory: value, whose, period, country, EU, difference, change.
 pub fn chapter(context: &Context<'_>, id: &str, indicators: &[(&str, &Indicator)], territory: &str) -> Option<Table> {
+    let groups = |indicator: &(&str, &Indicator)| {
+        context.series(indicator.0, territory).map_or_else(Vec::new, |series| Context::all_groups(indicator.1, series))
+    };
+    let wanted: Vec<_> = indicators.iter().map(|indicator| (*indicator, groups(indicator))).collect();
+    let country = context.unit_name(&context.territory(territory)?.country);
+    let title = context.word(&format!("chapter.{id}"));
+    let fill = [("chapter", title), ("territory", context.unit_name(territory)), ("country", country)];
+    let caption = context.text("caption.chapter", &fill.each_ref().map(|(name, text)| (*name, text.as_str())));
+    side_by_side(context, &wanted, territory, (id, caption), false)
+}
+
+/// A row an indicator and group of a territory, beside its country and the first benchmark; `short` leaves out differences and
+/// change. `None` without any value.
+pub fn side_by_side(
+    context: &Context<'_>,
+    wanted: &[((&str, &Indicator), Vec<Origin>)],
+    territory: &str,
+    (id, caption): (&str, String),
+    short: bool,
+) -> Option<Table> {
     let record = context.territory(territory)?;
     let country = record.country.as_str();
     let benchmark = context.study.benchmarks.keys().next().map(String::as_str)?;
@@ -18,9 +38,9 @@ pub fn chapter(context: &Context<'_>, id: &str, indicators: &[(&str, &Indicator)
     let mut used: Vec<Observation> = Vec::new();
     // What stands beside them: its flags are explained too.
     let mut flagged: Vec<Observation> = Vec::new();
-    for indicator in indicators {
+    for (indicator, origins) in wanted {
         let Some(series) = context.series(indicator.0, territory) else { continue };
-        for origin in Context::all_groups(indicator.1, series) {
+        for origin in origins.iter().copied() {
             let Some(value) = context.value(*indicator, territory, origin) else { continue };
             let decimals = indicator.1.decimals;
             let header = context.row_name(*indicator, origin);
@@ -31,7 +51,7 @@ pub fn chapter(context: &Context<'_>, id: &str, indicators: &[(&str, &Indicator)
                 // A country's value beside itself says nothing.
                 let same = found.geo == value.geo;
                 let difference = compare::difference(&value, &found);
-                let printed = if same || difference.value.number().is_none() || is_total(indicator.1.unit) {
+                let printed = if short || same || difference.value.number().is_none() || is_total(indicator.1.unit) {
                     TableCell::Empty
                 } else {
                     TableCell::Number(context.bare_signed(&difference, decimals))
@@ -42,7 +62,7 @@ pub fn chapter(context: &Context<'_>, id: &str, indicators: &[(&str, &Indicator)
             };
             let (country_value, to_country) = beside(country);
             let (eu_value, to_eu) = beside(benchmark);
-            let change = compare::change(series, &value).map_or(TableCell::Empty, |change| {
+            let change = compare::change(series, &value).filter(|_| !short).map_or(TableCell::Empty, |change| {
                 let number = context.bare_signed(&change.difference, decimals);
                 let key = if change.limited_by_break.is_some() { "table.since_break" } else { "table.since" };
                 let since = context.text(key, &[("period", &change.from.to_string())]);
@@ -79,19 +99,15 @@ pub fn chapter(context: &Context<'_>, id: &str, indicators: &[(&str, &Indicator)
         context.word("column.change"),
     ];
     drop_empty_columns(&mut columns, &mut rows);
-    let mut notes: Vec<Text> = vec![Text::plain(context.word("note.chapter_table"))];
+    let mut notes: Vec<Text> = if short { Vec::new() } else { vec![Text::plain(context.word("note.chapter_table"))] };
     let flags = flags_note(context, used.iter().chain(&flagged));
     if !flags.is_empty() {
         notes.push(Text::plain(flags.trim().to_owned()));
     }
-    let title = context.word(&format!("chapter.{id}"));
     Some(Table {
         id: format!("table-{}", id.replace('_', "-")),
         label: String::new(),
-        caption: context.text(
-            "caption.chapter",
-            &[("chapter", &title), ("territory", &context.unit_name(territory)), ("country", &country_name)],
-        ),
+        caption,
         columns,
         rows,
         notes,
@@ -291,7 +307,7 @@ pub fn is_total(unit: Unit) -> bool {
 }
 
 /// Whether territories are set side by side in an indicator: rates of one concept, all of one period.
-fn is_compared(context: &Context<'_>, indicator: &Indicator, concept: Concept) -> bool {
+pub fn is_compared(context: &Context<'_>, indicator: &Indicator, concept: Concept) -> bool {
     let own = concept_of(context, indicator).unwrap_or(context.study.concept);
     own == concept && !is_total(indicator.unit) && !indicator.latest
 }

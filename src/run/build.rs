@@ -112,6 +112,11 @@ fn composed(computed: &Computed<'_>, base: &Base<'_>, job: &Job) -> Result<Compo
         Some(territory) => compose::territory_report(&context, territory, &computed.findings),
         None => compose::comparative_report(&context, &computed.findings),
     };
+    let violations = compose::lint(&context, &report);
+    if !violations.is_empty() {
+        let report = format!("{} ({})", job.territory.as_deref().unwrap_or(job.product.id()), job.language);
+        return Err(RunError::Prose { report, violations: compose::Violations(violations) });
+    }
     let mut coverage = compose::coverage_rows(&context, &scope);
     let observations = if job.product == Product::Factsheet {
         // Its table holds what it shows, and no more.

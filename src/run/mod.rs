@@ -32,8 +32,8 @@ pub use product::{Job, Product};
 use publish::Staging;
 
 use crate::compare::{self, Composite, Regions, Typology, positions};
-use crate::compose::Context;
 use crate::compose::map::{Boundaries, Mapped};
+use crate::compose::{self, Context};
 use crate::derive::{self, Figures};
 use crate::frame::PolarsError;
 use crate::harmonise::Tidy;
@@ -80,6 +80,8 @@ pub enum RunError {
     Render { report: String, error: RenderError },
     #[error("no figures at all: nothing was pulled and nothing is shipped for the study {study}")]
     NoData { study: String },
+    #[error("the text of the report {report} says more than its figures carry; nothing of this run was published\n{violations}")]
+    Prose { report: String, violations: compose::Violations },
     #[error("interrupted; nothing of this run was published")]
     Interrupted,
 }
@@ -164,6 +166,7 @@ impl<'a> Computed<'a> {
             language: self.definitions.languages.get(language)?,
             printed: std::cell::RefCell::default(),
             shown: std::cell::RefCell::default(),
+            said: compose::Said::default(),
         })
     }
 }

@@ -15,6 +15,7 @@ mod import;
 mod kit;
 mod known;
 mod labels;
+mod languages;
 mod methods;
 mod microdata;
 mod outputs;

@@ -273,6 +273,8 @@ fn figure(context: &Context<'_>, content: Content<'_>) -> Option<Figure> {
     let ground = countries();
     let geometry = regions.map_or(&ground, |mapped| &mapped.geometry);
     let class_texts = classes.as_ref().map_or_else(Vec::new, |classes| classes.texts(context.language));
+    // Limits of classes are no figures of a place: the lint knows them as numbers that stand in descriptions.
+    class_texts.iter().for_each(|text| context.said.number(text, &context.language.number));
     let class_of = |item: &Item| Some(classes.as_ref()?.class(item.number.value?, *decimals));
     let mut areas: BTreeMap<String, MapArea> = BTreeMap::new();
     // Regions of a country with figures are "no data" when the table has nothing of them; other countries are not its matter.

@@ -69,17 +69,25 @@ pub fn territory_title(context: &Context<'_>, judged: &[Judged], territory: &str
     let (bad, all) = unfavourable(judged);
     let bad = bad.to_string();
     let fill = [("k", bad.as_str()), ("territory", territory), ("benchmark", benchmark)];
-    (all > 0).then(|| context.language.count("title.scorecard", all, &fill))
+    (all > 0).then(|| context.count("title.scorecard", all, &fill))
 }
 
 /// The title of the study's scorecard: in how many of its gaps there is a disadvantage.
 pub fn study_title(context: &Context<'_>, judged: &[Judged]) -> Option<String> {
     let (bad, all) = unfavourable(judged);
-    (all > 0).then(|| context.language.count("title.scorecard.study", all, &[("k", &bad.to_string())]))
+    (all > 0).then(|| context.count("title.scorecard.study", all, &[("k", &bad.to_string())]))
 }
 
 /// The same count for a description.
 pub fn found(context: &Context<'_>, judged: &[Judged]) -> String {
     let (bad, all) = unfavourable(judged);
     context.text("long.scorecard.found", &[("k", &bad.to_string()), ("n", &all.to_string())])
+}
+
+/// A row of a description in which words of judgement stand, registered as proven when there is a proof for them.
+pub fn row(context: &Context<'_>, text: String, judged: impl IntoIterator<Item = Judged>) -> String {
+    if judged.into_iter().next().is_some() {
+        context.said.license(&text);
+    }
+    text
 }

@@ -12,7 +12,11 @@ use crate::derive::tests::figures;
 const ENGLISH: &str = include_str!("../../../pipelines/languages/en.toml");
 
 /// The other modules of `compose`: none of them names a key of the list.
-const SOURCES: [(&str, &str); 16] = [
+const SOURCES: [(&str, &str); 20] = [
+    ("annex", include_str!("../annex.rs")),
+    ("chapters", include_str!("../chapters.rs")),
+    ("dumbbell", include_str!("../dumbbell.rs")),
+    ("factsheet", include_str!("../factsheet.rs")),
     ("composite", include_str!("../composite.rs")),
     ("context", include_str!("../context.rs")),
     ("coverage", include_str!("../coverage.rs")),
@@ -34,7 +38,7 @@ const SOURCES: [(&str, &str); 16] = [
 #[test]
 fn no_other_module_asks_for_an_ordering_text() {
     for (name, source) in SOURCES {
-        for key in TEXTS.into_iter().chain(judged::WORDS) {
+        for key in TEXTS.into_iter().chain(GAP_TITLES).chain(judged::WORDS) {
             assert!(!source.contains(&format!("\"{key}\"")), "{name} asks for {key}");
         }
     }
@@ -75,7 +79,7 @@ fn said(first: f64, flag: &str) -> Option<&'static str> {
     let rule = indicator.gap.expect("the rate has a gap");
     let gap = crate::compare::gap(&figures, ("rate", indicator), rule, "region", baseline_model::Period::year(2024));
     assert_eq!(gap.of.obs_status, ObsStatus::new(flag));
-    order::separated(&gap.of, &gap.against).map(|separated| gap_message(separated, Direction::LowerIsBetter))
+    order::separated(&gap.of, &gap.against).map(|separated| gap_message(separated, Direction::LowerIsBetter).key())
 }
 
 #[test]
