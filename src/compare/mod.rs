@@ -33,7 +33,7 @@ pub struct Change {
 }
 
 /// Years a change reaches back at most.
-const CHANGE_YEARS: i16 = 5;
+pub const CHANGE_YEARS: i16 = 5;
 
 /// Value − benchmark, in percentage points for a percentage; missing when the periods differ.
 pub fn difference(value: &Observation, benchmark: &Observation) -> Observation {
@@ -74,15 +74,40 @@ pub fn change(series: &Series, latest: &Observation) -> Option<Change> {
         }
     }
     let earlier = earlier?;
+    Some(Change { difference: change_between(latest, earlier), from: earlier.period, limited_by_break })
+}
+
+/// Latest − earlier. That no break separates the two is for the caller to see: [`is_broken`].
+pub fn change_between(latest: &Observation, earlier: &Observation) -> Observation {
     let id = measure(latest, &format!("change_since_{}", earlier.period));
     let inputs = vec![latest.clone(), earlier.clone()];
     let reach = vec![("years_at_most", CHANGE_YEARS.to_string())];
-    let difference =
-        computed(latest, id, difference_unit(latest.unit), (Formula::Change, reach), inputs, |numbers| match numbers {
-            [latest, earlier] => Some(latest - earlier),
-            _ => None,
-        });
-    Some(Change { difference, from: earlier.period, limited_by_break })
+    computed(latest, id, difference_unit(latest.unit), (Formula::Change, reach), inputs, |numbers| match numbers {
+        [latest, earlier] => Some(latest - earlier),
+        _ => None,
+    })
+}
+
+/// Whether a break of the series lies between two of its observations: a `b` after the earlier one, up to and with the latest.
+pub fn is_broken(series: &Series, latest: &Observation, earlier: &Observation) -> bool {
+    let between = series.iter().filter(|(key, _)| {
+        key.origin == latest.origin
+            && key.sex == latest.sex
+            && key.age == latest.age
+            && earlier.period < key.period
+            && key.period <= latest.period
+    });
+    between.into_iter().any(|(_, observation)| observation.obs_status.contains('b'))
+}
+
+/// What of a hundred of the whole a part is; missing when the two are of different periods or regions.
+pub fn share(part: &Observation, whole: &Observation) -> Observation {
+    let same = part.period == whole.period && part.geo == whole.geo;
+    let inputs = vec![part.clone(), whole.clone()];
+    computed(part, measure(part, "share"), Unit::Percent, (Formula::Share, Vec::new()), inputs, |numbers| match numbers {
+        [part, whole] if same && *whole != 0.0 => Some(100.0 * part / whole),
+        _ => None,
+    })
 }
 
 /// The mean over the study's territories of the headline value, each weighted by the rate's own denominator in the

@@ -84,13 +84,7 @@ pub fn dumbbell(context: &Context<'_>, indicator: (&str, &Indicator), ours: Opti
     let worse = known.iter().copied().filter(|gap| is_worse(gap)).count();
     let (of, against) = (context.origin(rule.of), context.origin(rule.against));
     let name = context.indicator_name(indicator);
-    // Counts are counts of the regions whose values these are, never of territories that only borrow them.
-    let mut place = context.word(match shown.iter().filter(|gap| gap.of.grade == Grade::D).count() {
-        0 if shown.iter().all(|gap| gap.of.grade == Grade::A) => "place.territories",
-        0 => "place.regions",
-        countries if countries == shown.len() => "place.countries",
-        _ => "place.areas",
-    });
+    let mut place = places(context, &shown.iter().map(|gap| gap.of.grade).collect::<Vec<_>>());
     if known.len() < shown.len() {
         let key = if known.len() < with_gap { "place.with_reliable" } else { "place.with_both" };
         place = context.text(key, &[("place", &place)]);
@@ -187,6 +181,16 @@ pub fn dumbbell(context: &Context<'_>, indicator: (&str, &Indicator), ours: Opti
         title,
         subtitle,
         source,
+    })
+}
+
+/// The word for what is counted: counts are of the regions whose values these are, never of territories that only borrow them.
+pub fn places(context: &Context<'_>, grades: &[Grade]) -> String {
+    context.word(match grades.iter().filter(|grade| **grade == Grade::D).count() {
+        0 if grades.iter().all(|grade| *grade == Grade::A) => "place.territories",
+        0 => "place.regions",
+        countries if countries == grades.len() => "place.countries",
+        _ => "place.areas",
     })
 }
 

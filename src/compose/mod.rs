@@ -15,12 +15,16 @@ mod gaps;
 pub mod map;
 mod messages;
 mod method;
+mod multiples;
 mod ordering;
 mod provenance;
+mod pyramid;
 mod reconciliation;
 mod runs;
 mod scope;
 mod scorecard;
+mod shares;
+mod slope;
 mod stock;
 mod tables;
 mod typology;
@@ -67,6 +71,11 @@ pub fn territory_report<'a>(context: &Context<'a>, territory: &str, found: &[Fin
         );
         blocks.extend(map::maps(context, &chapter.maps, Some(territory)).into_iter().map(figure));
         blocks.extend(named(&chapter.lines).filter_map(|indicator| figures::lines(context, indicator, territory)).map(figure));
+        blocks
+            .extend(named(&chapter.pyramids).filter_map(|indicator| pyramid::pyramid(context, indicator, territory)).map(figure));
+        blocks
+            .extend(named(&chapter.slopes).filter_map(|indicator| slope::slope(context, indicator, Some(territory))).map(figure));
+        blocks.extend(shares::figure(context, chapter, Some(territory)).map(figure));
         let strip = figures::strip(context, territory, &chapter.positions);
         blocks.extend(strip.map(figure));
         blocks.extend(definitions::figure(context, chapter, Some(territory)).map(figure));
@@ -109,6 +118,9 @@ pub fn comparative_report(context: &Context<'_>, found: &[Finding]) -> Report {
         let charts = gaps.filter_map(|indicator| dumbbell::dumbbell(context, indicator, None)).map(figure);
         let mut blocks: Vec<Block> = charts.collect();
         blocks.extend(map::maps(context, &chapter.maps, None).into_iter().map(figure));
+        let multiples = chapter.multiples.iter().filter_map(|id| context.indicator(id));
+        blocks.extend(multiples.filter_map(|indicator| multiples::multiples(context, indicator, None)).map(figure));
+        blocks.extend(shares::figure(context, chapter, None).map(figure));
         blocks.extend(definitions::figure(context, chapter, None).map(figure));
         if !blocks.is_empty() {
             sections.push(section(context, &format!("chapter.{}", chapter.id), blocks));

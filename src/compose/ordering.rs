@@ -12,7 +12,7 @@ use crate::compare::{Placed, Position};
 
 /// Keys of the texts that name an order; no other module of `compose` may ask for one of them.
 #[cfg(test)]
-pub const TEXTS: [&str; 17] = [
+pub const TEXTS: [&str; 23] = [
     "message.gap.higher_bad",
     "message.gap.lower_bad",
     "message.gap.higher_good",
@@ -30,6 +30,12 @@ pub const TEXTS: [&str; 17] = [
     "composite.pair",
     "note.gap_order",
     "position.place",
+    "title.slope.above",
+    "title.slope.below",
+    "title.slope.count",
+    "title.multiples.count",
+    "title.shares.largest",
+    "title.shares.count",
 ];
 
 /// The sentence on a gap; the first of the two compared is the group, the second its reference.
@@ -58,6 +64,42 @@ pub fn line_title(separated: Separated) -> &'static str {
         Side::First => "title.line.above",
         Side::Second => "title.line.below",
     }
+}
+
+/// The title on a later value, the first of the two compared, and an earlier one.
+pub fn slope_title(context: &Context<'_>, separated: Separated, fill: &[(&str, &str)]) -> String {
+    let key = match separated.higher() {
+        Side::First => "title.slope.above",
+        Side::Second => "title.slope.below",
+    };
+    context.text(key, fill)
+}
+
+/// The title on how many of the places that were compared have a later value, the first, above the earlier one.
+pub fn slope_count(context: &Context<'_>, proofs: &[Separated], place: &str, fill: &[(&str, &str)]) -> String {
+    counted(context, "title.slope.count", proofs, place, fill)
+}
+
+/// The same of each place's own last and first years.
+pub fn multiples_count(context: &Context<'_>, proofs: &[Separated], place: &str, fill: &[(&str, &str)]) -> String {
+    counted(context, "title.multiples.count", proofs, place, fill)
+}
+
+fn counted(context: &Context<'_>, key: &str, proofs: &[Separated], place: &str, fill: &[(&str, &str)]) -> String {
+    let above = proofs.iter().filter(|proof| proof.higher() == Side::First).count().to_string();
+    let all = proofs.len().to_string();
+    context.text(key, &[fill, &[("k", above.as_str()), ("n", &all), ("place", place)]].concat())
+}
+
+/// The title on the largest part of a whole: it is apart from the next one.
+pub fn largest_part(context: &Context<'_>, _: Separated, fill: &[(&str, &str)]) -> String {
+    context.text("title.shares.largest", fill)
+}
+
+/// The title on the part that is the largest in as many places as there are proofs.
+pub fn largest_count(context: &Context<'_>, proofs: &[Separated], fill: &[(&str, &str)]) -> String {
+    let count = proofs.len().to_string();
+    context.text("title.shares.count", &[fill, &[("k", count.as_str())]].concat())
 }
 
 /// The sentence on a place among regions.

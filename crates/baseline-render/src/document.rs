@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use baseline_model::{Grade, ObsStatus, Reason};
 
-pub use change::{Multiples, Panel, Slope, SlopeLine};
+pub use change::{Join, Multiples, Panel, Slope, SlopeLine};
 pub use composition::{Pyramid, PyramidRow, Stacked, StackedRow};
 pub use overview::{Area, Arrow, Matrix, MatrixCell, MatrixRow, Quadrant, QuadrantPoint, ScoreCell, ScoreRow, Scorecard, Tone};
 

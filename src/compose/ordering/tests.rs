@@ -12,7 +12,7 @@ use crate::derive::tests::figures;
 const ENGLISH: &str = include_str!("../../../pipelines/languages/en.toml");
 
 /// The other modules of `compose`: none of them names a key of the list.
-const SOURCES: [(&str, &str); 12] = [
+const SOURCES: [(&str, &str); 16] = [
     ("composite", include_str!("../composite.rs")),
     ("context", include_str!("../context.rs")),
     ("coverage", include_str!("../coverage.rs")),
@@ -23,6 +23,10 @@ const SOURCES: [(&str, &str); 12] = [
     ("mod", include_str!("../mod.rs")),
     ("scorecard", include_str!("../scorecard.rs")),
     ("stock", include_str!("../stock.rs")),
+    ("multiples", include_str!("../multiples.rs")),
+    ("pyramid", include_str!("../pyramid.rs")),
+    ("shares", include_str!("../shares.rs")),
+    ("slope", include_str!("../slope.rs")),
     ("tables", include_str!("../tables.rs")),
     ("typology", include_str!("../typology.rs")),
 ];
@@ -42,7 +46,10 @@ fn unlisted(texts: &str) -> BTreeSet<&str> {
     let entries = texts.lines().filter_map(|line| line.strip_prefix('"')?.split_once("\" = \""));
     entries
         .filter(|(key, text)| {
-            let generated = key.starts_with("message.") || key.starts_with("title.line") || key.starts_with("alt.");
+            let generated = key.starts_with("message.")
+                || key.starts_with("title.line")
+                || key.starts_with("title.s")
+                || key.starts_with("alt.");
             let generated = generated || key.starts_with("composite.") || key.starts_with("note.gap");
             generated && text.contains('{') && words.iter().any(|word| text.contains(word)) && !TEXTS.contains(key)
         })

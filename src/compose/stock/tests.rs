@@ -22,6 +22,8 @@ fn drawn(lines: &str) -> Option<Figure> {
         figures: &figures,
         tidy: &BTreeMap::new(),
         regions: &BTreeMap::new(),
+        boundaries: &BTreeMap::new(),
+        mapped: &BTreeMap::new(),
         composite: None,
         typology: Some(&found),
         language: &language,

@@ -4,6 +4,7 @@
 //! Unknown keys are errors. Texts that are printed are in English here unless they are names.
 //! Parsing and cross-checking report every fault at once, each with file, line and column.
 
+mod chapter;
 mod check;
 mod compare_with;
 mod composite;
@@ -32,6 +33,7 @@ use serde::{Deserialize, Serialize};
 use crate::language::Language;
 use crate::observation::Formula;
 
+pub use chapter::Chapter;
 pub use check::check;
 pub use compare_with::{CompareWith, DifferenceReason, ToleranceUnit};
 pub use composite::{Aggregation, Composite, CompositeDimension, CompositePart};
@@ -361,29 +363,6 @@ pub struct Programme {
     pub funding: String,
     #[serde(default)]
     pub disclaimer: String,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Chapter {
-    /// Key of its title in the language files: `chapter.<id>`.
-    pub id: String,
-    pub indicators: Vec<String>,
-    /// Of these, those whose gap is drawn for all territories.
-    #[serde(default)]
-    pub gaps: Vec<String>,
-    /// Those whose groups are drawn over the years.
-    #[serde(default)]
-    pub lines: Vec<String>,
-    /// Those drawn among all NUTS 2 regions; they share a unit and a concept.
-    #[serde(default)]
-    pub positions: Vec<String>,
-    /// Those drawn on a map: rates by coloured areas, totals by circles.
-    #[serde(default)]
-    pub maps: Vec<String>,
-    /// Rival definitions of one thing: drawn side by side for the whole population, never merged. They share a unit.
-    #[serde(default)]
-    pub definitions: Vec<String>,
 }
 
 /// A `pipelines/codelists/<id>.csv`: header and rows as text, one entry a line.

@@ -39,7 +39,7 @@ pub(super) fn draw(pen: &Pen, chart: &LineChart, language: &Language, (margin, t
         provisional: &chart.legend_provisional,
         broken: &chart.legend_break,
     };
-    let mut y = legend(pen, margin, top, &series::legend_items(chart.series.iter(), &texts))?;
+    let mut y = legend(pen, margin, top, &series::legend_items(&chart.series.iter().collect::<Vec<_>>(), &texts))?;
     let years = || chart.series.iter().flat_map(|series| series.points.iter().map(|point| point.year));
     let (Some(axis), Some(first), Some(last)) = (axis::axis(marks().map(|mark| mark.value), 6), years().min(), years().max())
     else {

@@ -48,7 +48,7 @@ pub(super) fn draw(pen: &Pen, chart: &Multiples, language: &Language, (margin, t
         provisional: &chart.legend_provisional,
         broken: &chart.legend_break,
     };
-    items.extend(series::legend_items(lines(), &texts));
+    items.extend(series::legend_items(&lines().collect::<Vec<_>>(), &texts));
     let mut y = legend(pen, margin, top, &items)?;
     let points = || lines().flat_map(|line| &line.points);
     let values = points().filter_map(|point| point.mark.as_ref()).map(|mark| mark.value);
@@ -56,15 +56,17 @@ pub(super) fn draw(pen: &Pen, chart: &Multiples, language: &Language, (margin, t
     let (Some(axis), Some(first), Some(last)) = (axis::axis(values, 4), years().min(), years().max()) else {
         return nothing(pen, language, margin, y);
     };
-    for line in SMALL.wrap(&chart.unit, pen.width - 2.0 * margin) {
-        pen.centred(margin, y + 8.0, &line, SMALL, Anchor::Start)?;
-        y += SMALL.leading();
+    if !axis::is_short(&chart.unit) {
+        for line in SMALL.wrap(&chart.unit, pen.width - 2.0 * margin) {
+            pen.centred(margin, y + 8.0, &line, SMALL, Anchor::Start)?;
+            y += SMALL.leading();
+        }
     }
     y += 4.0;
     let columns = if pen.width < NARROW { 2_usize } else { 3 }.min(chart.panels.len().max(1));
     let count = columns as f64;
     let panel = (pen.width - 2.0 * margin - BETWEEN * (count - 1.0)) / count;
-    let ticks = axis.labels("", &chart.axis).iter().map(|(_, text)| SMALL.width(text)).fold(0.0, f64::max) + 6.0;
+    let ticks = axis.labels(&chart.unit, &chart.axis).iter().map(|(_, text)| SMALL.width(text)).fold(0.0, f64::max) + 6.0;
     let room = panel * 0.42;
     let labels = lines().filter_map(|line| value_lines(line, last, room));
     let beside = labels.flatten().map(|line| value_style(0).width(&line)).fold(0.0, f64::max);
@@ -139,7 +141,7 @@ fn draw_panel(pen: &Pen, chart: &Multiples, panel: &Panel, language: &Language, 
         if last > first { (f64::from(first), f64::from(last)) } else { (f64::from(first) - 0.5, f64::from(last) + 0.5) };
     let x_of = |year: i32| left + 4.0 + (f64::from(year) - low) / (high - low) * (right - left - 8.0);
     let y_of = |value: f64| bottom - grid.axis.share(value) * grid.plot;
-    for (tick, text) in grid.axis.labels("", &chart.axis) {
+    for (tick, text) in grid.axis.labels(&chart.unit, &chart.axis) {
         pen.line((left, y_of(tick)), (right, y_of(tick)), GRID, 1.0)?;
         pen.centred(left - 6.0, y_of(tick), &text, SMALL, Anchor::End)?;
     }

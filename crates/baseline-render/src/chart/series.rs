@@ -36,8 +36,8 @@ pub(super) struct Legends<'a> {
 }
 
 /// The keys that some of the lines need.
-pub(super) fn legend_items<'a>(series: impl Iterator<Item = &'a LineSeries> + Clone, texts: &Legends<'_>) -> Vec<LegendItem> {
-    let points = || series.clone().flat_map(|series| &series.points);
+pub(super) fn legend_items(series: &[&LineSeries], texts: &Legends<'_>) -> Vec<LegendItem> {
+    let points = || series.iter().flat_map(|series| &series.points);
     let marks = || points().filter_map(|point| point.mark.as_ref());
     let mark_key = |hollow, shape| Key::Mark { ink: MUTED, hollow, shape };
     let mut items = Vec::new();

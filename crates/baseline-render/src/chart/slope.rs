@@ -6,6 +6,7 @@
 
 use baseline_model::language::Language;
 
+use super::axis;
 use super::canvas::{Anchor, DrawError, Drawn, MarkElement, Pen, Shape, Type, fine};
 use super::elements::{Course, Trace};
 use super::palette::{FIRST, GRID, Ink, MUTED, OTHERS};
@@ -13,7 +14,7 @@ use super::{
     Key, LABEL, LegendItem, NARROW, SMALL, VALUE, break_mark, is_hollow, legend, mark_title, nothing, paragraph, spread,
     value_text,
 };
-use crate::document::{Mark, Slope, SlopeLine};
+use crate::document::{Join, Mark, Slope, SlopeLine};
 use crate::text::{self, Cut};
 
 const HEIGHT: f64 = 280.0;
@@ -53,9 +54,12 @@ pub(super) fn draw(pen: &Pen, chart: &Slope, language: &Language, (margin, top):
         return nothing(pen, language, margin, y);
     }
     let mut y = y;
-    for line in SMALL.wrap(&chart.unit, pen.width - 2.0 * margin) {
-        pen.centred(margin, y + 8.0, &line, SMALL, Anchor::Start)?;
-        y += SMALL.leading();
+    let short = axis::is_short(&chart.unit);
+    if !short {
+        for line in SMALL.wrap(&chart.unit, pen.width - 2.0 * margin) {
+            pen.centred(margin, y + 8.0, &line, SMALL, Anchor::Start)?;
+            y += SMALL.leading();
+        }
     }
     let columns = columns(pen, &drawn, margin);
     let mut ends: [Vec<End>; 2] =
@@ -71,7 +75,8 @@ pub(super) fn draw(pen: &Pen, chart: &Slope, language: &Language, (margin, top):
         pen.line((*x, plot_top - 8.0), (*x, plot_bottom + 4.0), GRID, 1.0)?;
         let style = LABEL.cut(Cut::SemiBold).ink(MUTED);
         let room = columns.rules[1] - columns.rules[0] - 12.0;
-        let text = text::shorten(text, style.size, style.cut, room.max(40.0));
+        let text = if short { format!("{text}, {}", chart.unit) } else { text.clone() };
+        let text = text::shorten(&text, style.size, style.cut, room.max(40.0));
         let half = style.width(&text) / 2.0;
         pen.centred(x.max(margin + half).min(pen.width - margin - half), y + 12.0, &text, style, Anchor::Middle)?;
     }
@@ -115,9 +120,9 @@ fn legend_items(chart: &Slope) -> Vec<LegendItem> {
     let wanted = [
         (marks().any(is_hollow), mark_key(true, Shape::Dot), &chart.legend_proxy),
         (marks().any(|mark| !mark.flags.is_empty()), mark_key(false, Shape::Diamond), &chart.legend_flag),
-        (chart.lines.iter().any(|line| line.broken && both(line)), Key::Break, &chart.legend_break),
+        (chart.lines.iter().any(|line| line.join == Join::Broken && both(line)), Key::Break, &chart.legend_break),
         (
-            chart.lines.iter().any(|line| line.converted && !line.broken && both(line)),
+            chart.lines.iter().any(|line| line.join == Join::Converted && both(line)),
             Key::Course(MUTED, Trace::Dashed),
             &chart.legend_converted,
         ),
@@ -154,10 +159,9 @@ fn label_style(line: &SlopeLine) -> Type {
 
 fn colour(line: &SlopeLine, accent: bool) -> Ink {
     match (line.highlight, line.benchmark) {
-        (true, _) => FIRST,
         (false, true) => MUTED,
         (false, false) if accent => OTHERS,
-        (false, false) => FIRST,
+        (true | false, _) => FIRST,
     }
 }
 
@@ -203,11 +207,11 @@ fn draw_line(
     let ink = colour(line, accent);
     if let [Some(from), Some(to)] = &line.marks {
         let points = [(columns.rules[0], y_of(from.value)), (columns.rules[1], y_of(to.value))];
-        if line.broken {
+        if line.join == Join::Broken {
             let middle = (f64::midpoint(points[0].0, points[1].0), f64::midpoint(points[0].1, points[1].1));
             break_mark(pen, middle, ink)?;
         } else {
-            let trace = if line.converted { Trace::Dashed } else { Trace::Solid };
+            let trace = if line.join == Join::Converted { Trace::Dashed } else { Trace::Solid };
             let width = if line.highlight { 2.8 } else { 1.6 };
             pen.area.draw(&Course { points: points.map(|(x, y)| (fine(x), fine(y))).to_vec(), ink, width, trace })?;
         }

@@ -6,7 +6,7 @@ use super::{AxisStyle, LineSeries, Mark};
 /// the direction of the lines. At most nine lines are readable.
 #[derive(Debug, Clone)]
 pub struct Slope {
-    /// Stands above the plot, e.g. `% of residents aged 20–64`; empty: not drawn.
+    /// Stands above the plot, e.g. `% of residents aged 20–64`; a short one (`%`) behind the years; empty: not drawn.
     pub unit: String,
     /// Over the two ends, `2019` and `2024`.
     pub ends: [String; 2],
@@ -26,20 +26,27 @@ pub struct SlopeLine {
     /// Earlier and later; either may be missing; `missing` then says why at its place.
     pub marks: [Option<Mark>; 2],
     pub missing: String,
-    /// A break lies between the two: no line joins them.
-    pub broken: bool,
-    /// One of the two was converted from another classification of regions: the line is dashed.
-    pub converted: bool,
+    pub join: Join,
     /// Ours: in the accent.
     pub highlight: bool,
     /// A country or the EU: thinner.
     pub benchmark: bool,
 }
 
+/// What joins the two ends of a slope's line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Join {
+    Line,
+    /// One of the two was converted from another classification of regions: the line is dashed.
+    Converted,
+    /// A break lies between the two: no line joins them.
+    Broken,
+}
+
 /// The same lines for several places, a panel a place, three beside one another, all on one axis of values and one of years.
 #[derive(Debug, Clone)]
 pub struct Multiples {
-    /// Stands above the panels; empty: not drawn.
+    /// Stands above the panels, a short one (`%`) behind the first tick; empty: not drawn.
     pub unit: String,
     /// Legend of the lines by the colour of their series; empty when the note or the subtitle says what the only line is.
     pub series: Vec<String>,

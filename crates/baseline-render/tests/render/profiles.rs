@@ -2,7 +2,8 @@
 
 use baseline_model::Grade;
 use baseline_render::document::{
-    Chart, Figure, LinePoint, LineSeries, Mark, Multiples, Panel, Pyramid, PyramidRow, Slope, SlopeLine, Stacked, StackedRow,
+    Chart, Figure, Join, LinePoint, LineSeries, Mark, Multiples, Panel, Pyramid, PyramidRow, Slope, SlopeLine, Stacked,
+    StackedRow,
 };
 
 use crate::sample::{axis, figure, mark};
@@ -24,6 +25,7 @@ pub fn names() -> Vec<String> {
 
 pub const GRADES: [Grade; 5] = [Grade::A, Grade::B, Grade::C, Grade::D, Grade::M];
 
+#[expect(clippy::unnecessary_wraps, reason = "a mark of a chart may be missing")]
 fn some(value: f64, grade: Grade, flags: &str, id: &str) -> Option<Mark> {
     Some(mark(value, grade, flags, id))
 }
@@ -46,8 +48,7 @@ fn slope_line(label: &str, sublabel: &str, marks: [Option<Mark>; 2]) -> SlopeLin
         sublabel: sublabel.into(),
         missing: if marks.iter().all(Option::is_some) { String::new() } else { "withheld".into() },
         marks,
-        broken: false,
-        converted: false,
+        join: Join::Line,
         highlight: false,
         benchmark: false,
     }
@@ -73,7 +74,7 @@ pub fn slope_figure() -> Figure {
         })
         .collect();
     lines[3].highlight = true;
-    lines[6].broken = true;
+    lines[6].join = Join::Broken;
     lines[8].marks[0] = None;
     lines[8].missing = "no data".into();
     lines.push(slope_line("EU-27", "", [some(53.4, Grade::A, "", "x.1"), some(63.1, Grade::A, "", "x.2")]));
@@ -102,8 +103,8 @@ pub fn stress_slope() -> Figure {
     lines[1].missing = "ei saatavilla".into();
     lines[2].marks = [None, None];
     lines[2].missing = "not available".into();
-    lines[3].broken = true;
-    lines[5].converted = true;
+    lines[3].join = Join::Broken;
+    lines[5].join = Join::Converted;
     lines[6].highlight = true;
     figure(
         "stress-slope",

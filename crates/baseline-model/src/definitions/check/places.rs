@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::locate::{Kind, is_identifier, is_language};
 use super::super::resolve::own_nuts;
-use super::super::{Chapter, Level, Territory};
+use super::super::{Chapter, Level, Territory, Unit};
 use super::{Check, nearest, repeated};
-use crate::NutsVersion;
+use crate::{Formula, NutsVersion};
 
 pub(super) fn territories(check: &mut Check<'_>) {
     for (id, territory) in &check.definitions.territories {
@@ -243,6 +243,7 @@ fn chapters(check: &mut Check<'_>, id: &str) {
             }
         }
         drawn(check, at, (number.as_str(), chapter));
+        parts(check, at, (number.as_str(), chapter));
     }
     for (place, indicator) in study.messages.iter().enumerate() {
         check.refers(at, &["messages", &place.to_string()], Kind::Indicator, indicator);
@@ -252,9 +253,17 @@ fn chapters(check: &mut Check<'_>, id: &str) {
 /// What a chapter draws must stand in it and have what the drawing needs.
 fn drawn(check: &mut Check<'_>, at: (Kind, &str), (number, chapter): (&str, &Chapter)) {
     let mut unit = None;
-    for (list, ids) in
-        [("gaps", &chapter.gaps), ("lines", &chapter.lines), ("positions", &chapter.positions), ("maps", &chapter.maps)]
-    {
+    let lists = [
+        ("gaps", &chapter.gaps),
+        ("lines", &chapter.lines),
+        ("positions", &chapter.positions),
+        ("maps", &chapter.maps),
+        ("slopes", &chapter.slopes),
+        ("multiples", &chapter.multiples),
+        ("shares", &chapter.shares),
+        ("pyramids", &chapter.pyramids),
+    ];
+    for (list, ids) in lists {
         for (place, id) in ids.iter().enumerate() {
             let place = place.to_string();
             let keys = ["chapters", number, list, place.as_str()];
@@ -272,6 +281,14 @@ fn drawn(check: &mut Check<'_>, at: (Kind, &str), (number, chapter): (&str, &Cha
                 let message = format!("`{id}` shows each territory at a date of its own: it cannot be compared on a map");
                 check.value(at, &keys, message, "");
             }
+            if matches!(list, "slopes" | "multiples" | "shares") && indicator.latest {
+                let message = format!("`{id}` shows each territory at a date of its own: it cannot be drawn beside others");
+                check.value(at, &keys, message, "");
+            }
+            if list == "pyramids" && indicator.unit != Unit::Persons {
+                let message = format!("`{id}` counts no persons");
+                check.value(at, &keys, message, "an age pyramid needs persons by age and sex");
+            }
             if list == "positions" {
                 if !indicator.position {
                     check.value(at, &keys, format!("`{id}` has no positions"), "add position = true to the indicator");
@@ -285,6 +302,29 @@ fn drawn(check: &mut Check<'_>, at: (Kind, &str), (number, chapter): (&str, &Cha
                     );
                 }
             }
+        }
+    }
+}
+
+/// Parts of one whole: shares with the same denominator, as many as a bar has room for.
+fn parts(check: &mut Check<'_>, at: (Kind, &str), (number, chapter): (&str, &Chapter)) {
+    let keys = ["chapters", number, "shares"];
+    if chapter.shares.len() == 1 || chapter.shares.len() > 5 {
+        let message = format!("{} parts: expected two to five", chapter.shares.len());
+        check.value(at, &keys, message, "put the small ones together in an indicator of their own");
+    }
+    let mut whole: Option<&String> = None;
+    for (place, id) in chapter.shares.iter().enumerate() {
+        let place = place.to_string();
+        let keys = ["chapters", number, "shares", place.as_str()];
+        let Some(indicator) = check.definitions.indicators.get(id) else { continue };
+        let share = indicator.derived.as_ref().filter(|derived| derived.formula == Formula::Share);
+        match share.and_then(|derived| derived.inputs.get(1)) {
+            None => check.value(at, &keys, format!("`{id}` is no share of a whole"), "expected formula = \"share\" in [derived]"),
+            Some(found) if *whole.get_or_insert(found) != found => {
+                check.value(at, &keys, format!("`{id}` is a share of `{found}`, the parts before it are of another whole"), "");
+            }
+            Some(_) => {}
         }
     }
 }

@@ -600,6 +600,11 @@ fn what_a_chapter_draws() {
         ("lines = [\"child_share\"]", "\"child_share\"", "`child_share` is not among the chapter's indicators"),
         ("positions = [\"people\"]", "\"people\"", "`people` has no positions"),
         ("maps = [\"child_share\"]", "\"child_share\"", "`child_share` is not among the chapter's indicators"),
+        ("slopes = [\"child_share\"]", "\"child_share\"", "`child_share` is not among the chapter's indicators"),
+        ("multiples = [\"child_share\"]", "\"child_share\"", "`child_share` is not among the chapter's indicators"),
+        ("pyramids = [\"rate\"]", "\"rate\"", "`rate` counts no persons"),
+        ("shares = [\"rate\", \"people\"]", "\"rate\"", "`rate` is no share of a whole"),
+        ("shares = [\"rate\"]", "[\"rate\"]", "1 parts: expected two to five"),
     ] {
         one(path, "indicators = [\"rate\", \"people\"]", &after(list), marked, message);
     }
