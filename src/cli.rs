@@ -72,7 +72,9 @@ impl CliError {
             Self::Load(_)
             | Self::Name(_)
             | Self::Usage { .. }
-            | Self::Run(RunError::Render { error: RenderError::Template { .. }, .. }) => Exit::Usage,
+            | Self::Run(RunError::Render { error: RenderError::Template { .. } | RenderError::DocxTemplate { .. }, .. }) => {
+                Exit::Usage
+            }
             Self::Run(RunError::Interrupted) => Exit::Interrupted,
             Self::Run(RunError::NoData { .. }) => Exit::Nothing,
             Self::Run(RunError::Store(error)) | Self::Store(error) => {

@@ -30,11 +30,12 @@ fn written(workspace: &Workspace, args: &[&str]) -> Vec<String> {
 /// Every address of a page that leads to a file beside it.
 fn links(page: &[u8]) -> Vec<String> {
     let page = std::str::from_utf8(page).unwrap();
-    page.split("href=\"./").skip(1).filter_map(|rest| rest.split('"').next()).map(str::to_owned).collect()
+    let addresses = page.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
+    addresses.filter(|address| !address.contains(':') && !address.starts_with('#')).map(str::to_owned).collect()
 }
 
 #[test]
-fn each_product_has_its_folder_and_the_index_leads_to_every_file() {
+fn each_product_has_its_folder_and_the_index_leads_to_them() {
     let workspace = Workspace::new();
     let args = ["--region", "PL42", "--product", "workbook,factsheet,report", "--format", "html,xlsx,svg", "--lang", "en,pl"];
     assert_eq!(written(&workspace, &args).len(), 6);
@@ -53,7 +54,8 @@ fn each_product_has_its_folder_and_the_index_leads_to_every_file() {
         assert!(dead.is_empty(), "{page}: {dead:?}");
         assert!(links.iter().any(|link| link == other), "{page}: no way to {other}");
         let own = |path: &&String| path.starts_with("zachodniopomorskie/") && path.contains(&format!("{folder}/"));
-        let named = files.keys().filter(own).filter(|path| !path.ends_with(".digest"));
+        // Figures as files of their own stand in index.json.
+        let named = files.keys().filter(own).filter(|path| !path.ends_with(".digest") && !path.contains("/figures/"));
         let unnamed: Vec<&String> = named.filter(|path| !links.contains(path)).collect();
         assert!(unnamed.is_empty(), "{page}: {unnamed:?}");
     }
@@ -90,7 +92,8 @@ fn only_what_shows_a_change_is_built_anew() {
     let polish: Vec<String> = super::kit::NINE.iter().map(|id| format!("{id} report pl")).collect();
     let mut polish: Vec<&str> = polish.iter().map(String::as_str).chain(["comparison comparison pl"]).collect();
     polish.sort_unstable();
-    check("a word of one language", "languages/pl.toml", language.replacen("= \"Raport\"", "= \"Sprawozdanie\"", 1), &polish);
+    let word = language.replacen("\"changes.words\" = \"", "\"changes.words\" = \"Nowe: ", 1);
+    check("a word of one language", "languages/pl.toml", word, &polish);
     let unused = shipped("indicators/median_age.toml").replacen("name = \"", "name = \"Unused: ", 1);
     check("an indicator of no chapter", "indicators/of_no_chapter.toml", unused, &[]);
     let table = shipped("dataflows/destatis/12531-0043.toml").replacen("title = \"", "title = \"Anew: ", 1);
@@ -151,6 +154,20 @@ fn a_wrong_template_is_said_and_nothing_is_built() {
         }
         assert_eq!(workspace.tree("").len(), 1, "{path}: something was written");
     }
+}
+
+#[test]
+fn a_template_that_fails_publishes_nothing() {
+    let workspace = Workspace::new();
+    assert_eq!(workspace.run(&["run", "--region", "PL42", "--format", "html"]).exit, 0);
+    let before = workspace.tree("reports");
+    workspace.write("templates/report.html", "<html>{{ nothing_of_that_name }}</html>");
+    let said = workspace.run(&["run", "--region", "PL42", "--format", "html"]);
+    assert_eq!(said.exit, 2, "{}", said.stderr);
+    for part in ["zachodniopomorskie (en)", "report.html", "nothing_of_that_name", "nothing of this run was published"] {
+        assert!(said.stderr.contains(part), "{part}: {}", said.stderr);
+    }
+    assert_same(&before, &workspace.tree("reports"), "a failed template");
 }
 
 #[test]
