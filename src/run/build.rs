@@ -114,7 +114,7 @@ fn composed(computed: &Computed<'_>, base: &Base<'_>, job: &Job) -> Result<Compo
     };
     let violations = compose::lint(&context, &report);
     if !violations.is_empty() {
-        let report = format!("{} ({})", job.territory.as_deref().unwrap_or(job.product.id()), job.language);
+        let report = job.label();
         return Err(RunError::Prose { report, violations: compose::Violations(violations) });
     }
     let mut coverage = compose::coverage_rows(&context, &scope);
