@@ -45,6 +45,7 @@ pub fn terms(context: &Context<'_>) -> Vec<Block> {
         highlight: false,
     };
     let table = Table {
+        reference: false,
         id: "table-terms".into(),
         label: String::new(),
         caption: context.word("terms.caption"),

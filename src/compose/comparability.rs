@@ -49,6 +49,7 @@ pub fn headlines(context: &Context<'_>, concept: Concept) -> Option<Table> {
         notes.push(Text::plain(flags.trim().to_owned()));
     }
     Some(Table {
+        reference: false,
         id: format!("headlines-{concept}"),
         label: String::new(),
         caption: context.word(match concept {
@@ -140,6 +141,7 @@ fn table(context: &Context<'_>, all: &[Counts<'_>]) -> Table {
         notes.push(Text::plain(flags.trim().to_owned()));
     }
     Table {
+        reference: false,
         id: "comparability".into(),
         label: String::new(),
         caption: context.word("caption.comparability"),

@@ -146,6 +146,7 @@ fn availability_table(context: &Context<'_>, composite: &Composite) -> Table {
     columns.extend(composite.dimensions.iter().map(|(id, _)| context.word(&format!("dimension.{id}"))));
     columns.push(context.word("column.not_counted"));
     Table {
+        reference: false,
         id: "composite-availability".into(),
         label: String::new(),
         caption: context.word("caption.composite.availability"),
@@ -205,6 +206,7 @@ fn heat(context: &Context<'_>, composite: &Composite) -> Option<Table> {
         notes.push(Text::plain(flags.trim().to_owned()));
     }
     Some(Table {
+        reference: false,
         id: "composite-scores".into(),
         label: String::new(),
         caption: context.word("caption.composite.heat"),
@@ -354,6 +356,7 @@ fn sensitivity(context: &Context<'_>, ranked: &Ranked) -> Option<Table> {
         })
         .collect();
     (!rows.is_empty()).then(|| Table {
+        reference: false,
         id: "composite-sensitivity".into(),
         label: String::new(),
         caption: context.word("caption.composite.sensitivity"),

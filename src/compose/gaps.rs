@@ -111,6 +111,7 @@ pub fn table(context: &Context<'_>, territories: &[String]) -> Option<Table> {
         rows,
         notes: vec![Text::plain(context.word("note.gaps"))],
         source: String::new(),
+        reference: true,
     })
 }
 

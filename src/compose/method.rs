@@ -141,6 +141,7 @@ pub fn coverage(context: &Context<'_>, territories: &[String]) -> Table {
         rows,
         notes: vec![Text::plain(context.word("note.coverage"))],
         source: String::new(),
+        reference: true,
     }
 }
 
@@ -210,6 +211,7 @@ pub fn grades(context: &Context<'_>, territory_id: &str, territory: &Territory) 
         rows,
         notes: Vec::new(),
         source: String::new(),
+        reference: false,
     }
 }
 
@@ -276,6 +278,7 @@ pub fn sources(context: &Context<'_>, elsewhere: &BTreeSet<String>) -> Table {
         rows,
         notes: Vec::new(),
         source: String::new(),
+        reference: false,
     }
 }
 
@@ -345,6 +348,7 @@ pub fn indicators(context: &Context<'_>, territory: Option<&str>) -> Table {
         rows,
         notes: Vec::new(),
         source: String::new(),
+        reference: true,
     }
 }
 

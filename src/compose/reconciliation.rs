@@ -59,6 +59,7 @@ fn table(context: &Context<'_>, found: &[&Comparison]) -> Option<Table> {
         "column.reason",
     ];
     Some(Table {
+        reference: false,
         id: "reconciliation".into(),
         label: String::new(),
         caption: context.word("caption.reconciliation"),

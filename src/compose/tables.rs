@@ -105,6 +105,7 @@ pub fn side_by_side(
         notes.push(Text::plain(flags.trim().to_owned()));
     }
     Some(Table {
+        reference: false,
         id: format!("table-{}", id.replace('_', "-")),
         label: String::new(),
         caption,
@@ -183,6 +184,7 @@ pub fn scorecard(context: &Context<'_>, concept: Concept, ours: Option<&str>) ->
         notes.push(Text::plain(flags.trim().to_owned()));
     }
     Some(Table {
+        reference: false,
         id: format!("scorecard-{concept_key}"),
         label: String::new(),
         caption: context.word(&format!("caption.scorecard.{concept_key}")),
@@ -227,6 +229,7 @@ pub fn differences(context: &Context<'_>, concept: Concept, territory: &str) -> 
     columns.extend(others.iter().map(|other| context.unit_name(other)));
     let concept_key = concept_key(concept);
     Some(Table {
+        reference: false,
         id: format!("differences-{concept_key}"),
         label: String::new(),
         caption: context.text(&format!("caption.differences.{concept_key}"), &[("territory", &context.unit_name(territory))]),
@@ -284,6 +287,7 @@ pub fn printed(context: &Context<'_>, territory: &str) -> Option<Table> {
         "column.page_date",
     ];
     Some(Table {
+        reference: false,
         id: "table-printed".into(),
         label: String::new(),
         caption: context.text("caption.printed", &[("territory", &context.unit_name(territory))]),

@@ -112,6 +112,7 @@ fn quadrant_table(context: &Context<'_>, quadrants: &Quadrants, share: &str) -> 
         notes.push(Text::plain(flags.trim().to_owned()));
     }
     Table {
+        reference: false,
         id: "typology-quadrants".into(),
         label: String::new(),
         caption: context.word("caption.quadrant"),
@@ -152,6 +153,7 @@ fn group_table(context: &Context<'_>, groups: &Groups) -> Table {
         notes.push(Text::plain(flags.trim().to_owned()));
     }
     Table {
+        reference: false,
         id: "typology-groups".into(),
         label: String::new(),
         caption: context.word("caption.groups"),

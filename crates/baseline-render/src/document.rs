@@ -322,6 +322,8 @@ pub struct Table {
     pub rows: Vec<TableRow>,
     pub notes: Vec<Text>,
     pub source: String,
+    /// For looking something up, not for reading: formats for paper name the sheet of the workbook where it stands.
+    pub reference: bool,
 }
 
 #[derive(Debug, Clone, Default)]

@@ -101,6 +101,7 @@ pub const TEXT_KEYS: &[&str] = &[
     "render.figure_source",
     "render.flags",
     "render.grades",
+    "render.in_workbook",
     "render.licence",
     "render.long_description",
     "render.map_between",

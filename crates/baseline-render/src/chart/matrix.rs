@@ -56,7 +56,7 @@ pub(super) fn draw(pen: &Pen, chart: &Matrix, language: &Language, (margin, top)
     }
     let grid = grid(pen, chart, margin);
     let mut y = headers(pen, chart, &grid, (margin, y))?;
-    let mut cells = Vec::new();
+    let (mut cells, mut rules) = (Vec::new(), Vec::new());
     for (index, row) in chart.rows.iter().enumerate() {
         if !row.heading.is_empty() {
             y += if index > 0 { 10.0 } else { 2.0 };
@@ -69,7 +69,11 @@ pub(super) fn draw(pen: &Pen, chart: &Matrix, language: &Language, (margin, top)
             y += 2.0;
         }
         y = draw_row(pen, row, chart, &grid, (margin, y), &mut cells)?;
+        if !grid.stacked {
+            rules.extend([margin, grid.right].map(|x| (fine(x), fine(y))));
+        }
     }
+    pen.area.draw(&Strokes { at: rules, ink: GRID, width: 0.8 })?;
     draw_cells(pen, &cells)?;
     Ok(y)
 }
@@ -183,10 +187,9 @@ fn draw_row<'a>(
     for (index, cell) in row.cells.iter().take(chart.columns.len()).enumerate() {
         let half = (grid.cell / 2.0 - 1.5).max(6.0);
         let x = grid.centre(index);
-        cells.push(Placed { cell, from: (x - half, middle - HEIGHT / 2.0), to: (x + half, middle + HEIGHT / 2.0) });
-    }
-    if !grid.stacked {
-        pen.line((margin, bottom), (grid.right, bottom), GRID, 0.8)?;
+        // Whole pixels: sharp edges, and a picture of hundreds of cells stays small.
+        let (top, bottom) = ((middle - HEIGHT / 2.0).round(), (middle + HEIGHT / 2.0).round());
+        cells.push(Placed { cell, from: ((x - half).round(), top), to: ((x + half).round(), bottom) });
     }
     Ok(bottom)
 }
@@ -243,7 +246,7 @@ fn hatch(from: (f64, f64), to: (f64, f64)) -> Vec<(f64, f64)> {
         if inside {
             ends.extend([bottom, top]);
         }
-        x += 4.0;
+        x += 5.0;
     }
     ends
 }

@@ -34,13 +34,18 @@ struct Field {
     bottom: f64,
 }
 
+/// A point of the sheet.
+type At = (f64, f64);
+/// A text with its box and the end of the line to it.
+type Name = (String, Box4, Option<At>);
+
 /// A point with its place and what stands beside it.
 struct Spot<'a> {
     point: &'a QuadrantPoint,
     number: usize,
     at: (f64, f64),
     /// Text, its box, and the end of the line to it.
-    name: Option<(String, Box4, Option<(f64, f64)>)>,
+    name: Option<Name>,
     listed: bool,
 }
 
@@ -218,7 +223,7 @@ fn room(
     height: f64,
     field: &Field,
     taken: &[Box4],
-    leaders: &[((f64, f64), (f64, f64))],
+    leaders: &[(At, At)],
 ) -> Option<(Box4, Option<(f64, f64)>)> {
     let reach = RADIUS + NEAR;
     let boxed = |left: f64, top: f64| [left, top, left + width, top + height];

@@ -256,6 +256,13 @@ impl<'a> Body<'a> {
                 Block::List(items) => self.list(items),
                 Block::Note { title, body } => self.note(title, body),
                 Block::Figure(figure) => self.figure(figure),
+                Block::Table(table) if table.reference => {
+                    let comment = super::comment::of_table(self.report, self.language, table);
+                    let caption = self.caption(Sequence::Table, &table.id, &table.label, &table.caption, comment);
+                    let place = self.language.text("render.in_workbook", &[("sheet", &table.label)]);
+                    let left = Table { rows: Vec::new(), columns: Vec::new(), notes: vec![Text::plain(place)], ..table.clone() };
+                    self.table(&left, &caption);
+                }
                 Block::Table(table) => {
                     let comment = super::comment::of_table(self.report, self.language, table);
                     let caption = self.caption(Sequence::Table, &table.id, &table.label, &table.caption, comment);

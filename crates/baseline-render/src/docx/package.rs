@@ -101,7 +101,11 @@ pub(super) fn archive(parts: &[Part]) -> Result<Vec<u8>, String> {
     let types = Part { path: "[Content_Types].xml".into(), content_type: String::new(), bytes: types(parts).into_bytes() };
     for part in std::iter::once(&types).chain(parts) {
         // A picture is compressed already.
-        let method = if part.path.ends_with(".png") { CompressionMethod::Stored } else { CompressionMethod::Deflated };
+        let method = if part.path.contains("/media/") && !part.path.contains(".svg") {
+            CompressionMethod::Stored
+        } else {
+            CompressionMethod::Deflated
+        };
         let options = SimpleFileOptions::default()
             .compression_method(method)
             .last_modified_time(DateTime::default())

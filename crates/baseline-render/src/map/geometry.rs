@@ -80,7 +80,7 @@ impl Geometry {
             let mut polygons = Vec::new();
             for rings in shape.polygons {
                 let mut cut = |ring: &Vec<Point>| -> Vec<LineUse> {
-                    cut(ring, &nodes).into_iter().map(|points| geometry.line(points, index, &mut known)).collect()
+                    cut(ring, &nodes).into_iter().map(|points| geometry.line(&points, index, &mut known)).collect()
                 };
                 polygons.push(rings.iter().map(&mut cut).collect());
             }
@@ -110,7 +110,7 @@ impl Geometry {
     }
 
     /// The line of these points, made when it is new; noted as used by an area.
-    fn line(&mut self, points: Vec<Point>, area: usize, known: &mut BTreeMap<Vec<Key>, usize>) -> LineUse {
+    fn line(&mut self, points: &[Point], area: usize, known: &mut BTreeMap<Vec<Key>, usize>) -> LineUse {
         let keys: Vec<Key> = points.iter().map(key).collect();
         let (canonical, reversed) = canonical(keys);
         let line = *known.entry(canonical).or_insert_with_key(|canonical| {

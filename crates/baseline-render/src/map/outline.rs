@@ -471,9 +471,8 @@ mod tests {
         assert!((x - (10.0 + 182.1)).abs() < 0.01 && (y - (20.0 + 224.0)).abs() < 0.01, "{x} {y}");
         let [lon, lat] = window().back([x, y]).unwrap();
         assert!((lon - 10.0).abs() < 1e-6 && (lat - 52.0).abs() < 1e-6);
-        for number in 0..INSETS.len() {
+        for (number, (_, [west, south, east, north])) in INSETS.into_iter().enumerate() {
             let inset = Window::inset(number, (5.0, 5.0), (100.0, 60.0));
-            let (_, [west, south, east, north]) = INSETS[number];
             for corner in [[west, south], [east, north], [west, north], [east, south]] {
                 let [x, y] = inset.place(corner).unwrap();
                 assert!((4.99..=105.01).contains(&x) && (4.99..=65.01).contains(&y), "{number}: {x} {y}");

@@ -94,6 +94,8 @@ pub(super) struct FigureView {
     /// Under the picture when it is short, else the anchor of its place in the annex.
     pub data: Option<Data>,
     pub data_at: String,
+    /// Or where they stand outside the pages.
+    pub data_note: String,
     pub together: bool,
 }
 

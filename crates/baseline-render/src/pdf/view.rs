@@ -13,7 +13,7 @@ use super::page::{Attachment, Column, Data, FigureView, Node, Page, Row, SpanVie
 use super::table::{ACROSS, Layout, Measure, UPRIGHT, layout};
 use super::turn::turned;
 use crate::chart::{self, Sheet, palette};
-use crate::document::{Block, Figure, Number, Programme, Report, Span, Table, TableCell, TableRow, Text};
+use crate::document::{Block, Figure, Number, Product, Programme, Report, Span, Table, TableCell, TableRow, Text};
 use crate::text::{self, Cut};
 use crate::{RenderError, RenderedFile, words};
 
@@ -43,8 +43,17 @@ pub(super) fn attached(index: usize) -> String {
 /// # Errors
 /// [`RenderError::NotFinite`] and [`RenderError::Drawing`] of a figure.
 pub(super) fn page(report: &Report, language: &Language, attachments: &[RenderedFile]) -> Result<View, RenderError> {
-    let mut maker =
-        Maker { language, anchors: anchors(report), measure: Measure::default(), pictures: Vec::new(), annex: Vec::new() };
+    let attached = attachments.iter().any(|file| file.path == "observations.csv");
+    let workbook = report.product != Product::Factsheet;
+    let mut maker = Maker {
+        language,
+        anchors: anchors(report),
+        measure: Measure::default(),
+        pictures: Vec::new(),
+        annex: Vec::new(),
+        attached,
+        workbook,
+    };
     let mut nodes = Vec::new();
     for section in &report.sections {
         let text = worded(&section.title, &section.id);
@@ -128,6 +137,10 @@ struct Maker<'a> {
     measure: Measure,
     pictures: Vec<(String, String)>,
     annex: Vec<Data>,
+    /// The figures are inside the file.
+    attached: bool,
+    /// There is a workbook beside the file.
+    workbook: bool,
 }
 
 impl Maker<'_> {
@@ -143,6 +156,11 @@ impl Maker<'_> {
                 body: body.iter().map(|text| self.spans(text, 10.0, UPRIGHT - 24.0)).collect(),
             },
             Block::Figure(figure) => Node::Figure(Box::new(self.figure(figure)?)),
+            Block::Table(table) if table.reference && self.attached => {
+                let mut left = Table { rows: Vec::new(), columns: Vec::new(), ..table.clone() };
+                left.notes.insert(0, Text::plain(in_workbook(self.language, &table.label)));
+                Node::Table(Box::new(self.table(&left)))
+            }
             Block::Table(table) => Node::Table(Box::new(self.table(table))),
         }))
     }
@@ -152,12 +170,20 @@ impl Maker<'_> {
         let path = format!("figures/{}.svg", self.pictures.len());
         let width = UPRIGHT.min(TALLEST * drawing.width / drawing.height.max(1.0));
         self.pictures.push((path.clone(), picture(drawing.svg)));
-        let mut data = Some(self.data(figure));
-        if !data.as_ref().and_then(|data| data.table.as_ref()).is_none_or(|table| table.together && !table.wide && !table.twin) {
+        // With the figures inside the file, and in the workbook beside it, the pages are for reading.
+        let mut data = (!self.attached).then(|| self.data(figure));
+        if data.is_some()
+            && !data
+                .as_ref()
+                .and_then(|data| data.table.as_ref())
+                .is_none_or(|table| table.together && !table.wide && !table.twin)
+        {
             self.annex.extend(data.take());
         }
         let letters = figure.title.len() + figure.subtitle.len() + figure.note.len() + figure.source.len();
         let alt = if figure.alt.trim().is_empty() { &figure.title } else { &figure.alt };
+        let alt = if self.attached { format!("{alt} {}", figure.long_description) } else { alt.clone() };
+        let place = if self.workbook { in_workbook(self.language, &figure.label) } else { String::new() };
         Ok(FigureView {
             anchor: figure.id.clone(),
             label: printable(&figure.label),
@@ -165,10 +191,11 @@ impl Maker<'_> {
             subtitle: self.whole(&figure.subtitle, 9.5, UPRIGHT),
             note: self.labelled("render.figure_note", &figure.note),
             source: self.labelled("render.figure_source", &figure.source),
-            alt: worded(alt, &figure.id),
+            alt: worded(alt.trim(), &figure.id),
             picture: path,
             width,
-            data_at: data_anchor(figure),
+            data_at: if self.attached { String::new() } else { data_anchor(figure) },
+            data_note: if self.attached { printable(&place) } else { String::new() },
             data,
             together: letters < LONG,
         })
@@ -326,6 +353,11 @@ fn anchors(report: &Report) -> BTreeSet<String> {
         }
     }
     anchors
+}
+
+/// Where a table stands that is not printed.
+fn in_workbook(language: &Language, sheet: &str) -> String {
+    language.text("render.in_workbook", &[("sheet", sheet)])
 }
 
 /// No anchor of a report has a colon.

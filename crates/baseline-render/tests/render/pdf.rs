@@ -65,6 +65,7 @@ fn look(name: &str, bytes: &[u8]) {
 fn tables() -> Report {
     let mut report = sample::report();
     let table = |id: &str, columns: usize, rows: usize, word: &str| Table {
+        reference: false,
         id: id.into(),
         label: format!("Table {id}"),
         caption: format!("{columns} columns and {rows} rows"),

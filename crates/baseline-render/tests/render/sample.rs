@@ -423,6 +423,7 @@ pub fn report() -> Report {
         .then(bound("over_qualification.zachodniopomorskie.eu.T.Y20-64.2024", None, "u"))
         .then(Span::Plain(".".into()));
     let scorecard = Table {
+        reference: false,
         id: "scorecard".into(),
         label: "Table 1".into(),
         caption: "Zachodniopomorskie against Poland and the European Union".into(),

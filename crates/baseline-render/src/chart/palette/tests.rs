@@ -107,7 +107,7 @@ fn apart(one: [f64; 3], other: [f64; 3]) -> f64 {
     let h = match h1 + h2 {
         sum if grey => sum,
         sum if (h1 - h2).abs() <= 180.0 => sum / 2.0,
-        sum if sum < 360.0 => (sum + 360.0) / 2.0,
+        sum if sum < 360.0 => sum / 2.0 + 180.0,
         sum => (sum - 360.0) / 2.0,
     };
     let cosine = |angle: f64| angle.to_radians().cos();
@@ -157,9 +157,9 @@ fn neighbours_are_far_apart_for_all_eyes() {
         near.extend(far(&format!("categories {index} and {}", index + 1), pair[0], pair[1]));
     }
     // Groups of up to four are drawn beside one another in any order.
-    for first in 0..4 {
-        for second in first + 1..4 {
-            near.extend(far(&format!("categories {first} and {second}"), CATEGORIES[first], CATEGORIES[second]));
+    for (first, one) in CATEGORIES.into_iter().enumerate().take(4) {
+        for (second, other) in CATEGORIES.into_iter().enumerate().take(4).skip(first + 1) {
+            near.extend(far(&format!("categories {first} and {second}"), one, other));
         }
     }
     near.extend(far("groups", FIRST, SECOND));
