@@ -32,10 +32,6 @@ pub fn factsheet_report(context: &Context<'_>, territory: &str, _findings: &[Fin
     let mut sections = vec![super::section(context, "facts", first)];
     let list = messages::key_messages(context, territory).into_iter().take(MESSAGES).collect();
     sections.push(super::section(context, "key-messages", vec![Block::List(list)]));
-    let charts: Vec<Block> = charts(context, territory).into_iter().map(super::figure).collect();
-    if !charts.is_empty() {
-        sections.push(super::section(context, "charts", charts));
-    }
     let unknown: BTreeSet<String> = facts
         .iter()
         .filter(|(indicator, _)| {
@@ -51,6 +47,10 @@ pub fn factsheet_report(context: &Context<'_>, territory: &str, _findings: &[Fin
     }
     limits.extend(["reading.limits.1", "reading.limits.2"].map(|key| Text::plain(context.word(key))));
     sections.push(super::section(context, "unknown", limits.into_iter().map(Block::Paragraph).collect()));
+    let charts: Vec<Block> = charts(context, territory).into_iter().map(super::figure).collect();
+    if !charts.is_empty() {
+        sections.push(super::section(context, "charts", charts));
+    }
     let sources = [context.quote(source), context.word("factsheet.more")];
     let sources = sources.into_iter().filter(|text| !text.is_empty()).map(|text| Block::Paragraph(Text::plain(text)));
     sections.push(super::section(context, "sources", sources.collect()));

@@ -11,8 +11,8 @@ use baseline_render::document::{
 
 use super::context::Context;
 use super::figures::{cell, flags_note};
-use super::method;
 use super::ordering::judged::{self, Judged};
+use super::{method, tables};
 use crate::compare::{self, Gap, order};
 
 /// A cell as drawn and as it stands in the data table.
@@ -30,7 +30,7 @@ pub fn profile(context: &Context<'_>, territory: &str) -> Option<Figure> {
     let (name, country_name, benchmark_name) =
         (context.unit_name(territory), context.unit_name(country), context.unit_name(benchmark));
     let (mut rows, mut table, mut used, mut all, mut said) = (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    for indicator in context.study.messages.iter().filter_map(|id| context.indicator(id)) {
+    for indicator in headlines(context) {
         let origin = Context::groups(indicator.1).first().copied()?;
         let Some(value) = context.value(indicator, territory, origin) else { continue };
         let first = value_cell(context, &value, indicator.1.decimals);
@@ -81,13 +81,7 @@ pub fn profile(context: &Context<'_>, territory: &str) -> Option<Figure> {
 pub fn study(context: &Context<'_>) -> Option<Figure> {
     let benchmark = context.study.benchmarks.keys().next().map(String::as_str)?;
     let benchmark_name = context.unit_name(benchmark);
-    let wanted: Vec<(&str, &Indicator)> = context
-        .study
-        .messages
-        .iter()
-        .filter_map(|id| context.indicator(id))
-        .filter(|found| beside(context, *found, benchmark))
-        .collect();
+    let wanted: Vec<(&str, &Indicator)> = headlines(context).filter(|found| beside(context, *found, benchmark)).collect();
     let columns: Vec<String> = wanted.iter().map(|indicator| study_column(context, *indicator, &benchmark_name)).collect();
     let (mut rows, mut table, mut used, mut all) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let mut counted = std::collections::BTreeSet::new();
@@ -145,6 +139,12 @@ pub fn study(context: &Context<'_>) -> Option<Figure> {
         (columns, rows, table),
         &used,
     ))
+}
+
+/// The headline indicators of the study's own concept: figures by citizenship and by country of birth share no table.
+fn headlines<'a>(context: &Context<'a>) -> impl Iterator<Item = (&'a str, &'a Indicator)> {
+    let all = context.study.messages.iter().filter_map(|id| context.indicator(id));
+    all.filter(|(_, record)| tables::concept_of(context, record).is_none_or(|own| own == context.study.concept))
 }
 
 /// Whether territories stand beside one another in an indicator: a rate with a gap, or one that the benchmark has as well.

@@ -40,7 +40,7 @@ fn one_thread_far_east_turkish() {
 fn eight_threads_greenwich_german_all_nine_and_the_comparison() {
     let all: Vec<&str> = NINE.into_iter().chain(["comparison"]).collect();
     check(
-        &["run", "--study", "milestone"],
+        &["run", "--study", "milestone", "--product", "report,comparison"],
         &[("RAYON_NUM_THREADS", "8"), ("POLARS_MAX_THREADS", "8"), ("TZ", "UTC"), ("LC_ALL", "de_DE.UTF-8"), ("LANGUAGE", "de")],
         &all,
     );

@@ -235,7 +235,9 @@ fn texts_of_the_shipped_languages() {
         }
         let rules = Rules::new(language, Vec::new(), Allowed::default());
         for (key, text) in &language.texts {
-            if TEXTS.contains(&key.as_str()) || GAP_TITLES.iter().any(|title| key.starts_with(title)) {
+            // Words of a scorecard's cells are given out by `ordering::judged` for a proof.
+            let judged = ["scorecard.better", "scorecard.worse"].contains(&key.as_str());
+            if judged || TEXTS.contains(&key.as_str()) || GAP_TITLES.iter().any(|title| key.starts_with(title)) {
                 continue;
             }
             let flat: String = pieces(text).join("\u{1}");

@@ -31,7 +31,7 @@ pub(super) struct Picture {
 /// 16 cm wide, and the letters must be read.
 const WIDTH: f64 = 700.0;
 /// Pixels in a pixel of the sheet: about 200 in an inch of paper.
-const SCALE: f32 = 2.0;
+const SCALE: f32 = 1.25;
 
 /// Every figure drawn, in the order of the report.
 pub(super) fn pictures(report: &Report, language: &Language) -> Result<Vec<Picture>, RenderError> {

@@ -6,6 +6,8 @@ use serde::Serialize;
 
 #[derive(Serialize)]
 pub(super) struct Page {
+    /// A few pages without cover and contents.
+    pub short: bool,
     pub lang: String,
     pub region: Option<String>,
     pub title: String,

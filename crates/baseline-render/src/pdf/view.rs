@@ -19,6 +19,8 @@ use crate::{RenderError, RenderedFile, words};
 
 /// The highest picture that leaves room for its caption and note; points.
 const TALLEST: f64 = 520.0;
+/// The same in a publication of two pages.
+const SHORT: f64 = 200.0;
 /// A block of more letters than this may be divided between pages.
 const LONG: usize = 1500;
 /// A table that is estimated lower than this is not divided; points.
@@ -91,6 +93,7 @@ pub(super) fn page(report: &Report, language: &Language, attachments: &[Rendered
             ("disclaimer", printable(&programme.disclaimer)),
         ]),
         front: report.front.iter().filter(|line| !said(programme, line)).map(|line| maker.spans(line, 10.5, UPRIGHT)).collect(),
+        short: !workbook,
         marks: marks(report, language),
         nodes: turned(nodes),
         attachments: attachments.iter().enumerate().map(|(index, file)| attachment(index, file, language)).collect(),
@@ -168,7 +171,8 @@ impl Maker<'_> {
     fn figure(&mut self, figure: &Figure) -> Result<FigureView, RenderError> {
         let drawing = chart::draw(figure, self.language, Sheet::PRINT)?;
         let path = format!("figures/{}.svg", self.pictures.len());
-        let width = UPRIGHT.min(TALLEST * drawing.width / drawing.height.max(1.0));
+        let tallest = if self.workbook { TALLEST } else { SHORT };
+        let width = UPRIGHT.min(tallest * drawing.width / drawing.height.max(1.0));
         self.pictures.push((path.clone(), picture(drawing.svg)));
         // With the figures inside the file, and in the workbook beside it, the pages are for reading.
         let mut data = (!self.attached).then(|| self.data(figure));
