@@ -45,14 +45,18 @@ impl<'a> Context<'a> {
     /// A text of the language. Counts, years and days that are filled in are registered; other numbers are printed by
     /// [`Self::number`] and its like, or the lint finds them.
     pub fn text(&self, key: &str, fill: &[(&str, &str)]) -> String {
-        fill.iter().for_each(|(_, value)| self.said.filled(value, &self.language.number));
+        for (_, value) in fill {
+            self.said.filled(value, &self.language.number);
+        }
         self.language.text(key, fill)
     }
 
     /// As [`Self::text`] in the plural form of `n`, which fills `{n}`.
     pub fn count(&self, key: &str, n: usize, fill: &[(&str, &str)]) -> String {
         self.whole(n);
-        fill.iter().for_each(|(_, value)| self.said.filled(value, &self.language.number));
+        for (_, value) in fill {
+            self.said.filled(value, &self.language.number);
+        }
         self.language.count(key, n, fill)
     }
 

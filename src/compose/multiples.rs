@@ -171,10 +171,10 @@ fn later_and_earlier(context: &Context<'_>, (id, record): (&str, &Indicator), un
     let series = context.series(id, unit)?;
     let headline = &record.headline;
     let key = |period: Period| Key { period, origin: headline.origin, sex: headline.sex.clone(), age: headline.age.clone() };
-    let numbers = series.iter().filter(|(key, value)| {
+    let mut numbers = series.iter().filter(|(key, value)| {
         key.origin == headline.origin && key.sex == headline.sex && key.age == headline.age && value.value.number().is_some()
     });
-    let (_, latest) = numbers.last()?;
+    let (_, latest) = numbers.next_back()?;
     let change = compare::change(series, latest)?;
     order::separated(latest, series.get(&key(change.from))?)
 }

@@ -91,7 +91,7 @@ pub fn files(
         resources.push(package::sdmx(&path, (&bytes, hash)));
         files.push((path, bytes));
     }
-    files.push((PACKAGE.to_owned(), package::bytes(context, resources)));
+    files.push((PACKAGE.to_owned(), package::bytes(context, &resources)));
     files.sort();
     Ok(files)
 }

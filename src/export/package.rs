@@ -46,7 +46,7 @@ pub fn sdmx(path: &str, content: (&[u8], Hash)) -> Value {
 }
 
 /// The whole description.
-pub fn bytes(context: &Context<'_>, resources: Vec<Value>) -> Vec<u8> {
+pub fn bytes(context: &Context<'_>, resources: &[Value]) -> Vec<u8> {
     let date = compose::data_date(context);
     let mut sources: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for tidy in context.tidy.values() {

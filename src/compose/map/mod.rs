@@ -106,41 +106,38 @@ fn of_countries(context: &Context<'_>, indicator: (&str, &Indicator), ours: Opti
     if with_number < FEWEST {
         return None;
     }
-    let (title, subtitle, legend) = match record.gap.filter(|_| is_gap) {
-        Some(rule) => {
-            let (of, against) = (context.origin(rule.of), context.origin(rule.against));
-            let (k, n) = (worse.to_string(), known.to_string());
-            let title = if known == 0 {
-                context.text("title.gap.unknown", &[("of", &of), ("against", &against)])
-            } else {
-                capital(&context.text("title.map.gap", &[("of", &of), ("k", &k), ("n", &n)]))
-            };
-            let unit = context.unit(baseline_model::definitions::Unit::PercentagePoints);
-            let fill = [
-                ("name", name.as_str()),
-                ("of", &of),
-                ("against", &against),
-                ("period", &period),
-                ("unit", &unit),
-                ("universe", &universe),
-            ];
-            (title, context.text("subtitle.map.gap", &fill), context.word("column.gap_pp"))
-        }
-        None => {
-            let group = context.origin(record.headline.origin);
-            let fill = [
-                ("name", name.as_str()),
-                ("group", &group),
-                ("period", &period),
-                ("unit", &context.unit(record.unit)),
-                ("universe", &universe),
-            ];
-            (
-                range_title(context, indicator, &items),
-                context.text("subtitle.map.countries", &fill),
-                capital(&context.headed(&group, record.unit)),
-            )
-        }
+    let (title, subtitle, legend) = if let Some(rule) = record.gap.filter(|_| is_gap) {
+        let (of, against) = (context.origin(rule.of), context.origin(rule.against));
+        let (k, n) = (worse.to_string(), known.to_string());
+        let title = if known == 0 {
+            context.text("title.gap.unknown", &[("of", &of), ("against", &against)])
+        } else {
+            capital(&context.text("title.map.gap", &[("of", &of), ("k", &k), ("n", &n)]))
+        };
+        let unit = context.unit(baseline_model::definitions::Unit::PercentagePoints);
+        let fill = [
+            ("name", name.as_str()),
+            ("of", &of),
+            ("against", &against),
+            ("period", &period),
+            ("unit", &unit),
+            ("universe", &universe),
+        ];
+        (title, context.text("subtitle.map.gap", &fill), context.word("column.gap_pp"))
+    } else {
+        let group = context.origin(record.headline.origin);
+        let fill = [
+            ("name", name.as_str()),
+            ("group", &group),
+            ("period", &period),
+            ("unit", &context.unit(record.unit)),
+            ("universe", &universe),
+        ];
+        (
+            range_title(context, indicator, &items),
+            context.text("subtitle.map.countries", &fill),
+            capital(&context.headed(&group, record.unit)),
+        )
     };
     let benchmark = context.study.benchmarks.keys().next().and_then(|unit| {
         let number = if is_gap {
@@ -274,7 +271,9 @@ fn figure(context: &Context<'_>, content: Content<'_>) -> Option<Figure> {
     let geometry = regions.map_or(&ground, |mapped| &mapped.geometry);
     let class_texts = classes.as_ref().map_or_else(Vec::new, |classes| classes.texts(context.language));
     // Limits of classes are no figures of a place: the lint knows them as numbers that stand in descriptions.
-    class_texts.iter().for_each(|text| context.said.number(text, &context.language.number));
+    for text in &class_texts {
+        context.said.number(text, &context.language.number);
+    }
     let class_of = |item: &Item| Some(classes.as_ref()?.class(item.number.value?, *decimals));
     let mut areas: BTreeMap<String, MapArea> = BTreeMap::new();
     // Regions of a country with figures are "no data" when the table has nothing of them; other countries are not its matter.

@@ -218,6 +218,7 @@ fn small() -> Map {
     map
 }
 
+#[expect(clippy::print_stdout, reason = "a skip is printed")]
 fn maps() -> Vec<(&'static str, Map)> {
     let mut all = vec![("small", small()), ("locator", locator()), ("gaps", country_gaps()), ("symbols", symbols())];
     for (name, version) in [("nuts-2021", "2021"), ("nuts-2024", "2024")] {

@@ -21,7 +21,8 @@ fn cell(data: &Data) -> String {
         Data::Empty => String::new(),
         Data::Float(number) => format!("{number:?}"),
         Data::Int(number) => format!("{number}"),
-        other => format!("{other}"),
+        Data::String(text) => text.clone(),
+        Data::Bool(_) | Data::DateTime(_) | Data::DateTimeIso(_) | Data::DurationIso(_) | Data::Error(_) => format!("{data}"),
     }
 }
 

@@ -84,7 +84,14 @@ mod tests {
                 Step::Keep => "keep".to_owned(),
                 Step::Refuse { why, .. } => format!("refuse {why}"),
                 Step::Retry { .. } => "retry".to_owned(),
-                other => panic!("{other:?}"),
+                Step::KeepAnd(_)
+                | Step::Continue(_)
+                | Step::Nothing { .. }
+                | Step::Split(_)
+                | Step::Whole(_)
+                | Step::Wait { .. }
+                | Step::Follow(_)
+                | Step::Resubmit { .. } => "something else".to_owned(),
             }
         };
         assert_eq!(step(200, r#"{"type":"FeatureCollection","features":[]}"#), "keep");
