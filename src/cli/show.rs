@@ -104,6 +104,7 @@ pub fn why(workspace: &Path, figure: &str, region: Option<&str>, place: (&str, &
             }
             None => figures(context, figure),
         };
+        let found = if found.is_empty() && region.is_none() { printed(context, figure) } else { found };
         if found.is_empty() {
             let hint = "ids stand in the HTML report (click a number) and in the id column of observations.csv; or: baseline why INDICATOR --region R";
             return Err(CliError::Usage { message: format!("no figure `{figure}` in this study"), hint: hint.into() });
@@ -115,6 +116,19 @@ pub fn why(workspace: &Path, figure: &str, region: Option<&str>, place: (&str, &
         }
         Ok(Exit::Done)
     })
+}
+
+/// A figure that only comes to be while a report is composed, such as the bars of an age pyramid.
+fn printed(context: &Context<'_>, id: &str) -> Vec<Observation> {
+    let composed = context.study.territories.iter().map(String::as_str).find_map(|territory| {
+        drop(compose::territory_report(context, territory, &[]));
+        context.shown.borrow().get(id).cloned()
+    });
+    let compared = || {
+        drop(compose::comparative_report(context, &[]));
+        context.shown.borrow().get(id).cloned()
+    };
+    composed.or_else(compared).into_iter().collect()
 }
 
 /// The headline in the common period, or the territory's own latest where the periods have nothing in common.

@@ -47,13 +47,13 @@ pub fn factsheet_report(context: &Context<'_>, territory: &str, _findings: &[Fin
     }
     limits.extend(["reading.limits.1", "reading.limits.2"].map(|key| Text::plain(context.word(key))));
     sections.push(super::section(context, "unknown", limits.into_iter().map(Block::Paragraph).collect()));
+    let sources = [context.quote(source), context.word("factsheet.more")];
+    let sources = sources.into_iter().filter(|text| !text.is_empty()).map(|text| Block::Paragraph(Text::plain(text)));
+    sections.push(super::section(context, "sources", sources.collect()));
     let charts: Vec<Block> = charts(context, territory).into_iter().map(super::figure).collect();
     if !charts.is_empty() {
         sections.push(super::section(context, "charts", charts));
     }
-    let sources = [context.quote(source), context.word("factsheet.more")];
-    let sources = sources.into_iter().filter(|text| !text.is_empty()).map(|text| Block::Paragraph(Text::plain(text)));
-    sections.push(super::section(context, "sources", sources.collect()));
     let title = context.text("factsheet.title", &[("territory", &name)]);
     let mut front = super::front(context, Some(territory));
     let names: BTreeSet<&String> = context.territory(territory).into_iter().flat_map(|record| record.names.values()).collect();

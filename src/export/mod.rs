@@ -243,6 +243,8 @@ fn places(context: &Context<'_>, rows: &[Observation]) -> Table {
     let kind = |id: &str| {
         if context.territory(id).is_some() {
             "territory"
+        } else if id == context.study_id {
+            "study"
         } else if id == context.mean_id() {
             "mean"
         } else {
@@ -258,7 +260,7 @@ fn places(context: &Context<'_>, rows: &[Observation]) -> Table {
         columns: vec![
             (field("id", "Identifier", true), text(used.iter().map(|id| (*id).to_owned()))),
             (field("name", "Name", true), text(used.iter().map(|id| context.unit_name(id)))),
-            (field("kind", "territory, benchmark or mean", true), text(used.iter().map(|id| kind(id).to_owned()))),
+            (field("kind", "territory, benchmark, mean or study", true), text(used.iter().map(|id| kind(id).to_owned()))),
             (
                 field("code", "Code of the territory itself: of the municipality, else NUTS", false),
                 territory(|record| record.own_code().to_owned()),

@@ -2,9 +2,9 @@
 //!
 //! ```text
 //! STRUCTURE,STRUCTURE_ID,ACTION,INDICATOR,MEASURE,REF_AREA,ORIGIN,SEX,AGE,TIME_PERIOD,OBS_VALUE,OBS_STATUS,UNIT_MEASURE,GRADE,…
-//! DATAFLOW,BASELINE:MILESTONE(1.0),I,over_qualification,_Z,postojna,non_eu,T,Y20-64,2024,47.2,,percent,D,…
+//! DATAFLOW,BASELINE:MILESTONE(1.0),I,OVER_QUALIFICATION,_Z,POSTOJNA,NON_EU,T,Y20-64,2024,47.2,,percent,D,…
 //! ```
-//! Specification: <https://github.com/sdmx-twg/sdmx-csv>. There is no registry with this structure: the package beside the
+//! Codes are written in capitals, as SDMX has them and our own reader expects. Specification: <https://github.com/sdmx-twg/sdmx-csv>. There is no registry with this structure: the package beside the
 //! file describes its columns.
 
 use baseline_model::Observation;
@@ -52,10 +52,10 @@ pub fn bytes(study: &str, observations: &[Observation]) -> Vec<u8> {
             "DATAFLOW".to_owned(),
             structure.clone(),
             "I".to_owned(),
-            indicator,
-            if measure.is_empty() { NOT_APPLICABLE.to_owned() } else { measure },
-            row.territory.clone(),
-            row.origin.code().to_owned(),
+            indicator.to_uppercase(),
+            if measure.is_empty() { NOT_APPLICABLE.to_owned() } else { measure.to_uppercase() },
+            row.territory.to_uppercase(),
+            row.origin.code().to_uppercase(),
             row.sex.clone(),
             row.age.clone(),
             row.period.to_string(),

@@ -9,6 +9,7 @@ mod behaviour;
 mod boundaries;
 mod compute;
 mod determinism;
+mod export;
 mod faults;
 mod golden;
 mod import;

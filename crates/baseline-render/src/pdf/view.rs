@@ -20,7 +20,7 @@ use crate::{RenderError, RenderedFile, words};
 /// The highest picture that leaves room for its caption and note; points.
 const TALLEST: f64 = 520.0;
 /// The same in a publication of two pages.
-const SHORT: f64 = 200.0;
+const SHORT: f64 = 185.0;
 /// A block of more letters than this may be divided between pages.
 const LONG: usize = 1500;
 /// A table that is estimated lower than this is not divided; points.
