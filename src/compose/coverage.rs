@@ -37,7 +37,13 @@ pub fn figure(context: &Context<'_>, territories: &[String]) -> Option<Figure> {
     for chapter in context.study.chapters.iter().filter(|chapter| chapter.id != super::PRINTED) {
         let mut heading = context.word(&format!("chapter.{}", chapter.id));
         let mut without = 0_usize;
-        for indicator in context.chapter(&chapter.id).into_iter().filter(|(_, indicator)| !indicator.latest) {
+        // Offices publish what they like: a figure of theirs that nobody here has is no gap, as in the table of grades.
+        let taken =
+            |indicator: (&str, &Indicator), territory: &String| matches!(shown(context, indicator, territory), Found::Taken(_));
+        let listed = |indicator: &(&str, &Indicator)| {
+            !indicator.1.latest || territories.iter().any(|territory| taken(*indicator, territory))
+        };
+        for indicator in context.chapter(&chapter.id).into_iter().filter(listed) {
             let found: Vec<Found> = match alone {
                 Some(territory) => levels(context, indicator, territory, columns.len()),
                 None => territories.iter().map(|territory| shown(context, indicator, territory)).collect(),
@@ -46,6 +52,7 @@ pub fn figure(context: &Context<'_>, territories: &[String]) -> Option<Figure> {
                 match one {
                     Found::Taken(Grade::A) => own += 1,
                     Found::Taken(_) => borrowed += 1,
+                    _ if indicator.1.latest => {}
                     Found::Withheld | Found::Nothing | Found::Unasked => nothing += 1,
                 }
             }

@@ -7,13 +7,15 @@ use baseline_model::{Evidence, Finding, Observation};
 
 use super::context::Context;
 
-/// Tables that only other territories of the study draw on. A table that nobody draws on is none of these: what was wrong
-/// with it may be the reason, and every report says so.
+/// Tables that only other territories of the study, and their countries, draw on. A table that nobody draws on is none of
+/// these: what was wrong with it may be the reason, and every report says so.
 pub fn elsewhere(context: &Context<'_>, territories: &[String]) -> BTreeSet<String> {
     let (mut used, mut others) = (BTreeSet::new(), BTreeSet::new());
+    let countries: Vec<&str> = territories.iter().filter_map(|id| Some(context.territory(id)?.country.as_str())).collect();
     for ((_, unit), series) in &context.figures.series {
-        let other = context.study.territories.contains(unit) && !territories.contains(unit);
-        let into = if other { &mut others } else { &mut used };
+        let about =
+            territories.contains(unit) || countries.contains(&unit.as_str()) || context.study.benchmarks.contains_key(unit);
+        let into = if about { &mut used } else { &mut others };
         for observation in series.values() {
             tables(observation, into);
         }

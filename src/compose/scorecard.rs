@@ -260,7 +260,8 @@ fn gap_cell(context: &Context<'_>, gap: Option<&Gap>, indicator: &Indicator) -> 
             ScoreCell { mark: Some(mark), text: context.word("scorecard.level"), arrow: Some(Arrow::Level), tone: Tone::None };
         return Shown { drawn, table, judged: None };
     }
-    let judged = order::disadvantage(gap, indicator.direction).filter(|_| comparable(&gap.points)).map(Judged::gap);
+    // Both groups are of one place and one definition, whatever other places have: as the key messages and charts say it.
+    let judged = order::disadvantage(gap, indicator.direction).map(Judged::gap);
     let text = match judged {
         Some(judged) => judged.gap_word(context),
         None => unjudged(context, indicator.direction),

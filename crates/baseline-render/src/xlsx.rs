@@ -24,6 +24,10 @@ pub(crate) struct Xlsx;
 
 /// Excel allows 31.
 const SHEET_NAME: usize = 30;
+/// Width of the cover's column, in characters.
+const COVER: f64 = 90.0;
+/// Excel's rows end at 409 points.
+const HIGHEST: f64 = 27.0;
 
 impl Format for Xlsx {
     fn id(&self) -> &'static str {
@@ -215,7 +219,7 @@ fn cover(
     style: &Style,
 ) -> Result<(), RenderError> {
     sheet.set_name(&names.cover)?;
-    sheet.set_column_width(0, 90.0)?;
+    sheet.set_column_width(0, COVER)?;
     page(sheet, None)?;
     sheet.write_string_with_format(0, 0, &report.title, &style.title)?;
     let programme = &report.programme;
@@ -229,7 +233,20 @@ fn cover(
     let mut seen = BTreeSet::new();
     let lines = [report.subtitle.clone()].into_iter().chain(front).chain(ends);
     for (row, line) in (1..).zip(lines.filter(|line| !line.is_empty() && seen.insert(line.clone()))) {
+        heighten(sheet, row, std::iter::once((line.as_str(), COVER)))?;
         sheet.write_string_with_format(row, 0, line, &style.text)?;
+    }
+    Ok(())
+}
+
+/// Makes a row as high as its texts need in columns of these widths, in characters: programs that do not measure a file's rows
+/// again would print one line over the next.
+fn heighten<'a>(sheet: &mut Worksheet, row: u32, cells: impl Iterator<Item = (&'a str, f64)>) -> Result<(), RenderError> {
+    // Letters are a little narrower than the digits in which widths count; a word that does not fit leaves a gap.
+    let lines = |text: &str, width: f64| (text.chars().count() as f64 / (width * 0.95)).ceil().max(1.0);
+    let most = cells.map(|(text, width)| lines(text, width)).fold(1.0, f64::max);
+    if most > 1.0 {
+        sheet.set_row_height(row, 15.0 * most.min(HIGHEST))?;
     }
     Ok(())
 }
@@ -266,6 +283,7 @@ fn text_sheet(
     let mut last = first;
     for (row, cells) in (first + 1..).zip(rows) {
         last = row;
+        heighten(sheet, row, cells.iter().map(String::as_str).zip(columns.iter().map(|(_, width)| *width)))?;
         for (column, cell) in (0_u16..).zip(cells) {
             if linked && column == 0 {
                 sheet.write_url_with_text(row, 0, format!("internal:'{cell}'!A1").as_str(), cell)?;
@@ -381,12 +399,16 @@ fn table_sheet(
     let (parts, headers) = layout(content.table, language);
     let first = row;
     page(sheet, Some(first))?;
-    for (column, (part, header)) in (0_u16..).zip(parts.iter().zip(&headers)) {
+    let widths: Vec<f64> = parts.iter().map(|part| part.width(content.table)).collect();
+    for (column, (header, width)) in (0_u16..).zip(headers.iter().zip(&widths)) {
         sheet.write_string_with_format(first, column, header, &style.header)?;
-        sheet.set_column_width(column, part.width(content.table))?;
+        sheet.set_column_width(column, *width)?;
     }
+    heighten(sheet, first, headers.iter().map(String::as_str).zip(widths.iter().copied()))?;
     for line in &content.table.rows {
         row += 1;
+        let texts: Vec<String> = parts.iter().map(|part| part.text(line)).collect();
+        heighten(sheet, row, texts.iter().map(String::as_str).zip(widths.iter().copied()))?;
         for (column, part) in (0_u16..).zip(&parts) {
             let number = |index: usize| line.cells.get(index).and_then(layout::number);
             match part {

@@ -93,10 +93,11 @@ impl Measure {
                     whole += space;
                 }
                 for part in parts(word) {
-                    let mut width = self.word(part, strong);
-                    whole += width;
+                    whole += self.word(part, strong);
+                    // As `broken` measures, so that a column that is as wide as its widest word holds it.
+                    let mut width = self.word(part, true);
                     if part.ends_with('\u{ad}') {
-                        width += self.word("-", strong);
+                        width += self.word("-", true);
                     }
                     let natural = part.chars().count() <= LETTERS
                         && part.chars().all(|character| character.is_alphabetic() || ",.;:()-".contains(character));
@@ -311,6 +312,18 @@ mod tests {
         check(&table(40, 2, "Burgenlandkreis"), true, false);
         check(&table(2, 60, "a few words"), false, true);
         check(&table(4, 2, &"x".repeat(300)), false, false);
+    }
+
+    /// Many columns, so that each is as narrow as its widest word.
+    #[test]
+    fn a_word_that_widened_its_column_stays_whole() {
+        let table = table(6, 3, "Zachodniopomorskie, 2022");
+        let mut measure = Measure::default();
+        let layout = layout(&table, &mut measure);
+        for column in 0..6 {
+            let text = measure.broken("Zachodniopomorskie, 2022", layout.size, layout.room(column));
+            assert!(!text.contains('\u{200b}'), "{layout:?}");
+        }
     }
 
     #[test]

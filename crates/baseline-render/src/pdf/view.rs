@@ -160,8 +160,8 @@ impl Maker<'_> {
             },
             Block::Figure(figure) => Node::Figure(Box::new(self.figure(figure)?)),
             Block::Table(table) if table.reference && self.attached => {
-                let mut left = Table { rows: Vec::new(), columns: Vec::new(), ..table.clone() };
-                left.notes.insert(0, Text::plain(in_workbook(self.language, &table.label)));
+                let place = Text::plain(in_workbook(self.language, &table.label));
+                let left = Table { rows: Vec::new(), columns: Vec::new(), notes: vec![place], ..table.clone() };
                 Node::Table(Box::new(self.table(&left)))
             }
             Block::Table(table) => Node::Table(Box::new(self.table(table))),

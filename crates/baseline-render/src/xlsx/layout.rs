@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use baseline_model::language::Language;
 
-use crate::document::{Number, Span, Table, TableCell};
+use crate::document::{Number, Span, Table, TableCell, TableRow};
 
 /// What a column of the table becomes in the sheet; the index is that of the table's cells.
 pub enum Part {
@@ -34,6 +34,20 @@ impl Part {
             Self::Text(_) => 24.0,
             Self::Status(_) | Self::Grade(_) | Self::Carried(_) => 10.0,
             Self::Id(_) => 28.0,
+        }
+    }
+
+    /// What of a row is wrapped in this column; figures and signs stand on one line.
+    pub fn text(&self, row: &TableRow) -> String {
+        match self {
+            Self::Header => row.header.to_plain(),
+            Self::Value(index) | Self::Text(index) => match row.cells.get(*index) {
+                Some(cell) if matches!(self, Self::Value(_)) && number(cell).is_some() => String::new(),
+                Some(TableCell::Text(text)) => text.to_plain(),
+                Some(TableCell::Letter { letter, title, .. }) => format!("{letter} – {title}"),
+                Some(TableCell::Number(_) | TableCell::Empty) | None => String::new(),
+            },
+            Self::Status(_) | Self::Grade(_) | Self::Carried(_) | Self::Id(_) => String::new(),
         }
     }
 }
