@@ -186,10 +186,7 @@ fn report(summary: &Summary, plan: &Plan, json: bool, console: &Console) -> Resu
         let mut lines = String::new();
         for report in &summary.reports {
             let grades: Vec<_> = report.grades.iter().map(|(grade, count)| format!("{grade} {count}")).collect();
-            let product =
-                if matches!(report.product, "factsheet" | "workbook") { format!(" {}", report.product) } else { String::new() };
-            let state = format!("{}{product} ({})", report.territory, report.language);
-            lines.push_str(&format!("{state:<33} {:<9} {}", report.state, report.folder.display()));
+            lines.push_str(&format!("{:<33} {:<9} {}", report.label, report.state, report.folder.display()));
             if !grades.is_empty() {
                 lines.push_str(&format!("  indicators by grade: {}", grades.join(", ")));
             }

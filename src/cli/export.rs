@@ -21,8 +21,8 @@ pub fn export(workspace: &Path, arguments: &Export, console: &Console) -> Result
     let lock_store = Store::open(workspace)?;
     let _lock = lock(&lock_store)?;
     // What is replaced as a whole must have been ours.
-    if !store::is_free_for(&target, export::PACKAGE)? {
-        let message = format!("{}: holds files and is no data package", target.display());
+    if !store::is_free_for(&target, export::PACKAGE, export::is_ours)? {
+        let message = format!("{}: holds files that are none of an earlier export", target.display());
         return Err(CliError::Usage { message, hint: "name a new folder with --out, or an earlier export".into() });
     }
     let files = with_context(workspace, (&arguments.study, &arguments.lang), |context| {
@@ -40,7 +40,6 @@ pub fn export(workspace: &Path, arguments: &Export, console: &Console) -> Result
         }
         export::files(context, &territories, &formats, store::sha256).map_err(|error| CliError::Run(error.into()))
     })?;
-    store::recover(target.parent().unwrap_or(workspace))?;
     let staging = store::staging(&target)?;
     files.iter().try_for_each(|(path, bytes)| store::write_plain(&staging.join(path), bytes))?;
     store::publish(&staging, &target)?;

@@ -107,6 +107,8 @@ fn products_of(typed: &[String], formats: &[String], of_regions: Option<&str>) -
         if of_regions.is_none() {
             products.extend([Product::Factsheet, Product::Comparison]);
         }
+        // A fact sheet of nothing but its table of figures was not asked for.
+        products.retain(|product| product.formats().iter().any(|has| formats.iter().any(|format| format == has)));
     }
     products.sort_unstable();
     Ok(products)

@@ -40,6 +40,8 @@ pub struct Typology {
 pub struct Quadrants {
     pub from: Period,
     pub to: Period,
+    /// Of the earlier shares.
+    pub median: f64,
     pub places: Vec<Quadrant>,
 }
 
@@ -165,7 +167,7 @@ fn quadrant(definitions: &Definitions, study: &Study, record: &Record, figures: 
     let number = |value: &Observation| value.value.number().unwrap_or_default();
     let earlier: Vec<f64> = found.iter().map(|(_, earlier, _)| number(earlier)).collect();
     let later: Vec<f64> = found.iter().map(|(_, _, later)| number(later)).collect();
-    let (_, kinds) = quadrants(&earlier, &later, LIMIT).ok()?;
+    let (median, kinds) = quadrants(&earlier, &later, LIMIT).ok()?;
     let places = found.into_iter().zip(kinds).map(|((territory, earlier, later), place)| {
         let id = measure(later, &format!("arrived_since_{from}"));
         let inputs = vec![later.clone(), earlier.clone()];
@@ -175,7 +177,7 @@ fn quadrant(definitions: &Definitions, study: &Study, record: &Record, figures: 
         });
         Quadrant { territory: territory.clone(), earlier: earlier.clone(), later: later.clone(), arrived, kind: place.kind }
     });
-    Some(Quadrants { from, to, places: places.collect() })
+    Some(Quadrants { from, to, median, places: places.collect() })
 }
 
 fn groups(

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use baseline_model::Grade;
+use baseline_method::reliability::{Caveat as Flag, Reliability, standing};
+use baseline_model::{Grade, Reason, Value};
 use baseline_render::document::{Number, Span, Text};
 
 use super::context::Context;
@@ -14,7 +15,7 @@ pub enum Caveat {
     /// The value is of a region around the territory: the sentence itself says whose.
     Borrowed,
     Modelled,
-    /// `u`.
+    /// `u`, `n`.
     Unreliable,
     /// `b`.
     Break,
@@ -22,7 +23,7 @@ pub enum Caveat {
     Definition,
     /// `p`.
     Provisional,
-    /// `e`, `s`, `i`, `f`.
+    /// `e`, `s`, `i`, and a forecast, `f`.
     Estimated,
     /// Carried or interpolated: years to the year named.
     OtherYear(u16),
@@ -61,13 +62,15 @@ pub fn needed(text: &Text) -> BTreeSet<Caveat> {
             Grade::B | Grade::C | Grade::D => drop(found.insert(Caveat::Borrowed)),
             Grade::M => found.extend([Caveat::Borrowed, Caveat::Modelled]),
         }
-        found.extend(number.flags.letters().filter_map(|letter| match letter {
-            'u' => Some(Caveat::Unreliable),
-            'b' => Some(Caveat::Break),
-            'd' => Some(Caveat::Definition),
-            'p' => Some(Caveat::Provisional),
-            'e' | 's' | 'i' | 'f' => Some(Caveat::Estimated),
-            _ => None,
+        let standing = standing(number.value.map_or(Value::Missing(Reason::Absent), Value::Number), &number.flags);
+        found.extend((standing.reliability == Reliability::Low).then_some(Caveat::Unreliable));
+        found.extend(standing.caveats.into_iter().filter_map(|flag| match flag {
+            Flag::Break => Some(Caveat::Break),
+            Flag::Definition => Some(Caveat::Definition),
+            Flag::Provisional => Some(Caveat::Provisional),
+            Flag::Estimated | Flag::Forecast => Some(Caveat::Estimated),
+            // The first is of low reliability, which is said; of the others the mark says all that is known.
+            Flag::NotSignificant | Flag::Revised | Flag::Unknown(_) => None,
         }));
     }
     let years = numbers(text).map(|number| number.carried_years).max().unwrap_or(0);
@@ -132,6 +135,8 @@ mod tests {
     fn caveats_follow_from_the_numbers() {
         check(&[(Grade::A, "", 0)], &[]);
         check(&[(Grade::A, "", 0), (Grade::D, "bu", 0)], &[Caveat::Borrowed, Caveat::Unreliable, Caveat::Break]);
+        check(&[(Grade::A, "n", 0)], &[Caveat::Unreliable]);
+        check(&[(Grade::A, "fr", 0)], &[Caveat::Estimated]);
         check(&[(Grade::M, "p", 0)], &[Caveat::Borrowed, Caveat::Modelled, Caveat::Provisional]);
         check(&[(Grade::A, "es", 1), (Grade::A, "d", 2)], &[Caveat::Definition, Caveat::Estimated, Caveat::OtherYear(2)]);
     }

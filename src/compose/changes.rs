@@ -31,6 +31,8 @@ pub struct Changed {
     pub indicator: String,
     pub territory: String,
     pub origin: String,
+    pub sex: String,
+    pub age: String,
     pub period: String,
     /// `None`: no number stood there, or none stands there now.
     pub before: Option<Shown>,
@@ -43,6 +45,7 @@ pub struct Shown {
     pub value: f64,
     pub obs_status: String,
     pub grade: Grade,
+    pub carried_years: u16,
 }
 
 /// Counts, then the lines. `changes` of a publication that was there before; `held` are tables of which a newer state waits.
@@ -70,6 +73,15 @@ fn changed(context: &Context<'_>, line: &Changed) -> Text {
     let figure = indicator
         .map_or_else(|| line.indicator.clone(), |indicator| context.headed(&context.indicator_name(indicator), indicator.1.unit));
     let origin = Origin::ALL.into_iter().find(|origin| origin.code() == line.origin);
+    let mut groups = vec![origin.map_or_else(|| line.origin.clone(), |origin| context.origin(origin))];
+    // Sex and age of the headline stand in the definition; those of other figures must stand here.
+    let headline = indicator.map(|(_, record)| &record.headline);
+    if headline.is_none_or(|headline| headline.sex != line.sex) {
+        groups.push(context.sex(&line.sex));
+    }
+    if headline.is_none_or(|headline| headline.age != line.age) {
+        groups.push(context.age(&line.age));
+    }
     let period = Period::parse(&line.period).map_or_else(|| line.period.clone(), |period| context.period(period));
     let number = |shown: &Option<Shown>| match shown {
         None => Span::Plain(context.word("missing.absent")),
@@ -80,14 +92,14 @@ fn changed(context: &Context<'_>, line: &Changed) -> Text {
             missing: None,
             grade: shown.grade,
             flags: ObsStatus::new(&shown.obs_status),
-            carried_years: 0,
-            carried: String::new(),
+            carried_years: shown.carried_years,
+            carried: context.language.carried(shown.carried_years),
         }),
     };
     let fill = [
         ("figure", Span::Plain(figure)),
         ("place", Span::Plain(context.unit_name(&line.territory))),
-        ("group", Span::Plain(origin.map_or_else(|| line.origin.clone(), |origin| context.origin(origin)))),
+        ("group", Span::Plain(groups.join(", "))),
         ("period", Span::Plain(period)),
         ("before", number(&line.before)),
         ("after", number(&line.after)),

@@ -40,7 +40,7 @@ pub fn headlines(context: &Context<'_>, concept: Concept) -> Option<Table> {
     let mut columns = vec![context.word("column.territory")];
     columns.extend(indicators.iter().map(|indicator| {
         let name = context.headed(&context.row_name(*indicator, indicator.1.headline.origin), indicator.1.unit);
-        let period = context.figures.reference.get(indicator.0).map(ToString::to_string).unwrap_or_default();
+        let period = context.figures.reference.get(indicator.0).map(|period| context.period(*period)).unwrap_or_default();
         format!("{name}, {period}")
     }));
     let mut notes = vec![Text::plain(context.word("note.headlines"))];

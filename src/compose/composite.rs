@@ -4,9 +4,9 @@
 use baseline_method::uncertainty::{Aggregation, Imputation, Normalisation, Weighting};
 use baseline_model::definitions::Unit::Percent;
 use baseline_model::{Grade, Observation};
-use baseline_render::document::{Block, Chart, Dots, DotsRow, Figure, Lane, Mark, Span, Table, TableCell, TableRow, Text};
+use baseline_render::document::{Block, Chart, Dots, DotsRow, Figure, Lane, Span, Table, TableCell, TableRow, Text};
 
-use super::context::Context;
+use super::context::{Context, as_mark};
 use super::figures::{cell, flags_note};
 use super::{method, ordering};
 use crate::compare::composite::ranks::varied;
@@ -231,13 +231,7 @@ fn intervals(context: &Context<'_>, ranked: &Ranked) -> Figure {
             let whole = |end: f64| context.language.number(end, 0);
             context.text("composite.median", &[("median", &printed.text), ("lower", &whole(lower)), ("upper", &whole(upper))])
         });
-        let mark = printed.value.map(|value| Mark {
-            value,
-            text: printed.text.clone(),
-            id: printed.id.clone(),
-            grade: printed.grade,
-            flags: printed.flags.clone(),
-        });
+        let mark = as_mark(printed.clone());
         let lane = Lane { text: if mark.is_some() { text } else { context.word("missing.absent") }, mark, range: ends };
         rows.push(DotsRow {
             label: unit_name(context, unit),

@@ -1,11 +1,11 @@
 //! What every part of a report draws on, and the one way a figure becomes a printed number.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use baseline_model::definitions::{Definitions, Indicator, Origin, Study, Territory, Unit};
 use baseline_model::language::Language;
-use baseline_model::{Observation, Period, Reason, Value};
+use baseline_model::{NutsVersion, Observation, Period, Reason, Value};
 use baseline_render::document::{AxisStyle, Mark, Number};
 
 use super::provenance;
@@ -34,6 +34,8 @@ pub struct Context<'a> {
     pub printed: RefCell<BTreeMap<String, Vec<String>>>,
     /// The same figures themselves, for the table beside the report.
     pub shown: RefCell<BTreeMap<String, Observation>>,
+    /// Versions of boundaries that a map shows.
+    pub drawn: RefCell<BTreeSet<NutsVersion>>,
     /// What the prose lint asks: where each number in a text is from, and which order is proven.
     pub said: Said,
 }
@@ -164,6 +166,30 @@ impl<'a> Context<'a> {
         self.word(&format!("origin.{}", origin.code()))
     }
 
+    /// The word for a sex; a code that has none is itself.
+    pub fn sex(&self, code: &str) -> String {
+        match code {
+            "F" => self.word("sex.women"),
+            "M" => self.word("sex.men"),
+            _ => code.to_owned(),
+        }
+    }
+
+    /// An age group in words: `Y15-24`, `Y_LT5` (below), `Y_GE85` (and over). Another code is itself.
+    pub fn age(&self, code: &str) -> String {
+        let years = |text: &str| text.parse::<u8>().ok();
+        let range = |from: u8, to: u8| self.text("age.range", &[("from", &from.to_string()), ("to", &to.to_string())]);
+        let named = if let Some(from) = code.strip_prefix("Y_GE").and_then(years) {
+            Some(self.text("age.over", &[("age", &from.to_string())]))
+        } else if let Some(below) = code.strip_prefix("Y_LT").and_then(years) {
+            below.checked_sub(1).map(|to| range(0, to))
+        } else {
+            let parts = code.strip_prefix('Y').and_then(|group| group.split_once('-'));
+            parts.and_then(|(from, to)| Some(range(years(from)?, years(to)?)))
+        };
+        named.unwrap_or_else(|| code.to_owned())
+    }
+
     /// The groups of an indicator worth printing: of its gap, or the headline's alone.
     pub fn groups(indicator: &Indicator) -> Vec<Origin> {
         indicator.gap.map_or_else(|| vec![indicator.headline.origin], |gap| vec![gap.of, gap.against])
@@ -234,6 +260,8 @@ impl<'a> Context<'a> {
             Value::Missing(reason) => (self.missing(reason), None, Some(reason)),
         };
         self.said.number(&text, &self.language.number);
+        let carried = self.language.carried(observation.carried_years);
+        self.said.number(&carried, &self.language.number);
         Number {
             id: observation.id.0.clone(),
             text,
@@ -242,14 +270,13 @@ impl<'a> Context<'a> {
             grade: observation.grade,
             flags: observation.obs_status.clone(),
             carried_years: observation.carried_years,
-            carried: self.language.carried(observation.carried_years),
+            carried,
         }
     }
 
     /// A mark of a chart; `None` when the value is missing.
     pub fn mark(&self, observation: &Observation, decimals: u8) -> Option<Mark> {
-        let number = self.bare(observation, decimals);
-        Some(Mark { value: number.value?, text: number.text, id: number.id, grade: number.grade, flags: number.flags })
+        as_mark(self.bare(observation, decimals))
     }
 
     pub fn missing(&self, reason: Reason) -> String {
@@ -301,6 +328,18 @@ impl<'a> Context<'a> {
         let style = &self.language.number;
         AxisStyle { decimal: style.decimal.clone(), group: style.group.clone(), minus: style.minus.clone() }
     }
+}
+
+/// A number as a mark of a chart, whose text says when it is of another year; `None` when the value is missing.
+pub fn as_mark(number: Number) -> Option<Mark> {
+    let carried = if number.carried.is_empty() { String::new() } else { format!("\u{a0}({})", number.carried) };
+    let text = format!("{}{carried}", number.text);
+    Some(Mark { value: number.value?, text, id: number.id, grade: number.grade, flags: number.flags })
+}
+
+/// Whether a difference as printed is nothing but zeros.
+pub fn is_level(printed: &str) -> bool {
+    !printed.chars().any(|digit| ('1'..='9').contains(&digit))
 }
 
 /// Where a language has the word for a unit.

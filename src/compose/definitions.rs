@@ -6,7 +6,7 @@ use baseline_model::{Grade, Observation};
 use baseline_render::document::{Chart, Dots, DotsRow, Figure, Lane, Table, TableCell, TableRow, Text};
 
 use super::context::Context;
-use super::figures::{cell, flags_note};
+use super::figures::{self, cell, flags_note};
 use super::method;
 
 /// What a definition says of a territory: its newest number of the whole population, of the sex and age of its headline.
@@ -43,8 +43,7 @@ pub fn figure(context: &Context<'_>, chapter: &Chapter, ours: Option<&str>) -> O
             Lane { mark, range: None, text }
         });
         let name = context.unit_name(territory);
-        let mut geo: Vec<String> =
-            found.iter().flatten().map(|value| format!("{}\u{a0}·\u{a0}{}", value.geo.code, value.grade)).collect();
+        let mut geo: Vec<String> = found.iter().flatten().map(figures::whose).collect();
         geo.dedup();
         let highlight = Some(territory.as_str()) == ours;
         rows.push(DotsRow { label: name.clone(), sublabel: geo.join(", "), lanes: lanes.collect(), highlight });

@@ -1,12 +1,14 @@
 //! The chart of an indicator's gap in all territories: two groups a row, and what may be said of the gaps.
 
+use std::collections::BTreeMap;
+
 use baseline_method::interval::Comparison;
-use baseline_model::Grade;
 use baseline_model::definitions::Indicator;
+use baseline_model::{Grade, Observation};
 use baseline_render::document::{Chart, Dumbbell, DumbbellRow, Figure, Table, TableCell, TableRow, Text};
 
 use super::context::Context;
-use super::figures::{cell, flags_note};
+use super::figures::{cell, flags_note, whose};
 use super::{method, ordering};
 use crate::compare::order::{self, Measure};
 use crate::compare::{Gap, is_withheld};
@@ -51,7 +53,7 @@ pub fn dumbbell(context: &Context<'_>, indicator: (&str, &Indicator), ours: Opti
         };
         let row = DumbbellRow {
             label: context.unit_name(unit),
-            sublabel: if benchmark { String::new() } else { format!("{}\u{a0}·\u{a0}{}", gap.of.geo.code, gap.of.grade) },
+            sublabel: if benchmark { String::new() } else { whose(&gap.of) },
             marks,
             missing,
             gap: if points.value.is_some() { points.text } else { String::new() },
@@ -80,8 +82,12 @@ pub fn dumbbell(context: &Context<'_>, indicator: (&str, &Indicator), ours: Opti
         .filter(|gap| gap.points.value.number().is_some())
         .filter(|gap| order::compare(&gap.of, &gap.against) != Comparison::NotKnown)
         .collect();
-    let is_worse = |gap: &&Gap| order::disadvantage(gap, record.direction).is_some_and(|(worse, _)| worse);
-    let worse = known.iter().copied().filter(|gap| is_worse(gap)).count();
+    let mut counted = Counted::default();
+    for gap in &known {
+        counted.add(&gap.of, order::disadvantage(gap, record.direction));
+    }
+    let judged = counted.proofs();
+    let worse = judged.iter().flatten().filter(|(worse, _)| *worse).count();
     let (of, against) = (context.origin(rule.of), context.origin(rule.against));
     let name = context.indicator_name(indicator);
     let mut place = places(context, &shown.iter().map(|gap| gap.of.grade).collect::<Vec<_>>());
@@ -89,12 +95,11 @@ pub fn dumbbell(context: &Context<'_>, indicator: (&str, &Indicator), ours: Opti
         let key = if known.len() < with_gap { "place.with_reliable" } else { "place.with_both" };
         place = context.text(key, &[("place", &place)]);
     }
-    let (n, worse_text) = (known.len().to_string(), worse.to_string());
+    let (n, worse_text) = (counted.len().to_string(), worse.to_string());
     let fill = [("of", of.as_str()), ("against", against.as_str()), ("place", place.as_str())];
     let title = if known.is_empty() {
         context.text("title.gap.unknown", &fill)
     } else {
-        let judged: Vec<_> = known.iter().map(|gap| order::disadvantage(gap, record.direction)).collect();
         ordering::gap_title(context, id, &judged, &fill)
     };
     let named = |gap: &Gap| format!("{} ({} · {})", context.unit_name(&gap.of.territory), gap.of.geo.code, gap.of.grade);
@@ -174,6 +179,35 @@ pub fn dumbbell(context: &Context<'_>, indicator: (&str, &Indicator), ours: Opti
         subtitle,
         source,
     })
+}
+
+/// What is known of the regions whose values a chart shows, each once however many territories borrow it; nothing where two
+/// values are level.
+pub struct Counted<T>(BTreeMap<String, (Grade, Option<T>)>);
+
+impl<T> Default for Counted<T> {
+    fn default() -> Self {
+        Self(BTreeMap::new())
+    }
+}
+
+impl<T: Copy> Counted<T> {
+    pub fn add(&mut self, value: &Observation, proof: Option<T>) {
+        self.0.entry(value.geo.code.clone()).or_insert((value.grade, proof));
+    }
+
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub fn proofs(&self) -> Vec<Option<T>> {
+        self.0.values().map(|(_, proof)| *proof).collect()
+    }
+
+    /// The word for what is counted.
+    pub fn places(&self, context: &Context<'_>) -> String {
+        places(context, &self.0.values().map(|(grade, _)| *grade).collect::<Vec<_>>())
+    }
 }
 
 /// The word for what is counted: counts are of the regions whose values these are, never of territories that only borrow them.

@@ -145,11 +145,18 @@ pub fn observations_json(observations: &[Observation]) -> Vec<u8> {
     bytes
 }
 
+/// The id of an indicator and, for what was computed from it, the measure: `gap_pp`.
+pub fn parts(observation: &Observation) -> (String, String) {
+    let measure = observation.id.0.split('.').skip(6).collect::<Vec<_>>().join(".");
+    (observation.indicator.clone(), measure)
+}
+
 /// The fields of [`COLUMNS`].
 fn record(observation: &Observation) -> [String; 18] {
-    let measure = observation.id.0.split('.').skip(6).collect::<Vec<_>>().join(".");
-    let indicator =
-        if measure.is_empty() { observation.indicator.clone() } else { format!("{}.{measure}", observation.indicator) };
+    let (mut indicator, measure) = parts(observation);
+    if !measure.is_empty() {
+        indicator = format!("{indicator}.{measure}");
+    }
     [
         indicator,
         observation.territory.clone(),
@@ -179,7 +186,7 @@ pub fn tidy_number(value: f64) -> String {
 }
 
 /// The unit's code as in the definitions.
-fn unit_code(unit: Unit) -> String {
+pub fn unit_code(unit: Unit) -> String {
     serde_json::to_value(unit).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }
 

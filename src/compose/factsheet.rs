@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 
-use baseline_model::Finding;
 use baseline_model::definitions::{Indicator, Origin};
 use baseline_render::document::{Block, Figure, Product, Report, Text};
 
@@ -17,7 +16,7 @@ const FACTS: usize = 10;
 const MESSAGES: usize = 4;
 
 /// The fact sheet of one territory.
-pub fn factsheet_report(context: &Context<'_>, territory: &str, _findings: &[Finding]) -> Report {
+pub fn factsheet_report(context: &Context<'_>, territory: &str) -> Report {
     let name = context.unit_name(territory);
     let facts = facts(context, territory);
     let country = context.territory(territory).map_or_else(String::new, |record| context.unit_name(&record.country));
@@ -32,13 +31,18 @@ pub fn factsheet_report(context: &Context<'_>, territory: &str, _findings: &[Fin
     let mut sections = vec![super::section(context, "facts", first)];
     let list = messages::key_messages(context, territory).into_iter().take(MESSAGES).collect();
     sections.push(super::section(context, "key-messages", vec![Block::List(list)]));
+    // The headlines that have no number at all are not among the facts.
+    let headlines =
+        context.study.messages.iter().filter_map(|id| context.indicator(id)).filter(|found| tables::of_concept(context, found.1));
     let unknown: BTreeSet<String> = facts
         .iter()
-        .filter(|(indicator, _)| {
+        .map(|(indicator, _)| *indicator)
+        .chain(headlines)
+        .filter(|indicator| {
             let value = context.value(*indicator, territory, indicator.1.headline.origin);
             value.is_none_or(|value| value.value.number().is_none() || value.grade != baseline_model::Grade::A)
         })
-        .map(|(indicator, _)| context.indicator_name(*indicator))
+        .map(|indicator| context.indicator_name(indicator))
         .collect();
     let mut limits: Vec<Text> = Vec::new();
     if !unknown.is_empty() {
@@ -71,9 +75,7 @@ fn facts<'a>(context: &Context<'a>, territory: &str) -> Vec<((&'a str, &'a Indic
     let ids = firsts.iter().copied().take(1).chain(&context.study.messages).chain(firsts.iter().copied().skip(1));
     let mut seen = BTreeSet::new();
     let wanted = ids.filter(|id| seen.insert(id.as_str())).filter_map(|id| context.indicator(id));
-    // Figures by citizenship and by country of birth never share a table.
-    let concept = context.study.concept;
-    let wanted = wanted.filter(|(_, record)| tables::concept_of(context, record).is_none_or(|own| own == concept));
+    let wanted = wanted.filter(|(_, record)| tables::of_concept(context, record));
     let has_number = |indicator: &(&'a str, &'a Indicator)| {
         context.value(*indicator, territory, indicator.1.headline.origin).is_some_and(|value| value.value.number().is_some())
     };

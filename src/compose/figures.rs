@@ -4,10 +4,10 @@ use baseline_method::interval::Comparison;
 use baseline_model::definitions::{Direction, Indicator, Origin};
 use baseline_model::{Grade, Observation, Period};
 use baseline_render::document::{
-    Chart, Figure, LineChart, LinePoint, LineSeries, Number, Strip, StripRow, Table, TableCell, TableRow, Text,
+    Chart, Figure, LineChart, LinePoint, LineSeries, Mark, Number, Strip, StripRow, Table, TableCell, TableRow, Text,
 };
 
-use super::context::Context;
+use super::context::{Context, is_level};
 use super::{method, ordering};
 use crate::compare::{self, Among, Placed, Position, order};
 use crate::derive::Key;
@@ -15,6 +15,22 @@ use crate::derive::Key;
 /// A cell of a figure's data table, and the same for any table.
 pub fn cell(context: &Context<'_>, observation: &Observation, decimals: u8) -> TableCell {
     TableCell::Number(context.bare(observation, decimals))
+}
+
+/// `PL · D`: whose value it is, beside a name.
+pub fn whose(value: &Observation) -> String {
+    format!("{}\u{a0}·\u{a0}{}", value.geo.code, value.grade)
+}
+
+/// A mark in a description, with its flags.
+pub fn flagged(mark: &Mark) -> String {
+    let flags: String = mark.flags.letters().map(|letter| format!("[{letter}]")).collect();
+    if flags.is_empty() { mark.text.clone() } else { format!("{}\u{a0}{flags}", mark.text) }
+}
+
+/// A name in a description: a place that borrows its value with whose it is.
+pub fn named(name: &str, sublabel: &str) -> String {
+    if sublabel.is_empty() { name.to_owned() } else { format!("{name} ({sublabel})") }
 }
 
 /// The groups of an indicator over the years for one territory; interrupted at breaks and holes. `None` with fewer
@@ -154,7 +170,7 @@ fn line_title(context: &Context<'_>, indicator: (&str, &Indicator), unit: &str, 
     let measure =
         if context.language.texts.contains_key(&measure) { context.word(&measure) } else { context.indicator_name(indicator) };
     let points = context.language.number((p - q).abs(), 1);
-    let level = points.chars().all(|c| !c.is_ascii_digit() || c == '0');
+    let level = is_level(&points);
     let points = context.number_text(&gap.points, points).text;
     let (of, against, last) = (context.origin(rule.of), context.origin(rule.against), last.to_string());
     let fill = [("of", &of), ("against", &against), ("points", &points), ("last", &last), ("measure", &measure)];

@@ -7,7 +7,7 @@ use baseline_model::{Evidence, Grade, Observation, Value};
 use baseline_render::document::{Number, Span, Text};
 
 use super::caveats;
-use super::context::Context;
+use super::context::{Context, is_level};
 use super::figures::place_number;
 use super::ordering::{self, Licensed};
 use super::said::flat;
@@ -132,11 +132,6 @@ pub fn change_message(context: &Context<'_>, indicator: (&str, &Indicator), terr
         Comparison::Separated(_) | Comparison::Overlapping => sentence.text("lead.change.same"),
     };
     Some(caveats::append(context, text))
-}
-
-/// Whether a printed difference is nothing but zeros.
-fn is_level(printed: &str) -> bool {
-    !printed.chars().any(|digit| ('1'..='9').contains(&digit))
 }
 
 /// `In Zachodniopomorskie` or `In Poland (country value; none for ...)`: whose value it is stands first, always.

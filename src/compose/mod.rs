@@ -43,7 +43,7 @@ use baseline_render::document::{Block, Figure, Product, Programme, Report, Secti
 
 pub use changes::{Changed, Changes, Shown, change_texts};
 pub use context::Context;
-pub use export::{Coverage, coverage_rows, observations, observations_csv, observations_json, tidy_number};
+pub use export::{Coverage, coverage_rows, observations, observations_csv, observations_json, parts, tidy_number, unit_code};
 pub use factsheet::factsheet_report;
 pub use lint::{Violations, lint};
 pub use provenance::walk;

@@ -7,9 +7,9 @@ use baseline_model::definitions::{Indicator, Origin};
 use baseline_model::{Frequency, Grade, Observation, Period};
 use baseline_render::document::{Chart, Figure, LinePoint, LineSeries, Multiples, Panel, Table, TableRow, Text};
 
-use super::context::Context;
-use super::dumbbell::places;
-use super::figures::{cell, flags_note};
+use super::context::{Context, is_level};
+use super::dumbbell::Counted;
+use super::figures::{self, cell, flags_note};
 use super::{capital, method, ordering};
 use crate::compare::{self, order};
 use crate::derive::Key;
@@ -36,7 +36,7 @@ pub fn multiples(context: &Context<'_>, indicator: (&str, &Indicator), ours: Opt
         return None;
     }
     let (mut panels, mut rows, mut used) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut grades, mut proofs) = (Vec::new(), Vec::new());
+    let (mut grades, mut counted) = (Vec::new(), Counted::default());
     for unit in territories {
         let name = context.unit_name(unit);
         let highlight = Some(unit.as_str()) == ours;
@@ -72,10 +72,12 @@ pub fn multiples(context: &Context<'_>, indicator: (&str, &Indicator), ours: Opt
             }
         }
         grades.extend(whose.map(|value| value.grade));
-        proofs.extend(later_and_earlier(context, indicator, unit));
+        if let Some((latest, proof)) = later_and_earlier(context, indicator, unit) {
+            counted.add(&latest, proof);
+        }
         panels.push(Panel {
             label: name,
-            sublabel: whose.map_or(String::new(), |value| format!("{}\u{a0}·\u{a0}{}", value.geo.code, value.grade)),
+            sublabel: whose.map_or(String::new(), figures::whose),
             lines,
             missing: context.word("missing.absent"),
             highlight,
@@ -88,8 +90,8 @@ pub fn multiples(context: &Context<'_>, indicator: (&str, &Indicator), ours: Opt
     let (first_text, last_text) = (first.to_string(), last.to_string());
     let of = context.origin(record.headline.origin);
     let fill = [("measure", measure.as_str()), ("of", &of), ("first", &first_text), ("last", &last_text)];
-    let title = if proofs.len() > 1 {
-        ordering::multiples_count(context, &proofs, &places(context, &grades), &fill)
+    let title = if counted.len() > 1 {
+        ordering::multiples_count(context, &counted.proofs(), &counted.places(context), &fill)
     } else {
         context.text("title.multiples", &fill)
     };
@@ -117,7 +119,7 @@ pub fn multiples(context: &Context<'_>, indicator: (&str, &Indicator), ours: Opt
     if !breaks.is_empty() {
         note.push_str(&format!(" {}", context.text("note.breaks", &[("years", &breaks.join(", "))])));
     }
-    if proofs.len() > 1 {
+    if counted.len() > 1 {
         note.push_str(&format!(" {}", context.word("note.multiples.change")));
     }
     note.push_str(&flags_note(context, used.iter().copied()));
@@ -166,15 +168,26 @@ fn broken(years: &[String]) -> String {
     if years.is_empty() { "–".to_owned() } else { years.join(", ") }
 }
 
-/// The last value of the headline group against the first one that it can be compared with, where they may be ordered.
-fn later_and_earlier(context: &Context<'_>, (id, record): (&str, &Indicator), unit: &str) -> Option<Separated> {
+/// The last annual value of the headline group, held against the first one that it can be compared with, where they may be
+/// ordered; without the proof where they are level.
+fn later_and_earlier(
+    context: &Context<'_>,
+    (id, record): (&str, &Indicator),
+    unit: &str,
+) -> Option<(Observation, Option<Separated>)> {
     let series = context.series(id, unit)?;
     let headline = &record.headline;
     let key = |period: Period| Key { period, origin: headline.origin, sex: headline.sex.clone(), age: headline.age.clone() };
     let mut numbers = series.iter().filter(|(key, value)| {
-        key.origin == headline.origin && key.sex == headline.sex && key.age == headline.age && value.value.number().is_some()
+        key.origin == headline.origin
+            && key.sex == headline.sex
+            && key.age == headline.age
+            && key.period.frequency == Frequency::Annual
+            && value.value.number().is_some()
     });
     let (_, latest) = numbers.next_back()?;
     let change = compare::change(series, latest)?;
-    order::separated(latest, series.get(&key(change.from))?)
+    let separated = order::separated(latest, series.get(&key(change.from))?)?;
+    let level = is_level(&context.magnitude(&change.difference, record.decimals).text);
+    Some((latest.clone(), (!level).then_some(separated)))
 }

@@ -11,7 +11,7 @@ use super::context::Context;
 use crate::compare::{Placed, Position};
 
 /// Keys of the texts that name an order; no other module of `compose` may ask for one of them.
-pub const TEXTS: [&str; 25] = [
+pub const TEXTS: [&str; 26] = [
     "message.gap.higher_bad",
     "message.gap.lower_bad",
     "message.gap.higher_good",
@@ -37,6 +37,7 @@ pub const TEXTS: [&str; 25] = [
     "title.shares.count",
     "lead.change.rose",
     "lead.change.fell",
+    "title.map.gap",
 ];
 
 /// Titles that say in how many places a group is worse off, with the id of an indicator at the end or without.
@@ -98,7 +99,7 @@ pub fn change_message(separated: Separated) -> Licensed {
 /// In how many of the places with a known gap the group is worse off. `judged` has one entry a place: whether it is, with the
 /// proof, or nothing where the two rates are level.
 pub fn gap_title(context: &Context<'_>, indicator: &str, judged: &[Option<(bool, Separated)>], fill: &[(&str, &str)]) -> String {
-    let worse = judged.iter().flatten().filter(|(worse, _)| *worse).count();
+    let worse = worse_off(judged);
     let key = match worse {
         0 => "title.gap.none",
         _ if worse == judged.len() => "title.gap.all",
@@ -108,6 +109,16 @@ pub fn gap_title(context: &Context<'_>, indicator: &str, judged: &[Option<(bool,
     let (n, k) = (context.whole(judged.len()), context.whole(worse));
     let fill: Vec<(&str, &str)> = fill.iter().copied().chain([("n", n.as_str()), ("k", k.as_str())]).collect();
     licensed(context, if context.language.has(&own) { &own } else { key }, &fill)
+}
+
+fn worse_off(judged: &[Option<(bool, Separated)>]) -> usize {
+    judged.iter().flatten().filter(|(worse, _)| *worse).count()
+}
+
+/// The same of a map; `judged` as in [`gap_title`].
+pub fn map_title(context: &Context<'_>, judged: &[Option<(bool, Separated)>], of: &str) -> String {
+    let (n, k) = (context.whole(judged.len()), context.whole(worse_off(judged)));
+    licensed(context, "title.map.gap", &[("of", of), ("k", &k), ("n", &n)])
 }
 
 /// The title of a line chart that ends with a group, the first, and its reference, the second.
@@ -129,17 +140,17 @@ pub fn slope_title(context: &Context<'_>, separated: Separated, fill: &[(&str, &
 }
 
 /// The title on how many of the places that were compared have a later value, the first, above the earlier one.
-pub fn slope_count(context: &Context<'_>, proofs: &[Separated], place: &str, fill: &[(&str, &str)]) -> String {
+pub fn slope_count(context: &Context<'_>, proofs: &[Option<Separated>], place: &str, fill: &[(&str, &str)]) -> String {
     counted(context, "title.slope.count", proofs, place, fill)
 }
 
 /// The same of each place's own last and first years.
-pub fn multiples_count(context: &Context<'_>, proofs: &[Separated], place: &str, fill: &[(&str, &str)]) -> String {
+pub fn multiples_count(context: &Context<'_>, proofs: &[Option<Separated>], place: &str, fill: &[(&str, &str)]) -> String {
     counted(context, "title.multiples.count", proofs, place, fill)
 }
 
-fn counted(context: &Context<'_>, key: &str, proofs: &[Separated], place: &str, fill: &[(&str, &str)]) -> String {
-    let above = proofs.iter().filter(|proof| proof.higher() == Side::First).count().to_string();
+fn counted(context: &Context<'_>, key: &str, proofs: &[Option<Separated>], place: &str, fill: &[(&str, &str)]) -> String {
+    let above = proofs.iter().flatten().filter(|proof| proof.higher() == Side::First).count().to_string();
     let all = proofs.len().to_string();
     licensed(context, key, &[fill, &[("k", above.as_str()), ("n", &all), ("place", place)]].concat())
 }

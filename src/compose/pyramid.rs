@@ -15,25 +15,9 @@ use crate::compare;
 use crate::derive::{Key, Series};
 
 /// Codes of the age groups, youngest first, with their ends; the last is open.
-const AGES: [(&str, u8, u8); 18] = [
-    ("Y_LT5", 0, 4),
-    ("Y5-9", 5, 9),
-    ("Y10-14", 10, 14),
-    ("Y15-19", 15, 19),
-    ("Y20-24", 20, 24),
-    ("Y25-29", 25, 29),
-    ("Y30-34", 30, 34),
-    ("Y35-39", 35, 39),
-    ("Y40-44", 40, 44),
-    ("Y45-49", 45, 49),
-    ("Y50-54", 50, 54),
-    ("Y55-59", 55, 59),
-    ("Y60-64", 60, 64),
-    ("Y65-69", 65, 69),
-    ("Y70-74", 70, 74),
-    ("Y75-79", 75, 79),
-    ("Y80-84", 80, 84),
-    ("Y_GE85", 85, u8::MAX),
+const AGES: [&str; 18] = [
+    "Y_LT5", "Y5-9", "Y10-14", "Y15-19", "Y20-24", "Y25-29", "Y30-34", "Y35-39", "Y40-44", "Y45-49", "Y50-54", "Y55-59",
+    "Y60-64", "Y65-69", "Y70-74", "Y75-79", "Y80-84", "Y_GE85",
 ];
 const SEXES: [&str; 2] = ["M", "F"];
 /// Of the shares in print.
@@ -46,7 +30,7 @@ pub fn pyramid(context: &Context<'_>, (id, record): (&str, &Indicator), territor
     let series = context.series(id, territory)?;
     let period = newest(series, record)?;
     let ours = shares(series, record, period)?;
-    let whose = ours.first()?.iter().flatten().next()?;
+    let whose = ours.iter().flatten().flatten().next()?;
     let (geo, grade) = (whose.geo.code.clone(), whose.grade);
     let country = context.territory(territory).map(|territory| territory.country.clone()).filter(|country| *country != geo);
     let beside = country.as_ref().and_then(|country| shares(context.series(id, country)?, record, period));
@@ -54,7 +38,7 @@ pub fn pyramid(context: &Context<'_>, (id, record): (&str, &Indicator), territor
     let other = country.as_deref().filter(|_| beside.is_some()).map(|country| context.region_name(country));
     let (mut rows, mut table, mut used) = (Vec::new(), Vec::new(), Vec::new());
     for (index, age) in AGES.iter().enumerate() {
-        let label = age_name(context, *age);
+        let label = context.age(age);
         let mark = |value: &Option<Observation>| value.as_ref().and_then(|value| context.mark(value, DECIMALS));
         let outline = beside.as_ref().map(|beside| &beside[index]);
         let missing = ours[index].iter().find_map(|value| match value {
@@ -76,7 +60,7 @@ pub fn pyramid(context: &Context<'_>, (id, record): (&str, &Indicator), territor
     }
     let year = context.period(period);
     let name = context.unit_name(territory);
-    let title = title(context, territory, country.as_deref(), period, &place);
+    let title = title(context, territory, country.as_deref(), period, (&geo, &place));
     let fill = [("place", place.as_str()), ("period", &year), ("universe", &context.language.phrase(&record.universe))];
     let subtitle = context.text("subtitle.pyramid", &fill);
     let mut note = String::new();
@@ -148,9 +132,8 @@ fn key(record: &Indicator, period: Period, sex: &str, age: &str) -> Key {
 fn newest(series: &Series, record: &Indicator) -> Option<Period> {
     let mut counts: BTreeMap<Period, usize> = BTreeMap::new();
     for (found, value) in series.iter().filter(|(found, _)| found.period.frequency == Frequency::Annual) {
-        let wanted = found.origin == record.headline.origin
-            && SEXES.contains(&found.sex.as_str())
-            && AGES.iter().any(|(age, ..)| *age == found.age);
+        let wanted =
+            found.origin == record.headline.origin && SEXES.contains(&found.sex.as_str()) && AGES.contains(&found.age.as_str());
         if wanted && value.value.number().is_some() {
             *counts.entry(found.period).or_default() += 1;
         }
@@ -162,20 +145,13 @@ fn newest(series: &Series, record: &Indicator) -> Option<Period> {
 fn shares(series: &Series, record: &Indicator, period: Period) -> Option<Vec<[Option<Observation>; 2]>> {
     let whole = series.get(&key(record, period, &record.headline.sex, &record.headline.age))?;
     let of_age = |age: &str| SEXES.map(|sex| series.get(&key(record, period, sex, age)).map(|part| compare::share(part, whole)));
-    let all: Vec<_> = AGES.iter().map(|(age, ..)| of_age(age)).collect();
+    let all: Vec<_> = AGES.iter().map(|age| of_age(age)).collect();
     let any = all.iter().flatten().flatten().any(|value| value.value.number().is_some());
     any.then_some(all)
 }
 
-fn age_name(context: &Context<'_>, (_, from, to): (&str, u8, u8)) -> String {
-    if to == u8::MAX {
-        return context.text("age.over", &[("age", &from.to_string())]);
-    }
-    context.text("age.range", &[("from", &from.to_string()), ("to", &to.to_string())])
-}
-
 /// The share of the old beside that of the country, where both are of the same year.
-fn title(context: &Context<'_>, territory: &str, country: Option<&str>, period: Period, place: &str) -> String {
+fn title(context: &Context<'_>, territory: &str, country: Option<&str>, period: Period, (geo, place): (&str, &str)) -> String {
     let of = |unit: &str| {
         let (id, record) = context.indicator(OLD)?;
         let value = context.figures.series.get(&(id.to_owned(), unit.to_owned()))?.get(&Key {
@@ -186,7 +162,7 @@ fn title(context: &Context<'_>, territory: &str, country: Option<&str>, period: 
         })?;
         value.value.number()?;
         // The pyramid and the value must be of one region.
-        (context.region_name(&value.geo.code) == place || unit != territory).then(|| context.number(value, record.decimals).text)
+        (value.geo.code == geo || unit != territory).then(|| context.number(value, record.decimals).text)
     };
     let neutral = || context.text("title.pyramid", &[("place", place)]);
     let Some(ours) = of(territory) else { return neutral() };

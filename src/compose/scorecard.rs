@@ -5,12 +5,10 @@ use baseline_method::interval::Comparison;
 use baseline_method::reliability::standing;
 use baseline_model::definitions::{Direction, Indicator};
 use baseline_model::{Grade, Observation};
-use baseline_render::document::{
-    Arrow, Chart, Figure, Mark, ScoreCell, ScoreRow, Scorecard, Table, TableCell, TableRow, Text, Tone,
-};
+use baseline_render::document::{Arrow, Chart, Figure, ScoreCell, ScoreRow, Scorecard, Table, TableCell, TableRow, Text, Tone};
 
-use super::context::Context;
-use super::figures::{cell, flags_note};
+use super::context::{Context, as_mark, is_level};
+use super::figures::{cell, flagged, flags_note, whose};
 use super::ordering::judged::{self, Judged};
 use super::{method, tables};
 use crate::compare::{self, Gap, order};
@@ -20,6 +18,12 @@ struct Shown {
     drawn: ScoreCell,
     table: TableCell,
     judged: Option<Judged>,
+}
+
+impl Shown {
+    fn nothing() -> Self {
+        Self { drawn: ScoreCell::default(), table: TableCell::Empty, judged: None }
+    }
 }
 
 /// The headline figures of a territory: value, gap between the groups, distance to the country and to the first benchmark.
@@ -91,7 +95,7 @@ pub fn study(context: &Context<'_>) -> Option<Figure> {
         let mut cells = Vec::new();
         for indicator in &wanted {
             let Some(value) = context.value(*indicator, unit, Context::groups(indicator.1).first().copied()?) else {
-                cells.push(Shown { drawn: ScoreCell::default(), table: TableCell::Empty, judged: None });
+                cells.push(Shown::nothing());
                 continue;
             };
             let mut shown = if indicator.1.gap.is_some() {
@@ -99,7 +103,7 @@ pub fn study(context: &Context<'_>) -> Option<Figure> {
                 used.extend(gap.iter().flat_map(|gap| [gap.of.clone(), gap.against.clone()]));
                 gap_cell(context, gap.as_ref(), indicator.1)
             } else if is_benchmark {
-                value_cell(context, &value, indicator.1.decimals)
+                Shown::nothing()
             } else {
                 let found = context.beside(*indicator, benchmark, indicator.1.headline.origin, &value);
                 used.push(value.clone());
@@ -110,7 +114,7 @@ pub fn study(context: &Context<'_>) -> Option<Figure> {
                 all.extend(shown.judged);
             }
             if shown.drawn.mark.is_some() && !is_benchmark {
-                let whose = whose(&value, context);
+                let whose = whose(&value);
                 shown.drawn.text = if shown.drawn.text.is_empty() { whose } else { format!("{}\n{whose}", shown.drawn.text) };
             }
             cells.push(shown);
@@ -144,7 +148,7 @@ pub fn study(context: &Context<'_>) -> Option<Figure> {
 /// The headline indicators of the study's own concept: figures by citizenship and by country of birth share no table.
 fn headlines<'a>(context: &Context<'a>) -> impl Iterator<Item = (&'a str, &'a Indicator)> {
     let all = context.study.messages.iter().filter_map(|id| context.indicator(id));
-    all.filter(|(_, record)| tables::concept_of(context, record).is_none_or(|own| own == context.study.concept))
+    all.filter(|(_, record)| tables::of_concept(context, record))
 }
 
 /// Whether territories stand beside one another in an indicator: a rate with a gap, or one that the benchmark has as well.
@@ -219,43 +223,26 @@ fn study_column(context: &Context<'_>, indicator: (&str, &Indicator), benchmark:
     }
 }
 
-/// `PL · D`, with the mark of another year.
-fn whose(value: &Observation, context: &Context<'_>) -> String {
-    let carried = context.language.carried(value.carried_years);
-    let carried = if carried.is_empty() { String::new() } else { format!("\u{a0}({carried})") };
-    format!("{}\u{a0}·\u{a0}{}{carried}", value.geo.code, value.grade)
-}
-
 fn value_cell(context: &Context<'_>, value: &Observation, decimals: u8) -> Shown {
     let mark = context.mark(value, decimals);
-    let text = if mark.is_some() { whose(value, context) } else { context.bare(value, decimals).text };
+    let text = if mark.is_some() { whose(value) } else { context.bare(value, decimals).text };
     Shown { drawn: ScoreCell { mark, text, arrow: None, tone: Tone::None }, table: cell(context, value, decimals), judged: None }
-}
-
-/// A figure with a sign, as a mark; `None` when missing.
-fn signed(context: &Context<'_>, value: &Observation, decimals: u8) -> Option<Mark> {
-    value.value.number()?;
-    let number = context.bare_signed(value, decimals);
-    Some(Mark { value: number.value?, text: number.text, id: number.id, grade: number.grade, flags: number.flags })
-}
-
-/// Whether a mark's text has no digit but zero: level when rounded.
-fn is_level(mark: &Mark) -> bool {
-    !mark.text.chars().any(|digit| ('1'..='9').contains(&digit))
 }
 
 /// The gap in points, disadvantage positive, or why there is none.
 fn gap_cell(context: &Context<'_>, gap: Option<&Gap>, indicator: &Indicator) -> Shown {
     let Some(gap) = gap else {
-        return Shown { drawn: ScoreCell::default(), table: TableCell::Empty, judged: None };
+        return Shown::nothing();
     };
-    let Some(mark) = signed(context, &gap.points, 1) else {
+    let number = context.bare_signed(&gap.points, 1);
+    let level = is_level(&number.text);
+    let Some(mark) = as_mark(number) else {
         let missing = [&gap.of, &gap.against].into_iter().find(|value| value.value.number().is_none());
         let text = missing.map_or_else(String::new, |value| context.bare(value, indicator.decimals).text);
         return Shown { drawn: ScoreCell { text, ..ScoreCell::default() }, table: TableCell::Empty, judged: None };
     };
     let table = TableCell::Number(context.bare_signed(&gap.points, 1));
-    if is_level(&mark) {
+    if level {
         let drawn =
             ScoreCell { mark: Some(mark), text: context.word("scorecard.level"), arrow: Some(Arrow::Level), tone: Tone::None };
         return Shown { drawn, table, judged: None };
@@ -280,12 +267,15 @@ fn distance_cell(context: &Context<'_>, value: &Observation, benchmark: Option<&
     if found.geo == value.geo {
         return empty(context.word("scorecard.same"));
     }
-    let difference = compare::difference(value, found);
-    let Some(mark) = signed(context, &difference, indicator.decimals) else {
+    if found.value.number().is_none() {
         return empty(context.bare(found, indicator.decimals).text);
-    };
+    }
+    // Of another period there is no difference to state.
+    let difference = compare::difference(value, found);
+    let number = context.bare_signed(&difference, indicator.decimals);
+    let level = is_level(&number.text);
+    let Some(mark) = as_mark(number) else { return empty(String::new()) };
     let table = TableCell::Number(context.bare_signed(&difference, indicator.decimals));
-    let level = is_level(&mark);
     let arrow = match (level, mark.value > 0.0) {
         (true, _) => Arrow::Level,
         (false, true) => Arrow::Up,
@@ -318,8 +308,8 @@ fn unjudged(context: &Context<'_>, direction: Direction) -> String {
 /// A row in words: the numbers as printed, with what stands under them.
 fn described(label: &str, cells: &[Shown; 4], [country, benchmark]: [&str; 2]) -> String {
     let said = |cell: &Shown| match (&cell.drawn.mark, cell.drawn.text.as_str()) {
-        (Some(mark), "") => mark.text.clone(),
-        (Some(mark), text) => format!("{} ({text})", mark.text),
+        (Some(mark), "") => flagged(mark),
+        (Some(mark), text) => format!("{} ({text})", flagged(mark)),
         (None, text) => text.to_owned(),
     };
     let [value, gap, to_country, to_benchmark] = cells;

@@ -8,8 +8,8 @@ use baseline_model::{Grade, Observation, Period};
 use baseline_render::document::{Chart, Figure, Stacked, StackedRow, Table, TableCell, TableRow, Text};
 
 use super::context::Context;
-use super::dumbbell::places;
-use super::figures::{cell, flags_note};
+use super::dumbbell::Counted;
+use super::figures::{self, cell, flagged, flags_note, named};
 use super::{method, ordering};
 use crate::compare::order;
 
@@ -69,8 +69,9 @@ pub fn figure(context: &Context<'_>, chapter: &Chapter, ours: Option<&str>) -> O
     let sentences: Vec<String> = rows
         .iter()
         .map(|row| {
-            let values = row.marks.iter().zip(&names).filter_map(|(mark, name)| Some(format!("{name} {}", mark.as_ref()?.text)));
-            format!("{}: {}", row.label, values.collect::<Vec<_>>().join(", "))
+            let values =
+                row.marks.iter().zip(&names).filter_map(|(mark, name)| Some(format!("{name} {}", flagged(mark.as_ref()?))));
+            format!("{}: {}", named(&row.label, &row.sublabel), values.collect::<Vec<_>>().join(", "))
         })
         .collect();
     let (count, list) = (rows.len().to_string(), names.join(", "));
@@ -129,7 +130,7 @@ fn row(context: &Context<'_>, parts: &[(&str, &Indicator)], bar: &Bar, highlight
     let whose = bar.values.iter().flatten().next().filter(|_| !bar.benchmark);
     StackedRow {
         label: context.unit_name(&bar.unit),
-        sublabel: whose.map_or(String::new(), |value| format!("{}\u{a0}·\u{a0}{}", value.geo.code, value.grade)),
+        sublabel: whose.map_or(String::new(), figures::whose),
         marks: marks.collect(),
         missing: missing.unwrap_or_default(),
         highlight,
@@ -164,15 +165,18 @@ fn title(
         let more = [("place", place.as_str()), ("part", &names[*part]), ("value", &value)];
         return ordering::largest_part(context, *proof, &[fill, &more].concat());
     }
+    let mut counted = Counted::default();
+    for (bar, part, proof) in &found {
+        bar.values[*part].iter().for_each(|value| counted.add(value, Some((*part, *proof))));
+    }
     let mut counts: BTreeMap<usize, Vec<Separated>> = BTreeMap::new();
-    for (_, part, proof) in &found {
-        counts.entry(*part).or_default().push(*proof);
+    for (part, proof) in counted.proofs().into_iter().flatten() {
+        counts.entry(part).or_default().push(proof);
     }
     let Some((part, proofs)) = counts.iter().max_by_key(|(part, proofs)| (proofs.len(), usize::MAX - **part)) else {
         return context.text("title.shares", fill);
     };
-    let grades: Vec<Grade> = found.iter().filter_map(|(bar, ..)| Some(bar.values[0].as_ref()?.grade)).collect();
-    let (n, place) = (found.len().to_string(), places(context, &grades));
+    let (n, place) = (counted.len().to_string(), counted.places(context));
     let more = [("part", names[*part].as_str()), ("n", &n), ("place", &place)];
     ordering::largest_count(context, proofs, &[fill, &more].concat())
 }

@@ -6,11 +6,11 @@
 use baseline_method::interval::Separated;
 use baseline_model::definitions::Indicator;
 use baseline_model::{Frequency, Grade, Observation, Period};
-use baseline_render::document::{Chart, Figure, Join, Slope, SlopeLine, Table, TableCell, TableRow, Text};
+use baseline_render::document::{Chart, Figure, Join, Number, Slope, SlopeLine, Table, TableCell, TableRow, Text};
 
-use super::context::Context;
-use super::dumbbell::places;
-use super::figures::{cell, flags_note};
+use super::context::{Context, is_level};
+use super::dumbbell::Counted;
+use super::figures::{self, cell, flags_note};
 use super::{capital, method, ordering};
 use crate::compare::{self, CHANGE_YEARS, order};
 use crate::derive::{Key, Series};
@@ -73,7 +73,7 @@ pub fn slope(context: &Context<'_>, indicator: (&str, &Indicator), ours: Option<
     let measure = format!("measure.{id}");
     let measure = if context.language.texts.contains_key(&measure) { context.word(&measure) } else { name.clone() };
     let fill = [("measure", measure.as_str()), ("of", &of), ("first", &first_text), ("last", &last_text)];
-    let title = capital(&title(context, &ends, &changes, ours, &fill));
+    let title = capital(&title(context, record, &changes, ours, &fill));
     let unit = context.unit(record.unit);
     let subtitle = context.text(
         "subtitle.slope",
@@ -97,8 +97,12 @@ pub fn slope(context: &Context<'_>, indicator: (&str, &Indicator), ours: Option<
     let sentences: Vec<String> = changes
         .iter()
         .map(|(ends, change)| {
-            let change = context.bare_signed(change, record.decimals).text;
-            context.text("slope.change", &[("place", &context.unit_name(&ends.unit)), ("change", &change)])
+            let whose = ends.values[1].as_ref().filter(|_| !ends.benchmark).map_or(String::new(), figures::whose);
+            let place = figures::named(&context.unit_name(&ends.unit), &whose);
+            // Whose it is stands beside the name.
+            let change = context.bare_signed(change, record.decimals);
+            let change = Number { grade: Grade::A, ..change }.marked();
+            context.text("slope.change", &[("place", &place), ("change", &change)])
         })
         .collect();
     let source = method::source_line(context, changes.iter().map(|(_, change)| change).chain(used.iter().copied()));
@@ -210,9 +214,7 @@ fn line(context: &Context<'_>, record: &Indicator, ends: &Ends, highlight: bool)
     let whose = ends.values.iter().flatten().next_back();
     SlopeLine {
         label: context.unit_name(&ends.unit),
-        sublabel: whose
-            .filter(|_| !ends.benchmark)
-            .map_or(String::new(), |value| format!("{}\u{a0}·\u{a0}{}", value.geo.code, value.grade)),
+        sublabel: whose.filter(|_| !ends.benchmark).map_or(String::new(), figures::whose),
         marks,
         missing: missing.unwrap_or_default(),
         join: match (ends.broken, converted) {
@@ -228,7 +230,7 @@ fn line(context: &Context<'_>, record: &Indicator, ends: &Ends, highlight: bool)
 /// What ours did, or in how many places the later value is the higher one; neutral words where that is not known.
 fn title(
     context: &Context<'_>,
-    ends: &[Ends],
+    record: &Indicator,
     changes: &[(&Ends, Observation)],
     ours: Option<&str>,
     fill: &[(&str, &str)],
@@ -243,15 +245,21 @@ fn title(
         let Some((ends, change)) = found else { return neutral() };
         let (Some(separated), Some([_, latest])) = (proof(ends), ends.comparable()) else { return neutral() };
         let place = context.region_name(&latest.geo.code);
-        let points = context.magnitude(change, 1).text;
+        let points = context.magnitude(change, record.decimals).text;
+        if is_level(&points) {
+            return neutral();
+        }
         let fill: Vec<(&str, &str)> = fill.iter().copied().chain([("place", place.as_str()), ("change", &points)]).collect();
         return ordering::slope_title(context, separated, &fill);
     }
-    let territories: Vec<&Ends> = ends.iter().filter(|ends| !ends.benchmark).collect();
-    let proofs: Vec<Separated> = territories.iter().filter_map(|ends| proof(ends)).collect();
-    if proofs.len() < 2 {
+    let mut counted = Counted::default();
+    for (ends, change) in changes.iter().filter(|(ends, _)| !ends.benchmark) {
+        let (Some(separated), Some([_, latest])) = (proof(ends), ends.comparable()) else { continue };
+        let level = is_level(&context.magnitude(change, record.decimals).text);
+        counted.add(latest, (!level).then_some(separated));
+    }
+    if counted.len() < 2 {
         return neutral();
     }
-    let grades: Vec<Grade> = territories.iter().filter_map(|ends| Some(ends.comparable()?[1].grade)).collect();
-    ordering::slope_count(context, &proofs, &places(context, &grades), fill)
+    ordering::slope_count(context, &counted.proofs(), &counted.places(context), fill)
 }

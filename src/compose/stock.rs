@@ -1,7 +1,7 @@
 //! Stock against growth: where the places of the quadrant rule lie. Drawn only when the rule had a share at two dates.
 
-use baseline_method::structure::typology::Kind;
-use baseline_model::{Grade, Observation};
+use baseline_method::structure::typology::{Kind, median};
+use baseline_model::Grade;
 use baseline_render::document::{Chart, Figure, Quadrant, QuadrantPoint, Table, TableCell, TableRow, Text};
 
 use super::context::Context;
@@ -49,10 +49,9 @@ pub fn figure(context: &Context<'_>, quadrants: &Quadrants, share: &str) -> Opti
     note.push_str(&flags_note(context, used.iter()));
     let source = method::source_line(context, used.iter());
     let titles = [format!("{share}, {from}"), context.word("column.arrived")];
-    let value = |observation: &Observation| observation.value.number();
-    let stock = middle(quadrants.places.iter().filter_map(|place| value(&place.earlier)).collect());
-    let growth = middle(quadrants.places.iter().filter_map(|place| value(&place.arrived)).collect());
-    let median = |value: Option<f64>| value.map(|value| (value, context.word("legend.median")));
+    let growth: Vec<f64> = quadrants.places.iter().filter_map(|place| place.arrived.value.number()).collect();
+    let growth = (!growth.is_empty()).then(|| median(&growth));
+    let line = |value: f64| (value, context.word("legend.median"));
     let columns = [
         context.word("column.territory"),
         context.word("column.region"),
@@ -82,8 +81,8 @@ pub fn figure(context: &Context<'_>, quadrants: &Quadrants, share: &str) -> Opti
             count: context.count("legend.territories", all, &[]),
             points,
             lines: [
-                median(stock).into_iter().collect(),
-                median(growth).into_iter().chain([(100.0 * LIMIT, context.word("legend.limit_arrived"))]).collect(),
+                vec![line(quadrants.median)],
+                growth.map(line).into_iter().chain([(100.0 * LIMIT, context.word("legend.limit_arrived"))]).collect(),
             ],
             legend_proxy: context.word("legend.proxy"),
             legend_flag: context.word("legend.flag"),
@@ -93,13 +92,6 @@ pub fn figure(context: &Context<'_>, quadrants: &Quadrants, share: &str) -> Opti
         subtitle,
         source,
     })
-}
-
-/// The median: a line of the chart, printed nowhere.
-fn middle(mut values: Vec<f64>) -> Option<f64> {
-    values.sort_by(f64::total_cmp);
-    let last = values.len().checked_sub(1)?;
-    Some(f64::midpoint(values[last / 2], values[values.len() / 2]))
 }
 
 #[cfg(test)]

@@ -316,6 +316,11 @@ pub fn is_compared(context: &Context<'_>, indicator: &Indicator, concept: Concep
     own == concept && !is_total(indicator.unit) && !indicator.latest
 }
 
+/// Whether an indicator may stand in a table of the study's concept: figures by citizenship and by country of birth share none.
+pub fn of_concept(context: &Context<'_>, indicator: &Indicator) -> bool {
+    concept_of(context, indicator).is_none_or(|own| own == context.study.concept)
+}
+
 /// The population concept of an indicator's series, when it has one.
 pub fn concept_of(context: &Context<'_>, indicator: &Indicator) -> Option<Concept> {
     let dataflow = |id: &String| context.definitions.dataflows.get(id)?.concept;

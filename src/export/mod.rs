@@ -8,10 +8,12 @@ mod sdmx;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use baseline_model::definitions::{Origin, Unit};
+pub use package::is_ours;
+
+use baseline_model::definitions::Origin;
 use baseline_model::{Grade, Observation, Reason, Value};
 
-use crate::compose::{self, Context};
+use crate::compose::{self, Context, parts, unit_code};
 use crate::frame::{self, Exported, PolarsError};
 
 /// The formats of `baseline export`, in the order of help texts.
@@ -30,7 +32,7 @@ pub struct Table {
     pub columns: Vec<(Field, Exported)>,
     /// Columns that tell the rows apart.
     pub key: &'static [&'static str],
-    /// Exported -> table and column in which its values stand.
+    /// Column -> table and column in which its values stand.
     pub foreign: &'static [(&'static str, &'static str, &'static str)],
 }
 
@@ -96,12 +98,6 @@ pub fn files(
     Ok(files)
 }
 
-/// The id of an indicator and, for what was computed from it, the measure: `gap_pp`.
-pub fn parts(observation: &Observation) -> (String, String) {
-    let measure = observation.id.0.split('.').skip(6).collect::<Vec<_>>().join(".");
-    (observation.indicator.clone(), measure)
-}
-
 /// Why a row has no number; empty when it has one.
 pub fn missing(observation: &Observation) -> &'static str {
     match observation.value {
@@ -111,11 +107,6 @@ pub fn missing(observation: &Observation) -> &'static str {
         Value::Missing(Reason::Withheld) => "withheld",
         Value::Missing(Reason::NotApplicable) => "not_applicable",
     }
-}
-
-/// The unit's code as in the definitions.
-pub fn unit_code(unit: Unit) -> String {
-    serde_json::to_value(unit).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
 const fn field(name: &'static str, about: &'static str, required: bool) -> Field {
@@ -167,7 +158,11 @@ fn observations_table(rows: &[Observation]) -> Table {
             (field("sex", "F, M or T for both", true), column(|row| row.sex.clone())),
             (field("age", "Age group; TOTAL for all ages", true), column(|row| row.age.clone())),
             (
-                field("value", "The figure, unrounded; empty when there is none, and never zero for none", false),
+                field(
+                    "value",
+                    "The figure to twelve significant digits; empty when there is none, and never zero for none",
+                    false,
+                ),
                 Exported::Number(numbers.collect()),
             ),
             (field("missing", "Why there is no value", false), column(|row| missing(row).to_owned())),
@@ -247,8 +242,12 @@ fn places(context: &Context<'_>, rows: &[Observation]) -> Table {
             "study"
         } else if id == context.mean_id() {
             "mean"
-        } else {
+        } else if context.study.benchmarks.contains_key(id) {
             "benchmark"
+        } else if context.study.territories.iter().filter_map(|own| context.territory(own)).any(|own| own.country == id) {
+            "country"
+        } else {
+            "region"
         }
     };
     let territory = |value: fn(&baseline_model::definitions::Territory) -> String| {
@@ -260,7 +259,10 @@ fn places(context: &Context<'_>, rows: &[Observation]) -> Table {
         columns: vec![
             (field("id", "Identifier", true), text(used.iter().map(|id| (*id).to_owned()))),
             (field("name", "Name", true), text(used.iter().map(|id| context.unit_name(id)))),
-            (field("kind", "territory, benchmark, mean or study", true), text(used.iter().map(|id| kind(id).to_owned()))),
+            (
+                field("kind", "territory, country of one, benchmark, region beside them, mean or study", true),
+                text(used.iter().map(|id| kind(id).to_owned())),
+            ),
             (
                 field("code", "Code of the territory itself: of the municipality, else NUTS", false),
                 territory(|record| record.own_code().to_owned()),
@@ -300,7 +302,7 @@ fn codes(context: &Context<'_>, observations: &[Observation]) -> Table {
         name: "codes",
         title: "Meaning of the codes in the table of observations",
         columns: vec![
-            (field("column", "Exported in which the code stands", true), column(|((list, _), _)| (*list).to_owned())),
+            (field("column", "Column in which the code stands", true), column(|((list, _), _)| (*list).to_owned())),
             (field("code", "The code", true), column(|((_, code), _)| code.clone())),
             (field("meaning", "What it means", true), column(|(_, meaning)| meaning.clone())),
         ],
@@ -309,7 +311,7 @@ fn codes(context: &Context<'_>, observations: &[Observation]) -> Table {
     }
 }
 
-/// UTF-8, comma, LF; numbers unrounded, nothing for no value.
+/// UTF-8, comma, LF; numbers as the column has them, nothing for no value.
 fn csv(table: &Table) -> Vec<u8> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     // Writing to memory fails on nothing but records of unequal length, which these are not.

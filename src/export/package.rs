@@ -45,6 +45,17 @@ pub fn sdmx(path: &str, content: (&[u8], Hash)) -> Value {
     found
 }
 
+/// What the name of every package of ours begins with.
+const NAME: &str = "baseline-";
+
+/// True for the description of an export of ours to which these files, and no others, belong.
+pub fn is_ours(description: &[u8], files: &[String]) -> bool {
+    let Ok(package) = serde_json::from_slice::<Value>(description) else { return false };
+    let paths: BTreeSet<&str> =
+        package["resources"].as_array().into_iter().flatten().filter_map(|resource| resource["path"].as_str()).collect();
+    package["name"].as_str().is_some_and(|name| name.starts_with(NAME)) && files.iter().all(|file| paths.contains(file.as_str()))
+}
+
 /// The whole description.
 pub fn bytes(context: &Context<'_>, resources: &[Value]) -> Vec<u8> {
     let date = compose::data_date(context);
@@ -60,7 +71,7 @@ pub fn bytes(context: &Context<'_>, resources: &[Value]) -> Vec<u8> {
     let programme = &context.study.programme;
     let mut package = json!({
         "$schema": PROFILE,
-        "name": format!("baseline-{}", context.study_id.replace('_', "-")),
+        "name": format!("{NAME}{}", context.study_id.replace('_', "-")),
         "title": context.language.phrase(&context.study.title),
         "description": context.language.phrase(&programme.disclaimer),
         "version": date,

@@ -9,8 +9,8 @@
 
 use baseline_model::Observation;
 
-use super::{missing, parts, unit_code};
-use crate::compose::tidy_number;
+use super::missing;
+use crate::compose::{parts, tidy_number, unit_code};
 
 pub const COLUMNS: [&str; 21] = [
     "STRUCTURE",

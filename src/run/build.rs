@@ -12,7 +12,7 @@ use super::changes::changes;
 use super::manifest::{self, Base, Manifest, Scope, Whole};
 use super::product::{Job, Product};
 use super::publish::Staging;
-use super::{Computed, Plan, Progress, RunError};
+use super::{Computed, Plan, Progress, RunError, untranslated};
 use crate::compose::{self, Changes, calculation};
 use crate::store;
 
@@ -105,12 +105,12 @@ fn composed(computed: &Computed<'_>, base: &Base<'_>, job: &Job) -> Result<Compo
         return Err(RunError::NoData { study: computed.study_id.to_owned() });
     };
     let scope: Vec<String> = job.territory.as_ref().map_or_else(|| computed.study.territories.clone(), |id| vec![id.clone()]);
+    let mut findings = computed.findings.clone();
+    findings.extend(untranslated(computed.definitions, computed.study, &job.language));
     let report = match &job.territory {
-        Some(territory) if job.product == Product::Factsheet => {
-            compose::factsheet_report(&context, territory, &computed.findings)
-        }
-        Some(territory) => compose::territory_report(&context, territory, &computed.findings),
-        None => compose::comparative_report(&context, &computed.findings),
+        Some(territory) if job.product == Product::Factsheet => compose::factsheet_report(&context, territory),
+        Some(territory) => compose::territory_report(&context, territory, &findings),
+        None => compose::comparative_report(&context, &findings),
     };
     let violations = compose::lint(&context, &report);
     if !violations.is_empty() {
@@ -128,7 +128,7 @@ fn composed(computed: &Computed<'_>, base: &Base<'_>, job: &Job) -> Result<Compo
     };
     let calculations = calculation::calculations(&context, &observations);
     let elsewhere = compose::elsewhere(&context, &scope);
-    let about = Scope { observations: &observations, coverage: &coverage, findings: &computed.findings, elsewhere: &elsewhere };
+    let about = Scope { observations: &observations, coverage: &coverage, findings: &findings, elsewhere: &elsewhere };
     let manifest = base.manifest(job, &context, &report, &about);
     let attachments = vec![
         RenderedFile { path: OBSERVATIONS.into(), bytes: compose::observations_csv(&observations) },

@@ -18,16 +18,20 @@ struct Row {
     territory: String,
     period: String,
     origin: String,
+    sex: String,
+    age: String,
     value: String,
     obs_status: String,
     grade: String,
+    carried_years: String,
     id: String,
 }
 
 impl Row {
     fn shown(&self) -> Option<Shown> {
         let grade = Grade::ALL.into_iter().find(|grade| grade.to_string() == self.grade)?;
-        Some(Shown { value: self.value.parse().ok()?, obs_status: self.obs_status.clone(), grade })
+        let carried_years = self.carried_years.parse().ok()?;
+        Some(Shown { value: self.value.parse().ok()?, obs_status: self.obs_status.clone(), grade, carried_years })
     }
 
     /// Differences, places and other figures made of this one change with it and are counted, but not listed.
@@ -75,6 +79,8 @@ pub fn changes(before: &[u8], after: &[u8]) -> Changes {
         indicator: row.indicator.clone(),
         territory: row.territory.clone(),
         origin: row.origin.clone(),
+        sex: row.sex.clone(),
+        age: row.age.clone(),
         period: row.period.clone(),
         before,
         after,
@@ -93,15 +99,15 @@ fn rows(table: &[u8]) -> BTreeMap<String, Row> {
 mod tests {
     use super::*;
 
-    const HEAD: &str = "indicator,territory,period,origin,value,obs_status,grade,id\n";
+    const HEAD: &str = "indicator,territory,period,origin,sex,age,value,obs_status,grade,carried_years,id\n";
 
     fn check(before: &str, after: &str, expected: &str) {
         let table = |rows: &str| {
             rows.split(' ').filter(|row| !row.is_empty()).fold(HEAD.to_owned(), |table, row| {
                 let fields: Vec<&str> = row.split('/').collect();
-                let [id, value, status, grade] = fields.as_slice() else { panic!("{row}") };
-                let indicator = id.replace('#', ".gap_pp");
-                table + &format!("{indicator},asco,2024,total,{value},{status},{grade},{id}\n")
+                let [id, value, status, grade, carried @ ..] = fields.as_slice() else { panic!("{row}") };
+                let (indicator, carried) = (id.replace('#', ".gap_pp"), carried.first().unwrap_or(&"0"));
+                table + &format!("{indicator},asco,2024,total,F,Y15-24,{value},{status},{grade},{carried},{id}\n")
             })
         };
         let found = changes(table(before).as_bytes(), table(after).as_bytes());
@@ -121,6 +127,19 @@ mod tests {
         check("", "a/1//A b///A", "0 1 0 0 a");
         check("c/1//A b/1//A a/1//A", "c/2//A a/1/p/A", "1 0 1 1 c,b,a");
         check("a/1//A a#/1//A", "a/2//A a#/2//A", "2 0 0 0 a");
+        check("a/1//A", "a/1//A/2", "0 0 0 1 a");
+    }
+
+    #[test]
+    fn a_line_keeps_group_and_distance() {
+        let table = |value: &str, carried: &str| {
+            format!("{HEAD}rate,asco,2024,nationals,F,Y15-24,{value},b,C,{carried},x\n").into_bytes()
+        };
+        let found = changes(&table("1", "0"), &table("2", "3"));
+        let [line] = found.lines.as_slice() else { panic!("{found:?}") };
+        assert_eq!([&line.origin, &line.sex, &line.age], ["nationals", "F", "Y15-24"]);
+        let carried = [&line.before, &line.after].map(|shown| shown.as_ref().map(|shown| shown.carried_years));
+        assert_eq!(carried, [Some(0), Some(3)]);
     }
 
     #[test]

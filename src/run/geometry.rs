@@ -36,6 +36,12 @@ pub fn dataflows() -> Vec<String> {
     FILES.iter().map(|(_, file)| format!("{SOURCE}/{file}")).collect()
 }
 
+/// The NUTS version of such a dataflow; `None` for a table.
+pub fn version_of(flow: &str) -> Option<NutsVersion> {
+    let (source, name) = flow.split_once('/')?;
+    FILES.iter().find(|(_, file)| source == SOURCE && name == *file).map(|(version, _)| *version)
+}
+
 /// The definitions with a record for each file: boundaries are no figures, so no table of the definitions declares them.
 pub fn with_records(definitions: &Definitions) -> Definitions {
     let mut all = definitions.clone();
@@ -87,8 +93,7 @@ pub fn read(stored: &BTreeMap<String, Stored>) -> Result<(Boundaries, Vec<Findin
     let (mut boundaries, mut findings) = (Boundaries::new(), Vec::new());
     for (flow, stored) in stored {
         let Stored::Pulled(vintage) = stored else { continue };
-        let version = FILES.iter().find(|(_, file)| flow.ends_with(file)).map(|(version, _)| *version);
-        match (areas(flow, &vintage.original(1)?), version) {
+        match (areas(flow, &vintage.original(1)?), version_of(flow)) {
             (Ok(geometry), Some(version)) => drop(boundaries.insert(version, Arc::new(geometry))),
             (Ok(_), None) => {}
             (Err(error), _) => findings.push(finding(&error, flow)),

@@ -75,17 +75,18 @@ pub fn files(loaded: &Loaded) -> Vec<PathBuf> {
     [PAGE, ENTRIES, STAMP].map(str::to_owned).into_iter().chain(pages).map(PathBuf::from).collect()
 }
 
-/// Writes the pages over the publications that lie in `root` when they are not as they must be.
+/// The pages over the publications that lie in `root` once those that were built now are put there, and what is beside the
+/// pages. They are made before anything is published: what a page cannot be made of then publishes nothing.
 ///
 /// # Errors
-/// When a page cannot be rendered or written, or a folder not be listed.
-pub fn write(
+/// When a page cannot be rendered, or a folder not be listed.
+pub fn pages(
     (loaded, plan): (&Loaded, &Plan),
-    (root, last): (&Path, &Path),
+    root: &Path,
     (stale, outcomes): (&[Stale], &[Outcome]),
     findings: &[Finding],
-) -> Result<(), RunError> {
-    let entries = entries(root, last, (stale, outcomes), findings)?;
+) -> Result<BTreeMap<String, Vec<u8>>, RunError> {
+    let entries = entries(root, (stale, outcomes), findings)?;
     let mut described = serde_json::to_vec_pretty(&entries).expect("texts and numbers are always JSON");
     described.push(b'\n');
     let languages: BTreeSet<&str> = entries.iter().map(|entry| entry.language.as_str()).collect();
@@ -100,11 +101,13 @@ pub fn write(
         }
         format!("{}\n", sha256(text.as_bytes())).into_bytes()
     };
-    let there: BTreeMap<String, Vec<u8>> =
+    let mut there: BTreeMap<String, Vec<u8>> =
         names.iter().filter_map(|name| Some((name.clone(), store::read_if_there(&root.join(name))?))).collect();
     let same = store::read_if_there(&root.join(ENTRIES)).as_ref() == Some(&described);
-    if same && there.len() == names.len() && store::read_if_there(&root.join(STAMP)) == Some(stamp(&there)) {
-        return Ok(());
+    let sealed = stamp(&there);
+    if same && there.len() == names.len() && store::read_if_there(&root.join(STAMP)).as_ref() == Some(&sealed) {
+        there.extend([(ENTRIES.to_owned(), described), (STAMP.to_owned(), sealed)]);
+        return Ok(there);
     }
     let mut pages = BTreeMap::new();
     for code in &known {
@@ -114,10 +117,18 @@ pub fn write(
         }
         pages.insert(page_of(code), page);
     }
-    for (name, bytes) in pages.iter().chain([(&ENTRIES.to_owned(), &described), (&STAMP.to_owned(), &stamp(&pages))]) {
-        store::write_atomic(&root.join(name), bytes)?;
-    }
-    Ok(())
+    let sealed = stamp(&pages);
+    pages.extend([(ENTRIES.to_owned(), described), (STAMP.to_owned(), sealed)]);
+    Ok(pages)
+}
+
+/// Writes those of [`pages`] that are not as they must be.
+///
+/// # Errors
+/// When one cannot be written.
+pub fn write(root: &Path, pages: &BTreeMap<String, Vec<u8>>) -> Result<(), StoreError> {
+    let anew = |(name, bytes): &(&String, &Vec<u8>)| store::read_if_there(&root.join(name)).as_ref() != Some(*bytes);
+    pages.iter().filter(anew).try_for_each(|(name, bytes)| store::write_atomic(&root.join(name), bytes))
 }
 
 fn page(loaded: &Loaded, plan: &Plan, (code, all): (&str, &[&str]), entries: &[Entry]) -> Result<Vec<u8>, RunError> {
@@ -165,6 +176,9 @@ fn printed(context: &Context<'_>, own: &[&Entry]) -> Vec<IndexEntry> {
         if let Some((_, row)) = rows.iter_mut().find(same) {
             row.files.extend(files);
             row.changes.extend(texts);
+            // Of the two, the newer state.
+            row.status = row.status.min(status(entry.state));
+            row.date = entry.date.clone().max(std::mem::take(&mut row.date));
             continue;
         }
         let name = if entry.territory.is_empty() {
@@ -179,11 +193,7 @@ fn printed(context: &Context<'_>, own: &[&Entry]) -> Vec<IndexEntry> {
                 name,
                 language: entry.language.clone(),
                 product,
-                status: match entry.state {
-                    State::New => IndexStatus::New,
-                    State::Updated => IndexStatus::Updated,
-                    State::Unchanged => IndexStatus::Unchanged,
-                },
+                status: status(entry.state),
                 date: entry.date.clone(),
                 grades: Grade::ALL.iter().filter_map(grade).collect(),
                 changes: texts,
@@ -212,13 +222,17 @@ fn printed(context: &Context<'_>, own: &[&Entry]) -> Vec<IndexEntry> {
     rows.into_iter().map(|(_, row)| row).collect()
 }
 
-/// The publications in `root` in the order of the study's places; those that were not built now are as `last` says.
-fn entries(
-    root: &Path,
-    last: &Path,
-    (stale, outcomes): (&[Stale], &[Outcome]),
-    findings: &[Finding],
-) -> Result<Vec<Entry>, StoreError> {
+fn status(state: State) -> IndexStatus {
+    match state {
+        State::New => IndexStatus::New,
+        State::Updated => IndexStatus::Updated,
+        State::Unchanged => IndexStatus::Unchanged,
+    }
+}
+
+/// The publications in `root`, those built now among them, in the order of the study's places. The states of those that
+/// were not built are as the last page says.
+fn entries(root: &Path, (stale, outcomes): (&[Stale], &[Outcome]), findings: &[Finding]) -> Result<Vec<Entry>, StoreError> {
     let held: BTreeSet<&str> =
         findings.iter().filter(|finding| finding.code == "vintage-held").map(|finding| finding.at.as_str()).collect();
     let built: BTreeMap<PathBuf, &Outcome> = stale
@@ -228,22 +242,27 @@ fn entries(
         .map(|(stale, outcome)| (stale.job.folder(), outcome))
         .collect();
     let before: Vec<Entry> =
-        store::read_if_there(&last.join(ENTRIES)).and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
+        store::read_if_there(&root.join(ENTRIES)).and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
+    let mut folders: BTreeSet<PathBuf> = built.keys().cloned().collect();
+    let there = store::folders_with(root, manifest::NAME, 2)?;
+    folders.extend(there.iter().filter_map(|folder| folder.strip_prefix(root).ok()).map(Path::to_owned));
     let mut entries = Vec::new();
-    for folder in store::folders_with(root, manifest::NAME, 2)? {
+    for folder in folders {
         let name = |path: Option<&Path>| path.and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned());
         let (Some(place), Some(last)) = (name(folder.parent()), name(Some(&folder))) else { continue };
-        let (Some(job), Some(manifest)) = (Job::of_folder(&place, &last), manifest::read(&folder)) else { continue };
+        let Some(job) = Job::of_folder(&place, &last) else { continue };
         let relative = format!("{place}/{last}");
-        let (state, changes) = match built.get(&job.folder()) {
-            Some(Outcome::Built { new: true, .. }) => (State::New, None),
-            Some(Outcome::Built { changes, .. }) => (State::Updated, changes.clone()),
-            Some(Outcome::Same { .. }) | None => match before.iter().find(|entry| entry.folder == relative) {
-                Some(entry) if built.is_empty() => (entry.state, entry.changes.clone()),
-                Some(_) | None => (State::Unchanged, None),
-            },
+        let (state, changes, manifest) = match built.get(&folder) {
+            Some(Outcome::Built { new: true, manifest, .. }) => (State::New, None, Some(manifest.clone())),
+            Some(Outcome::Built { changes, manifest, .. }) => (State::Updated, changes.clone(), Some(manifest.clone())),
+            Some(Outcome::Same { .. }) | None => {
+                let known = before.iter().find(|entry| entry.folder == relative).filter(|_| built.is_empty());
+                let (state, changes) = known.map_or((State::Unchanged, None), |entry| (entry.state, entry.changes.clone()));
+                (state, changes, manifest::read(&root.join(&folder)))
+            }
         };
-        let described = store::read_if_there(&folder.join(manifest::NAME)).map_or(0, |bytes| bytes.len());
+        let Some(manifest) = manifest else { continue };
+        let described = manifest.bytes().len();
         let mut files: Vec<Link> =
             manifest.files.iter().map(|file| Link { path: file.path.clone(), bytes: file.bytes }).collect();
         files.push(Link { path: manifest::NAME.to_owned(), bytes: described });

@@ -15,14 +15,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write as _};
 use std::path::Path;
 
-use baseline_model::Finding;
+use baseline_model::{Finding, NutsVersion};
 use baseline_render::document::Report;
 use baseline_render::{FORMATS, RenderedFile};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::product::Job;
-use super::{Inputs, Plan, Stored};
+use super::{Inputs, Plan, Stored, geometry};
 use crate::compose::{self, Context, Coverage};
 use crate::load::Loaded;
 use crate::store::{self, sha256};
@@ -143,9 +143,13 @@ impl<'a> Base<'a> {
         sha256(parts.join("\n").as_bytes())
     }
 
-    /// The tables of a report that no other territory alone draws on.
-    fn tables(&self, elsewhere: &BTreeSet<String>) -> Vec<Dataflow> {
-        self.dataflows.iter().filter(|flow| !elsewhere.contains(&flow.dataflow)).cloned().collect()
+    /// The tables of a report that no other territory alone draws on, and the boundaries that its maps show.
+    fn tables(&self, elsewhere: &BTreeSet<String>, drawn: &BTreeSet<NutsVersion>) -> Vec<Dataflow> {
+        let shown = |flow: &&Dataflow| match geometry::version_of(&flow.dataflow) {
+            Some(version) => drawn.contains(&version),
+            None => !elsewhere.contains(&flow.dataflow),
+        };
+        self.dataflows.iter().filter(shown).cloned().collect()
     }
 
     /// A manifest that has no files yet, of a report in the context that composed it.
@@ -153,7 +157,7 @@ impl<'a> Base<'a> {
         let mut lines: Vec<String> = compose::about(scope.findings, scope.elsewhere).iter().map(ToString::to_string).collect();
         lines.sort();
         lines.dedup();
-        let dataflows = self.tables(scope.elsewhere);
+        let dataflows = self.tables(scope.elsewhere, &context.drawn.borrow());
         Manifest {
             program: concat!("baseline ", env!("CARGO_PKG_VERSION")).into(),
             study: self.plan.study.clone(),

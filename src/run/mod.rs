@@ -96,6 +96,9 @@ pub struct Summary {
 
 #[derive(Debug, Serialize)]
 pub struct ReportSummary {
+    /// For a person: `asco factsheet (en)`.
+    #[serde(skip)]
+    pub label: String,
     /// As typed after `--product`.
     pub product: &'static str,
     pub territory: String,
@@ -166,6 +169,7 @@ impl<'a> Computed<'a> {
             language: self.definitions.languages.get(language)?,
             printed: std::cell::RefCell::default(),
             shown: std::cell::RefCell::default(),
+            drawn: std::cell::RefCell::default(),
             said: compose::Said::default(),
         })
     }
@@ -247,12 +251,8 @@ pub fn run(
     store::recover_below(&study_folder)?;
     let inputs = find(definitions, study, store)?;
     let base = manifest::Base::new(loaded, plan, &inputs);
-    let look = |job: Job| {
-        let found = manifest::whole(&study_folder.join(job.folder()));
-        (found.as_ref().is_some_and(|found| found.inputs == base.digest(&job)), Stale { job, found })
-    };
-    let looked: Vec<(bool, Stale)> = plan.jobs().into_par_iter().map(look).collect();
-    let (current, stale): (Vec<_>, Vec<_>) = looked.into_iter().partition(|(current, _)| *current);
+    let looked: Vec<(Staleness, Stale)> = plan.jobs().into_par_iter().map(|job| look(&base, &study_folder, job)).collect();
+    let (current, stale): (Vec<_>, Vec<_>) = looked.into_iter().partition(|(state, _)| *state == Staleness::UpToDate);
     let stale: Vec<Stale> = stale.into_iter().map(|(_, stale)| stale).collect();
     let mut summary = Summary { study: study_id.clone(), ..Summary::default() };
     for (_, Stale { job, found }) in &current {
@@ -261,22 +261,23 @@ pub fn run(
     if stale.is_empty() {
         summary.findings.extend(inputs.findings.iter().cloned());
         // No page may be missing, and a table may be held back since.
-        index::write((loaded, plan), (&study_folder, &study_folder), (&[], &[]), &inputs.findings)?;
+        let pages = index::pages((loaded, plan), &study_folder, (&[], &[]), &inputs.findings)?;
+        index::write(&study_folder, &pages)?;
     } else {
         progress(Progress::Stage("reading and computing"));
-        let mut computed = compute(definitions, study_id, study, &inputs)?;
-        computed.findings.extend(plan.languages.iter().filter_map(|code| untranslated(definitions, study, code)));
+        let computed = compute(definitions, study_id, study, &inputs)?;
         progress(Progress::Begin(stale.len()));
         let staging = Staging::open(&study_folder, plan.whole_study)?;
         let places = (&staging, study_folder.as_path());
         let published = build::build(&computed, (plan, &base), places, &stale, (interrupt, progress)).and_then(|outcomes| {
             progress(Progress::Stage("writing"));
-            let pages = |root: &Path| index::write((loaded, plan), (root, &study_folder), (&stale, &outcomes), &inputs.findings);
+            let pages = index::pages((loaded, plan), &study_folder, (&stale, &outcomes), &inputs.findings)?;
             publish::publish(&staging, &study_folder, (&stale, &outcomes), &pages, &index::files(loaded))?;
             Ok(outcomes)
         });
         let outcomes = published.inspect_err(|_| staging.discard(&study_folder, &stale))?;
         summary.findings.extend(computed.findings);
+        summary.findings.extend(plan.languages.iter().filter_map(|code| untranslated(definitions, study, code)));
         for (Stale { job, .. }, outcome) in stale.iter().zip(&outcomes) {
             let (state, manifest) = match outcome {
                 Outcome::Same { manifest, .. } => ("unchanged", manifest),
@@ -323,18 +324,24 @@ pub fn states(loaded: &Loaded, plan: &Plan, inputs: &Inputs) -> Vec<(PathBuf, St
     let study_folder = plan.out.join(&plan.study);
     let state = |job: Job| {
         let folder = study_folder.join(job.folder());
-        let state = match manifest::whole(&folder) {
-            None => Staleness::ToBuild,
-            Some(found) if found.inputs == base.digest(&job) => Staleness::UpToDate,
-            Some(_) => Staleness::ToCheck,
-        };
-        (folder, state)
+        (folder, look(&base, &study_folder, job).0)
     };
     plan.jobs().into_iter().map(state).collect()
 }
 
+fn look(base: &manifest::Base<'_>, study_folder: &Path, job: Job) -> (Staleness, Stale) {
+    let found = manifest::whole(&study_folder.join(job.folder()));
+    let state = match &found {
+        None => Staleness::ToBuild,
+        Some(found) if found.inputs == base.digest(&job) => Staleness::UpToDate,
+        Some(_) => Staleness::ToCheck,
+    };
+    (state, Stale { job, found })
+}
+
 fn report_summary(study_folder: &Path, job: &Job, state: &'static str, manifest: Option<&Manifest>) -> ReportSummary {
     ReportSummary {
+        label: job.label(),
         product: job.product.id(),
         territory: job.place().to_owned(),
         language: job.language.clone(),

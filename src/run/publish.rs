@@ -1,10 +1,11 @@
 //! From staging to the place: a study with all its publications whole, single publications each whole. What is not published
 //! leaves nothing behind.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::build::{Outcome, Stale};
-use super::{RunError, manifest};
+use super::{index, manifest};
 use crate::store::{self, StoreError};
 
 /// Where publications are built before they are put in their places.
@@ -47,8 +48,8 @@ impl Staging {
     }
 }
 
-/// Puts what was built in its place. `index` makes the pages over the study whose publications lie in a folder; with a whole
-/// study they are exchanged together.
+/// Puts what was built in its place, and the pages over the study: with a whole study they are exchanged together. A file of
+/// `index_files` that is no page now is not kept.
 ///
 /// # Errors
 /// When something cannot be written.
@@ -56,9 +57,9 @@ pub fn publish(
     staging: &Staging,
     study_folder: &Path,
     (stale, outcomes): (&[Stale], &[Outcome]),
-    index: &dyn Fn(&Path) -> Result<(), RunError>,
+    pages: &BTreeMap<String, Vec<u8>>,
     index_files: &[PathBuf],
-) -> Result<(), RunError> {
+) -> Result<(), StoreError> {
     let mut built = Vec::new();
     for (stale, outcome) in stale.iter().zip(outcomes) {
         match outcome {
@@ -72,20 +73,20 @@ pub fn publish(
     match staging {
         Staging::Study(root) if built.is_empty() => {
             store::discard(root);
-            index(study_folder)
+            index::write(study_folder, pages)
         }
         Staging::Study(root) => {
             let replaced: Vec<PathBuf> = built.into_iter().chain(index_files.iter().cloned()).collect();
             store::carry_over(study_folder, root, &replaced)?;
-            index(root)?;
-            Ok(store::publish(root, study_folder)?)
+            index::write(root, pages)?;
+            store::publish(root, study_folder)
         }
         Staging::Each => {
             for folder in built {
                 let place = study_folder.join(folder);
                 store::publish(&store::staging_of(&place)?, &place)?;
             }
-            index(study_folder)
+            index::write(study_folder, pages)
         }
     }
 }

@@ -25,9 +25,22 @@ pub fn folders_with(root: &Path, name: &str, depth: usize) -> Result<Vec<PathBuf
     Ok(found)
 }
 
-/// True when a folder may be published over: it is not there, is empty, or holds a file of this name, so that it was ours.
-pub fn is_free_for(folder: &Path, name: &str) -> Result<bool, StoreError> {
-    Ok(!folder.exists() || folder.join(name).is_file() || (folder.is_dir() && listed(folder)?.is_empty()))
+/// True when a folder may be published over: it is not there, is empty, or was ours, as the file of this name and the names
+/// of all others tell.
+pub fn is_free_for(folder: &Path, name: &str, ours: impl Fn(&[u8], &[String]) -> bool) -> Result<bool, StoreError> {
+    if !folder.exists() {
+        return Ok(true);
+    }
+    if !folder.is_dir() {
+        return Ok(false);
+    }
+    let names = listed(folder)?;
+    let mut names: Vec<String> = names.iter().filter_map(|path| Some(path.file_name()?.to_string_lossy().into_owned())).collect();
+    names.retain(|found| found != name);
+    Ok(match read_if_there(&folder.join(name)) {
+        Some(bytes) => ours(&bytes, &names),
+        None => names.is_empty(),
+    })
 }
 
 /// Writes a file of a staging folder, folders included. Neither atomic nor synced: the folder is published whole, and what

@@ -75,6 +75,7 @@ fn pulled_boundaries_are_in_the_next_report_with_their_notice() {
     assert!(after.contains(NOTICE) && after.contains("id=\"map-employment-rate-birth\""), "the map of regions is there");
     let lock = String::from_utf8(workspace.tree(REPORT)["lock.json"].clone()).unwrap();
     assert!(lock.contains("gisco/NUTS_RG_60M_2024_4326_LEVL_2"), "the report names the boundaries it was drawn with");
+    assert!(!lock.contains("gisco/NUTS_RG_60M_2021_4326_LEVL_2"), "and no others");
     // The same again: nothing new, nothing stale.
     assert!(workspace.run(&["pull", "--geometry"]).stdout.contains("unchanged"));
     assert!(workspace.run(&["run", "--region", "PL42", "--format", "html"]).stdout.contains("unchanged"));

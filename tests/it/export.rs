@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use sha2::{Digest, Sha256};
 
-use super::kit::Workspace;
+use super::kit::{Workspace, assert_same};
 
 #[test]
 fn the_package_describes_its_files() {
@@ -34,13 +34,22 @@ fn the_package_describes_its_files() {
         let known: BTreeSet<String> = column(file, "id").into_iter().collect();
         assert!(column("observations.csv", column_here).iter().all(|value| known.contains(value)), "{column_here}");
     }
+    workspace.write(".tmp-theirs/answers.csv", "kept");
     // A second export replaces the first; another folder of the user's is left alone.
     assert_eq!(workspace.run(&["export", "--region", "postojna", "--out", "package", "--format", "csv"]).exit, 0);
     assert!(!workspace.tree("package").contains_key("observations.parquet"));
     workspace.write("mine/notes.txt", "kept");
-    let refused = workspace.run(&["export", "--out", "mine"]);
-    assert!(refused.exit == 2 && refused.stderr.contains("is no data package"), "{}", refused.stderr);
-    assert_eq!(workspace.tree("mine").len(), 1);
+    // Somebody else's package, and an export into which a file of the user's was put.
+    workspace.write("theirs/datapackage.json", r#"{"name": "survey", "resources": [{"path": "answers.csv"}]}"#);
+    workspace.write("theirs/answers.csv", "kept");
+    workspace.write("package/notes.txt", "kept");
+    for folder in ["mine", "theirs", "package"] {
+        let before = workspace.tree(folder);
+        let refused = workspace.run(&["export", "--out", folder]);
+        assert!(refused.exit == 2 && refused.stderr.contains("none of an earlier export"), "{folder}: {}", refused.stderr);
+        assert_same(&before, &workspace.tree(folder), folder);
+    }
+    assert!(workspace.tree(".tmp-theirs").contains_key("answers.csv"), "only what is ours is cleaned up");
 }
 
 #[test]

@@ -88,8 +88,9 @@ fn every_line_has_a_grade_a_vintage_and_a_number_or_a_reason_for_none() {
             assert!(value.is_finite() && !row["value"].contains(['e', 'E', ',']), "{id}: value {}", row["value"]);
         }
         for column in ["indicator", "territory", "geo", "period", "origin", "sex", "age", "unit", "source", "vintage"] {
-            // Where nothing was found there is no table to name.
-            let nowhere = row["value"].is_empty() && ["source", "vintage"].contains(&column);
+            // Where nothing was found there is no table to name; a value that was withheld has its cell.
+            let found = ["value", "source", "dataflow", "vintage", "position", "obs_status"];
+            let nowhere = found.iter().all(|column| row[*column].is_empty()) && ["source", "vintage"].contains(&column);
             assert!(nowhere || !row[column].is_empty(), "{id}: no {column}");
         }
         assert!(row["carried_years"].parse::<u16>().is_ok(), "{id}");

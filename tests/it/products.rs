@@ -168,6 +168,16 @@ fn a_template_that_fails_publishes_nothing() {
         assert!(said.stderr.contains(part), "{part}: {}", said.stderr);
     }
     assert_same(&before, &workspace.tree("reports"), "a failed template");
+    // The page over the study comes last, and fails before anything is put in its place all the same.
+    workspace.write(
+        "templates/report.html",
+        shipped("../crates/baseline-render/templates/report.html").replace("<main", "<main data-ours"),
+    );
+    workspace.write("templates/index.html", "<html>{{ nothing_of_that_name }}</html>");
+    let said = workspace.run(&["run", "--region", "PL42", "--format", "html"]);
+    assert_eq!(said.exit, 2, "{}", said.stderr);
+    assert!(said.stderr.contains("index.en.html") && said.stderr.contains("nothing of this run"), "{}", said.stderr);
+    assert_same(&before, &workspace.tree("reports"), "a failed page over the study");
 }
 
 #[test]

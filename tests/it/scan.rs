@@ -14,6 +14,10 @@ use super::kit::{Workspace, attribute, elements, plain, tree};
 
 /// Letters of an English text at least, so that no chance likeness is found.
 const TELLING: usize = 28;
+/// Before the English of a text of the definitions, which is its own key.
+const PHRASE: &str = "phrase: ";
+/// Letters of an alternative text: enough to say something, and short enough to be listened to.
+const HEARD: std::ops::RangeInclusive<usize> = 80..=250;
 /// How far boxes may reach into one another, in pixels: measured widths are rounded.
 const SLACK: f64 = 1.0;
 /// And upwards: the box of a line is higher than its letters.
@@ -25,7 +29,8 @@ fn what_is_printed_in_another_language_is_whole() {
         (None, folder.into())
     } else {
         let workspace = Workspace::new();
-        let args = ["run", "--region", "PL42", "--product", "report,factsheet", "--format", "html,svg", "--lang", "pl,el"];
+        let args =
+            ["run", "--region", "PL42", "--product", "report,factsheet", "--format", "html,svg,docx,xlsx", "--lang", "pl,el"];
         let said = workspace.run(&args);
         assert!(said.exit < 2, "{}", said.stderr);
         let folder = workspace.join("reports/milestone");
@@ -37,12 +42,20 @@ fn what_is_printed_in_another_language_is_whole() {
     let mut seen = 0;
     for (path, bytes) in &files {
         let language = language_of(path);
-        let (Some(language), Ok(markup)) = (language, std::str::from_utf8(bytes)) else { continue };
+        let Some(language) = language else { continue };
         let extension = Path::new(path).extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-        let found = match extension {
-            "html" => [unfinished(markup), leftovers(markup, &english, &texts(&language)), without_alt(markup)].concat(),
-            "svg" => [unfinished(markup), crowded(markup), faint(markup)].concat(),
+        let markup = match extension {
+            "html" | "svg" => String::from_utf8_lossy(bytes).into_owned(),
+            "docx" => part(bytes, "word/document.xml"),
+            "xlsx" => part(bytes, "xl/sharedStrings.xml"),
             _ => continue,
+        };
+        let markup = markup.as_str();
+        let worded = || [unfinished(markup), leftovers(markup, &english, &texts(&language))].concat();
+        let found = match extension {
+            "svg" => [unfinished(markup), crowded(markup), faint(markup)].concat(),
+            "xlsx" => worded(),
+            _ => [worded(), without_alt(markup)].concat(),
         };
         seen += 1;
         faults.extend(found.into_iter().map(|fault| format!("{path}: {fault}")));
@@ -65,8 +78,15 @@ fn language_of(path: &str) -> Option<String> {
 fn texts(language: &str) -> BTreeMap<String, String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("pipelines/languages/{language}.toml"));
     let table: toml::Table = fs::read_to_string(path).unwrap_or_default().parse().unwrap();
-    let texts = table.get("texts").and_then(toml::Value::as_table).cloned().unwrap_or_default();
-    texts.into_iter().filter_map(|(key, text)| Some((key, text.as_str()?.to_owned()))).collect()
+    let texts = |list: &str| table.get(list).and_then(toml::Value::as_table).cloned().unwrap_or_default();
+    let phrases = texts("phrases").into_iter().map(|(english, text)| (format!("{PHRASE}{english}"), text));
+    texts("texts").into_iter().chain(phrases).filter_map(|(key, text)| Some((key, text.as_str()?.to_owned()))).collect()
+}
+
+/// A part of an office file.
+fn part(file: &[u8], name: &str) -> String {
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(file)).expect("an office file is an archive");
+    std::io::read_to_string(archive.by_name(name).expect(name)).expect("UTF-8")
 }
 
 /// What a reader sees: without scripts, styles and what is only for machines.
@@ -100,7 +120,8 @@ fn leftovers(markup: &str, english: &BTreeMap<String, String>, own: &BTreeMap<St
     }
     let text = visible(markup);
     let mut found = Vec::new();
-    for (key, template) in english {
+    let phrases = own.keys().filter_map(|key| Some((key, key.strip_prefix(PHRASE)?)));
+    for (key, template) in english.iter().map(|(key, template)| (key, template.as_str())).chain(phrases) {
         let Some(translated) = own.get(key).filter(|translated| *translated != template) else { continue };
         let parts = template.split(['{', '}']).step_by(2);
         let Some(part) = parts.max_by_key(|part| part.chars().count()).filter(|part| part.chars().count() >= TELLING) else {
@@ -116,12 +137,16 @@ fn leftovers(markup: &str, english: &BTreeMap<String, String>, own: &BTreeMap<St
 fn without_alt(markup: &str) -> Vec<String> {
     let drawings = elements(markup, "svg", "role=\"img\"");
     let alt = |svg: &str| elements(svg, "title", "id=").first().map_or(String::new(), |(_, text)| plain(text));
-    let short = |(tag, svg): &(&str, &str)| {
-        let alt = alt(svg);
-        (alt.chars().count() < 40)
-            .then(|| format!("{}: no alternative text: `{alt}`", attribute(tag, "aria-labelledby").unwrap_or("?")))
-    };
-    drawings.iter().filter_map(short).collect()
+    let drawn = drawings.iter().map(|(_, svg)| alt(svg));
+    // A drawing of a Word document.
+    let placed = markup.split("<wp:docPr ").skip(1).filter_map(|rest| rest.split_once('>'));
+    let placed = placed.map(|(tag, _)| plain(attribute(tag, "descr").unwrap_or_default()));
+    let unheard = |alt: &String| !HEARD.contains(&alt.chars().count());
+    drawn
+        .chain(placed)
+        .filter(unheard)
+        .map(|alt| format!("alternative text of {} letters: `{alt}`", alt.chars().count()))
+        .collect()
 }
 
 /// A text of a drawing with its box.
@@ -213,6 +238,10 @@ fn the_scan_catches_what_it_is_for() {
     let text = |x: u32, body: &str| format!("<text x=\"{x}\" y=\"20\" font-size=\"12\" fill=\"#777777\">{body}</text>");
     assert_eq!(leftovers("<p>This is the first publication of 9</p>", &english, &polish).len(), 1);
     assert!(leftovers("<p>This is the first publication of 9</p>", &english, &english).is_empty());
+    let phrase = BTreeMap::from([(format!("{PHRASE}Employed persons aged 20 to 64"), "Pracujący w wieku 20–64 lat".to_owned())]);
+    assert_eq!(leftovers("<w:t>Employed persons aged 20 to 64</w:t>", &BTreeMap::new(), &phrase).len(), 1);
+    assert_eq!(without_alt(&format!("<wp:docPr id=\"1\" descr=\"{}\"/>", "x".repeat(251))).len(), 1);
+    assert!(without_alt(&format!("<wp:docPr id=\"1\" descr=\"{}\"/>", "x".repeat(90))).is_empty());
     assert_eq!(unfinished("<p>⟨key⟩ {name} { a }</p>").len(), 3);
     assert_eq!(without_alt("<svg role=\"img\"><title id=\"a\">Chart</title></svg>").len(), 1);
     assert_eq!(crowded(&svg(&text(90, "much too long"))).len(), 1);

@@ -364,7 +364,7 @@ impl Text {
             .iter()
             .map(|span| match span {
                 Span::Plain(text) | Span::Strong(text) | Span::Reference { text, .. } => text.clone(),
-                Span::Number(number) => format!("{}{}", number.text, number.marks()),
+                Span::Number(number) => number.marked(),
                 Span::Link { text, url } => format!("{text} ({url})"),
             })
             .collect()
@@ -372,6 +372,11 @@ impl Text {
 }
 
 impl Number {
+    /// The number with its [`Self::marks`].
+    pub fn marked(&self) -> String {
+        format!("{}{}", self.text, self.marks())
+    }
+
     /// Marks after the number: ` [u]`, grade letter in brackets, carried years: what plain text formats print. Empty for an own, unflagged, current value.
     pub fn marks(&self) -> String {
         let mut marks = String::new();

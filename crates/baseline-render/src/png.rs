@@ -46,14 +46,17 @@ impl Format for Png {
 }
 
 /// The figure as pixels, `scale` of them in one of the drawing.
-pub(crate) fn picture(drawing: &Drawing, scale: f32) -> Result<Vec<u8>, String> {
-    let tree = tree(drawing)?;
+fn picture(drawing: &Drawing, scale: f32) -> Result<Vec<u8>, String> {
+    pixels(&tree(drawing)?, scale)
+}
+
+fn pixels(tree: &usvg::Tree, scale: f32) -> Result<Vec<u8>, String> {
     let size = tree.size().to_int_size().scale_by(scale).ok_or("the figure has no size")?;
     let mut pixels = Pixmap::new(size.width(), size.height()).ok_or("the figure is too large for a picture")?;
     pixels.fill(resvg::tiny_skia::Color::WHITE);
-    resvg::render(&tree, Transform::from_scale(scale, scale), &mut pixels.as_mut());
-    let opaque: Vec<u8> =
-        pixels.data().as_chunks::<4>().0.iter().flat_map(|[red, green, blue, _]| [*red, *green, *blue]).collect();
+    resvg::render(tree, Transform::from_scale(scale, scale), &mut pixels.as_mut());
+    let mut opaque: Vec<u8> = Vec::with_capacity(pixels.data().len() / 4 * 3);
+    pixels.data().as_chunks::<4>().0.iter().for_each(|[red, green, blue, _]| opaque.extend([red, green, blue]));
     drop(pixels);
     let mut bytes = Vec::new();
     let mut encoder = png::Encoder::new(&mut bytes, size.width(), size.height());
@@ -69,8 +72,9 @@ pub(crate) fn picture(drawing: &Drawing, scale: f32) -> Result<Vec<u8>, String> 
     Ok(bytes)
 }
 
-/// The figure as vectors with its letters as outlines, for programs that would set them in another font.
-pub(crate) fn outlined(drawing: &Drawing) -> Result<String, String> {
+/// The figure as vectors with its letters as outlines, for programs that would set them in another font; and as pixels, for
+/// those that draw no vectors.
+pub(crate) fn outlined(drawing: &Drawing, scale: f32) -> Result<(String, Vec<u8>), String> {
     let options = usvg::WriteOptions {
         // Hundredths of a pixel.
         coordinates_precision: 2,
@@ -78,7 +82,8 @@ pub(crate) fn outlined(drawing: &Drawing) -> Result<String, String> {
         indent: usvg::Indent::None,
         ..usvg::WriteOptions::default()
     };
-    Ok(tree(drawing)?.to_string(&options))
+    let tree = tree(drawing)?;
+    Ok((tree.to_string(&options), pixels(&tree, scale)?))
 }
 
 fn tree(drawing: &Drawing) -> Result<usvg::Tree, String> {

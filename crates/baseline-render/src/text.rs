@@ -4,9 +4,9 @@
 //! Advances are shaped by rustybuzz from the very files resvg draws with. Sizes and widths are in
 //! pixels of the 900-pixel canvas. Draws nothing.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
-use rustybuzz::{Face, UnicodeBuffer};
+use rustybuzz::{Direction, Face, Script, ShapePlan, UnicodeBuffer, script};
 
 /// The three cuts in use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,7 +46,8 @@ pub fn width(text: &str, size: f64, cut: Cut) -> f64 {
     let mut buffer = UnicodeBuffer::new();
     buffer.push_str(text);
     buffer.guess_segment_properties();
-    let shaped = rustybuzz::shape(face, &[], buffer);
+    let plan = plan(cut, buffer.direction(), buffer.script());
+    let shaped = rustybuzz::shape_with_plan(face, &plan, buffer);
     let advance: i64 = shaped.glyph_positions().iter().map(|glyph| i64::from(glyph.x_advance)).sum();
     advance as f64 * size / f64::from(face.units_per_em())
 }
@@ -136,6 +137,25 @@ fn face(cut: Cut) -> &'static Face<'static> {
         Cut::SemiBold => &faces[1],
         Cut::Italic => &faces[2],
     }
+}
+
+/// How texts of a script are shaped: made once, because that takes longer than to shape a label.
+fn plan(cut: Cut, direction: Direction, of: Script) -> Arc<ShapePlan> {
+    type Plans = Vec<((Cut, Direction, Script), Arc<ShapePlan>)>;
+    static PLANS: RwLock<Plans> = RwLock::new(Vec::new());
+    let key = (cut, direction, of);
+    // A thread that panicked left a whole list behind.
+    let known = |plans: &Plans| plans.iter().find(|(known, _)| *known == key).map(|(_, plan)| Arc::clone(plan));
+    if let Some(plan) = known(&PLANS.read().unwrap_or_else(PoisonError::into_inner)) {
+        return plan;
+    }
+    let named = (of != script::UNKNOWN).then_some(of);
+    let plan = Arc::new(ShapePlan::new(face(cut), direction, named, None, &[]));
+    let mut plans = PLANS.write().unwrap_or_else(PoisonError::into_inner);
+    known(&plans).unwrap_or_else(|| {
+        plans.push((key, Arc::clone(&plan)));
+        plan
+    })
 }
 
 /// The byte length of the longest beginning that fits, at least one character; a hyphen or slash in its second half is preferred.

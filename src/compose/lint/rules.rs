@@ -28,6 +28,9 @@ const FIXED: [&str; 7] = [
     "lead.birth",
 ];
 
+/// Words up to which a piece of a fixed text licenses none of them elsewhere.
+const STUMP: usize = 2;
+
 pub struct Rules<'a> {
     pub language: &'a Language,
     allowed: Allowed,
@@ -52,22 +55,23 @@ impl<'a> Rules<'a> {
     pub fn new(language: &'a Language, definitions: Vec<String>, allowed: Allowed) -> Self {
         let mut rules = Self { language, allowed, numbered: Vec::new(), worded: Vec::new() };
         let mut fixed: BTreeSet<String> = definitions.into_iter().map(|text| text.to_lowercase()).collect();
+        let lint = &language.lint;
+        let words = || lint.order.iter().chain(&lint.cause).chain(&lint.rise).chain(&lint.fall);
+        let claims = |text: &String| words().any(|word| has(text, word));
         for (key, text) in &language.texts {
             let base = key.split('#').next().unwrap_or(key);
             let parts = pieces(text).into_iter().map(str::to_lowercase);
             if is_fixed(base) {
-                fixed.extend(parts);
+                // A bare word, such as `better` under a mark, or the stump of a template says nothing about a sentence that has it.
+                fixed.extend(parts.filter(|part| part.split_whitespace().count() > STUMP || !claims(part)));
             } else {
                 // Its numbers are the language's own, its words are a claim.
                 rules.numbered.extend(parts.filter(|piece| piece.bytes().any(|byte| byte.is_ascii_digit())));
             }
         }
         rules.numbered.extend(fixed.iter().filter(|text| text.bytes().any(|byte| byte.is_ascii_digit())).cloned());
-        let lint = &language.lint;
-        let words = || lint.order.iter().chain(&lint.cause).chain(&lint.rise).chain(&lint.fall);
-        // A bare word, such as `better` under a mark, says nothing about a sentence that has it.
         let bare = |text: &String| words().any(|word| text.trim() == word.trim_end_matches('*').to_lowercase());
-        rules.worded = fixed.into_iter().filter(|text| !bare(text) && words().any(|word| has(text, word))).collect();
+        rules.worded = fixed.into_iter().filter(|text| !bare(text) && claims(text)).collect();
         for list in [&mut rules.numbered, &mut rules.worded] {
             list.sort_by_key(|text| (std::cmp::Reverse(text.len()), text.clone()));
         }
@@ -116,8 +120,11 @@ impl<'a> Rules<'a> {
         if !words.iter().any(|word| has(&rest, word)) {
             return Vec::new();
         }
-        for text in licensed.iter().copied().flatten() {
-            mask(&mut rest, &text.to_lowercase());
+        // The longest first: a place among regions stands inside the title that names it.
+        let mut licensed: Vec<String> = licensed.iter().copied().flatten().map(|text| text.to_lowercase()).collect();
+        licensed.sort_by_key(|text| std::cmp::Reverse(text.len()));
+        for text in &licensed {
+            mask(&mut rest, text);
         }
         for fixed in self.allowed.quoted.iter().map(|text| text.to_lowercase()).chain(self.worded.iter().cloned()) {
             mask(&mut rest, &fixed);

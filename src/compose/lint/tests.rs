@@ -209,7 +209,7 @@ fn missing_caveats() {
     caveat(
         "en",
         one(Grade::A, "", 9),
-        " A figure in this sentence rests on a value that is up to 9 years older than the period named.",
+        " A figure in this sentence, or a value that it is computed from, is up to 9 years away from the common period.",
         &[],
     );
     caveat("en", one(Grade::M, "", 0), borrowed, &["Modelled (caveat.M)"]);

@@ -8,18 +8,19 @@ mod locator;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use baseline_method::interval::{Comparison, Rule};
 use baseline_model::definitions::{Indicator, Level, Territory};
-use baseline_model::{NutsVersion, Observation, Reason, Value};
-use baseline_render::document::{Chart, Figure, Mark, Number, Table, TableCell, TableRow, Text};
+use baseline_model::{Grade, NutsVersion, Observation, Reason, Value};
+use baseline_render::document::{Chart, Figure, Number, Table, TableCell, TableRow, Text};
 use baseline_render::map::classes::{Classes, Method};
 use baseline_render::map::geometry::Geometry;
 use baseline_render::map::{
     Choropleth, Circle, Fill, Layer, Legend, Map, MapArea, Place, Symbols, countries, is_rate, label_point,
 };
 
-use super::context::Context;
+use super::context::{Context, as_mark};
 use super::figures::flags_note;
-use super::{capital, method};
+use super::{capital, method, ordering};
 use crate::compare::order;
 use crate::derive::{Rung, rungs};
 
@@ -84,13 +85,12 @@ fn of_countries(context: &Context<'_>, indicator: (&str, &Indicator), ours: Opti
     let (id, record) = indicator;
     let codes: BTreeSet<&str> = study(context).map(|(_, record)| record.country.as_str()).collect();
     let is_gap = record.gap.is_some() && is_rate(record.unit);
-    let (mut items, mut worse, mut known) = (Vec::new(), 0, 0);
+    let (mut items, mut judged) = (Vec::new(), Vec::new());
     for code in codes {
         let (value, decimals) = if is_gap {
             let gap = context.gap(indicator, code)?;
-            if let Some((disadvantage, _)) = order::disadvantage(&gap, record.direction) {
-                known += 1;
-                worse += usize::from(disadvantage);
+            if gap.points.value.number().is_some() && order::compare(&gap.of, &gap.against) != Comparison::NotKnown {
+                judged.push(order::disadvantage(&gap, record.direction));
             }
             (gap.points, 1)
         } else {
@@ -100,7 +100,7 @@ fn of_countries(context: &Context<'_>, indicator: (&str, &Indicator), ours: Opti
         let number = if is_gap { context.bare_signed(&value, decimals) } else { context.bare(&value, decimals) };
         items.push(Item { code: code.to_owned(), name: context.region_name(code), value, number });
     }
-    let period = context.figures.reference.get(id)?.to_string();
+    let period = context.period(*context.figures.reference.get(id)?);
     let (name, universe) = (context.indicator_name(indicator), context.language.phrase(&record.universe));
     let with_number = items.iter().filter(|item| item.number.value.is_some()).count();
     if with_number < FEWEST {
@@ -108,11 +108,10 @@ fn of_countries(context: &Context<'_>, indicator: (&str, &Indicator), ours: Opti
     }
     let (title, subtitle, legend) = if let Some(rule) = record.gap.filter(|_| is_gap) {
         let (of, against) = (context.origin(rule.of), context.origin(rule.against));
-        let (k, n) = (worse.to_string(), known.to_string());
-        let title = if known == 0 {
+        let title = if judged.is_empty() {
             context.text("title.gap.unknown", &[("of", &of), ("against", &against)])
         } else {
-            capital(&context.text("title.map.gap", &[("of", &of), ("k", &k), ("n", &n)]))
+            capital(&ordering::map_title(context, &judged, &of))
         };
         let unit = context.unit(baseline_model::definitions::Unit::PercentagePoints);
         let fill = [
@@ -149,7 +148,7 @@ fn of_countries(context: &Context<'_>, indicator: (&str, &Indicator), ours: Opti
             value.value.number()?;
             context.bare(&value, record.decimals)
         };
-        Some(format!("{}: {}{}", context.unit_name(unit), number.text, number.marks()))
+        Some(format!("{}: {}", context.unit_name(unit), number.marked()))
     });
     let ground = countries();
     let value_at = |item: &Item| {
@@ -199,7 +198,7 @@ fn of_regions(context: &Context<'_>, indicator: (&str, &Indicator), ours: Option
         Some(Item { code: code.clone(), name, value: value.clone(), number: context.bare(value, record.decimals) })
     };
     let items: Vec<Item> = mapped.values.iter().filter_map(item).collect();
-    let period = context.figures.reference.get(id)?.to_string();
+    let period = context.period(*context.figures.reference.get(id)?);
     let group = context.origin(record.headline.origin);
     let fill = [
         ("name", context.indicator_name(indicator)),
@@ -239,7 +238,7 @@ fn of_regions(context: &Context<'_>, indicator: (&str, &Indicator), ours: Option
         let value = context.value(indicator, unit, record.headline.origin)?;
         value.value.number()?;
         let number = context.bare(&value, record.decimals);
-        Some(format!("{}: {}{}", context.unit_name(unit), number.text, number.marks()))
+        Some(format!("{}: {}", context.unit_name(unit), number.marked()))
     });
     let title = range_title(context, indicator, &items);
     figure(
@@ -294,16 +293,18 @@ fn figure(context: &Context<'_>, content: Content<'_>) -> Option<Figure> {
         let ours = content.ours.contains(&item.code);
         // Only what is ours is a mark of its own among the regions: hundreds of them would be too much for one picture.
         let (id, title) = if regions.is_none() || ours {
-            let title = format!("{}: {}{}", item.name, item.number.text, item.number.marks());
+            let title = format!("{}: {}", item.name, item.number.marked());
             (item.number.id.clone(), title)
         } else {
             (String::new(), String::new())
         };
-        areas.insert(item.code.clone(), MapArea { fill, id, title, borrowed: false, ours });
+        let borrowed = item.number.grade != Grade::A;
+        areas.insert(item.code.clone(), MapArea { fill, id, title, borrowed, ours });
     }
-    let (low, high) = ends(context, items, *decimals, *is_gap);
+    let whole: Vec<&Item> = items.iter().collect();
+    let (low, high) = ends(&whole);
     let fill =
-        [("n", items.len().to_string()), ("low", low), ("high", high), ("name", context.indicator_name(content.indicator))];
+        [("n", numbers.len().to_string()), ("low", low), ("high", high), ("name", context.indicator_name(content.indicator))];
     let fill: Vec<(&str, &str)> = fill.iter().map(|(key, text)| (*key, text.as_str())).collect();
     let alt = context.text(
         match (is_total, regions.is_some()) {
@@ -320,6 +321,10 @@ fn figure(context: &Context<'_>, content: Content<'_>) -> Option<Figure> {
     let mut notes = content.notes.clone();
     if is_total {
         notes.push(context.word("note.map.total"));
+    }
+    let sure = items.iter().filter(|item| item.number.value.is_some() && is_sure(item)).count();
+    if sure < numbers.len() && !is_gap {
+        notes.push(context.word("note.map.unreliable"));
     }
     let flags = flags_note(context, items.iter().map(|item| &item.value));
     notes.extend((!flags.is_empty()).then(|| flags.trim().to_owned()));
@@ -384,48 +389,38 @@ fn figure(context: &Context<'_>, content: Content<'_>) -> Option<Figure> {
 
 fn circles(items: &[Item], geometry: &Geometry) -> Vec<Circle> {
     let circle = |item: &Item| {
-        let number = &item.number;
-        let mark = Mark {
-            value: number.value?,
-            text: number.text.clone(),
-            id: number.id.clone(),
-            grade: number.grade,
-            flags: number.flags.clone(),
-        };
+        let mark = as_mark(item.number.clone())?;
         Some(Circle { at: label_point(geometry, &item.code)?, name: item.name.clone(), mark })
     };
     items.iter().filter_map(circle).collect()
 }
 
-/// `From 41.2 % to 89.3 %`: the span of the values that may be compared.
+/// `From 41.2 % to 89.3 %`: the span of the values that are not of low reliability.
 fn range_title(context: &Context<'_>, indicator: (&str, &Indicator), items: &[Item]) -> String {
-    let (low, high) = ends(context, items, indicator.1.decimals, false);
+    let sure: Vec<&Item> = items.iter().filter(|item| is_sure(item)).collect();
+    let (low, high) = ends(&sure);
     let key = format!("measure.strip.{}", indicator.0);
     let measure = if context.language.has(&key) { context.word(&key) } else { context.indicator_name(indicator) };
     let unit = |text: String| if text == "–" { text } else { context.with_unit(&text, indicator.1.unit) };
     capital(&context.text("title.map.range", &[("measure", &measure), ("low", &unit(low)), ("high", &unit(high))]))
 }
 
-/// The least and the greatest value as printed, without those of low reliability.
-fn ends(context: &Context<'_>, items: &[Item], decimals: u8, signed: bool) -> (String, String) {
-    let sure = items.iter().filter(|item| order::rule(&item.value) == baseline_method::interval::Rule::WhereKnown);
-    let mut sorted: Vec<(&Item, f64)> = sure.filter_map(|item| Some((item, item.number.value?))).collect();
+/// Whether a value is not of low reliability.
+fn is_sure(item: &Item) -> bool {
+    order::rule(&item.value) == Rule::WhereKnown
+}
+
+/// The least and the greatest value as printed, with their marks.
+fn ends(items: &[&Item]) -> (String, String) {
+    let mut sorted: Vec<(&Item, f64)> = items.iter().filter_map(|item| Some((*item, item.number.value?))).collect();
     sorted.sort_by(|a, b| a.1.total_cmp(&b.1));
-    let text = |found: Option<&(&Item, f64)>| {
-        let number =
-            found.map(
-                |(item, _)| {
-                    if signed { context.bare_signed(&item.value, decimals) } else { context.bare(&item.value, decimals) }
-                },
-            );
-        number.map_or_else(|| "–".to_owned(), |number| number.text)
-    };
+    let text = |found: Option<&(&Item, f64)>| found.map_or_else(|| "–".to_owned(), |(item, _)| printed(&item.number));
     (text(sorted.first()), text(sorted.last()))
 }
 
-/// A number with its flags, for a label; whose it is says the map.
+/// A number for a label with its flags and years; whose it is says the map.
 fn printed(number: &Number) -> String {
-    if number.flags.is_empty() { number.text.clone() } else { format!("{}\u{a0}[{}]", number.text, number.flags) }
+    Number { grade: Grade::A, ..number.clone() }.marked()
 }
 
 /// The territories of the study, in its order.
@@ -458,6 +453,7 @@ fn legend(context: &Context<'_>, with_regions: bool) -> Legend {
 
 /// Whose boundaries these are.
 fn stamp(context: &Context<'_>, version: Option<NutsVersion>) -> Vec<String> {
+    context.drawn.borrow_mut().extend(version);
     let mut lines = vec![context.word("map.stamp.countries")];
     lines.extend(
         version.map(|version| context.text("map.stamp.regions", &[("version", &version.to_string()), ("notice", NOTICE)])),

@@ -16,6 +16,7 @@ fn drawn(lines: &str) -> Option<Figure> {
     let mut language: Language = toml::from_str(include_str!("../../../pipelines/languages/en.toml")).expect("English is valid");
     language.code = "en".into();
     let context = Context {
+        drawn: std::cell::RefCell::default(),
         said: crate::compose::Said::default(),
         definitions: &definitions,
         study_id: "one",

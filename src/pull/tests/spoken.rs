@@ -1,8 +1,6 @@
 //! Every protocol from the plan to the stored vintage, over the wire: with the offices' own answers where they lie beside
 //! the project, else with specimens of ours.
 
-use baseline_model::NutsVersion;
-use baseline_render::map::read::Wanted;
 use baseline_source::protocol::PROTOCOLS;
 use baseline_source::{ReadOptions, read as read_file};
 
@@ -374,7 +372,7 @@ fn gisco_gives_whole_files_and_a_placeholder_is_none() {
     let (whole, fewer) = (file(&["PL42", "SE12", "FI19"]), file(&["PL42"]));
     let answering = |body: String| move |_: &Asked| ok(&body);
     let mut bench = speaking("gisco", code, "", answering(whole.clone()));
-    bench.read = boundaries;
+    bench.read = crate::run::geometry::summary;
     assert_eq!(outcome(&bench), "new");
     assert_eq!(bench.server.asked()[0].path, format!("/api/{code}.geojson"));
     let receipt = bench.store().latest(FLOW).unwrap().0.unwrap().receipt;
@@ -391,21 +389,4 @@ fn gisco_gives_whole_files_and_a_placeholder_is_none() {
     // One that lost regions is stored and not used.
     bench.server.now_answers_in_full(answering(fewer));
     assert!(outcome(&bench).starts_with("held"));
-}
-
-/// As the program reads them: the regions are the codes of which none may get lost.
-fn boundaries(flow: &str, bytes: &[u8]) -> ReadSummary {
-    let wanted = Wanted { version: Some(NutsVersion::V2024), level: Some(2), object: None };
-    match baseline_render::map::read::read(bytes, "NUTS_RG_60M_2024_4326_LEVL_2", wanted) {
-        Ok(geometry) => {
-            let codes: BTreeMap<String, u64> = geometry.areas.into_iter().map(|area| (area.code, 1)).collect();
-            let count = codes.len() as u64;
-            let dimensions = BTreeMap::from([("nuts_id".to_owned(), codes)]);
-            let profile = Profile { cells: count, numbers: count, dimensions, ..Profile::default() };
-            ReadSummary { observations: count, profile, ..ReadSummary::default() }
-        }
-        Err(error) => {
-            ReadSummary { findings: vec![Finding::error(error.code(), flow, error.to_string())], ..ReadSummary::default() }
-        }
-    }
 }

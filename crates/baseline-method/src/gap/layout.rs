@@ -25,10 +25,26 @@ const OF_WORDS: [&str; 10] =
     ["p", "tcn", "tcns", "noneu", "nonnational", "nonnationals", "neu27", "foreign", "foreigners", "migrants"];
 const AGAINST_WORDS: [&str; 7] = ["q", "nat", "national", "nationals", "native", "natives", "reference"];
 /// Words of a column's name that say that it has something else.
-const OTHER_WORDS: [&str; 14] =
-    ["se", "n", "m", "error", "flag", "flags", "status", "rank", "odds", "ratio", "difference", "diff", "gap", "relative"];
+const OTHER_WORDS: [&str; 13] =
+    ["se", "n", "error", "flag", "flags", "status", "rank", "odds", "ratio", "difference", "diff", "gap", "relative"];
 /// Remarks, which tell no two rows apart.
-const REMARKS: [&str; 9] = ["flag", "flags", "status", "obs_status", "source", "vintage", "note", "notes", "country_name"];
+const REMARKS: [&str; 15] = [
+    "flag",
+    "flags",
+    "status",
+    "obs_status",
+    "obs_flag",
+    "conf_status",
+    "obs_conf",
+    "obs_comment",
+    "comment",
+    "source",
+    "vintage",
+    "last update",
+    "note",
+    "notes",
+    "country_name",
+];
 
 /// Two rates for each key.
 pub(super) struct Pairs<'a> {
@@ -113,12 +129,14 @@ fn long<'a>(given: &Given<'a>, group: &'a str) -> Result<Pairs<'a>, Fault> {
         Fault::shape(&sheet.name, "a column `value`", sheet.columns.join(", "), hint)
     })?;
     let mut ids = ids(sheet, place, &[value])?;
-    ids.retain(|column| *column != group);
+    let time = find(sheet, TIMES);
+    ids.retain(|column| *column == place || Some(*column) == time || (*column != group && !names_group(sheet, column, &codes)));
     let numbers = sheet.numbers(value)?;
     sheet.keys(&ids.iter().copied().chain([group]).collect::<Vec<_>>())?;
     let texts: Vec<Vec<&str>> = ids.iter().map(|column| sheet.texts(column)).collect::<Result<_, _>>()?;
     let mut pairs = Pairs { ids, keys: Vec::new(), of: Vec::new(), against: Vec::new(), lines: Vec::new(), notes: Vec::new() };
     let mut at = std::collections::BTreeMap::new();
+    let mut sides: Vec<[bool; 2]> = Vec::new();
     for (row, code) in codes.iter().enumerate().filter(|(_, code)| [of, against].contains(code)) {
         let key: Vec<&str> = texts.iter().map(|column| column[row]).collect();
         let pair = *at.entry(key.clone()).or_insert_with(|| {
@@ -126,10 +144,18 @@ fn long<'a>(given: &Given<'a>, group: &'a str) -> Result<Pairs<'a>, Fault> {
             pairs.of.push(None);
             pairs.against.push(None);
             pairs.lines.push(sheet.lines[row]);
+            sides.push([false; 2]);
             pairs.keys.len() - 1
         });
-        let side = if *code == of { &mut pairs.of } else { &mut pairs.against };
+        let first = *code == of;
+        sides[pair][usize::from(!first)] = true;
+        let side = if first { &mut pairs.of } else { &mut pairs.against };
         side[pair] = numbers[row].map(Rate::new);
+    }
+    if !sides.contains(&[true; 2]) {
+        let hint = "a further column differs between the groups: leave it out of the file, or make it the same in both rows";
+        let expected = format!("rows of {of} and of {against} with the same {}", pairs.ids.join(", "));
+        return Err(Fault::shape(&sheet.name, expected, "none", hint));
     }
     let message = format!("{of} against {against} of the column {group}, rates from {value}");
     let note = Finding::info("gap-columns", &sheet.name, message).hint("--param of=CODE and --param against=CODE say otherwise");
@@ -169,6 +195,13 @@ fn sole<'a>(sheet: &'a Sheet, except: &[&str]) -> Option<&'a str> {
 fn place<'a>(sheet: &'a Sheet, group: Option<&str>) -> Option<&'a str> {
     let usual = find(sheet, &PLACES).filter(|column| Some(*column) != group);
     usual.or_else(|| sheet.columns.iter().map(String::as_str).find(|column| Some(*column) != group && is_text(sheet, column)))
+}
+
+/// True for the label of the groups: each code has one text in it.
+fn names_group(sheet: &Sheet, column: &str, codes: &[&str]) -> bool {
+    let Ok(texts) = sheet.texts(column) else { return false };
+    let mut named = std::collections::BTreeMap::new();
+    codes.iter().zip(&texts).all(|(code, text)| *named.entry(code).or_insert(text) == text)
 }
 
 fn no_place(sheet: &Sheet) -> Fault {

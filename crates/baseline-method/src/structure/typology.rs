@@ -81,7 +81,8 @@ pub fn quadrants(t0: &[f64], t1: &[f64], limit: f64) -> Result<(f64, Vec<Place>)
     Ok((median, t0.iter().zip(t1).map(place).collect()))
 }
 
-fn median(values: &[f64]) -> f64 {
+/// The middle value, or half way between the middle two. At least one value.
+pub fn median(values: &[f64]) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
     let half = sorted.len() / 2;

@@ -43,7 +43,7 @@ pub(super) fn printed(row: &TableRow, column: usize, letters_in_full: bool) -> S
     }
     match row.cells.get(column - 1) {
         Some(TableCell::Text(text)) => text.to_plain(),
-        Some(TableCell::Number(number)) => format!("{}{}", number.text, number.marks()),
+        Some(TableCell::Number(number)) => number.marked(),
         Some(TableCell::Letter { letter, title, .. }) => letter_text(letter, title, letters_in_full),
         Some(TableCell::Empty) | None => String::new(),
     }

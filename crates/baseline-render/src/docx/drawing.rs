@@ -42,11 +42,12 @@ pub(super) fn pictures(report: &Report, language: &Language) -> Result<Vec<Pictu
         .map(|(index, figure)| {
             let drawing = chart::draw(figure, language, sheet)?;
             let failed = |message| RenderError::Picture { figure: figure.id.clone(), message };
+            let (svg, png) = png::outlined(&drawing, SCALE).map_err(failed)?;
             Ok(Picture {
                 figure: figure.id.clone(),
                 file: format!("baseline-figure-{}", index + 1),
-                svg: png::outlined(&drawing).map_err(failed)?,
-                png: png::picture(&drawing, SCALE).map_err(failed)?,
+                svg,
+                png,
                 width: drawing.width,
                 height: drawing.height,
             })

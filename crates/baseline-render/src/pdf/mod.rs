@@ -55,8 +55,8 @@ impl Format for Pdf {
             world.add(&view::attached(index), file.bytes.clone());
         }
         let bytes = set(&world, report, date, !attachments.is_empty());
-        // What typst remembers of this report helps no other; the oldest reports in work at the same time keep theirs.
-        comemo::evict(2);
+        // What typst remembers of this report helps no other.
+        comemo::evict(0);
         Ok(vec![RenderedFile { path: "report.pdf".into(), bytes: bytes? }])
     }
 }

@@ -98,8 +98,9 @@ fn text_of(check: &mut Check<'_>, (language, english): (&Language, Option<&Langu
         let known: Vec<&str> = Plural::forms(&language.code).iter().map(|form| form.code()).collect();
         check.key(at, &keys, format!("`{form}` is no plural form of this language"), format!("it has {}", known.join(", ")));
     }
-    // `one fact` and `two facts` may say the number in words.
-    let in_words = form.is_some_and(|(_, form)| [Plural::One, Plural::Two].iter().any(|few| few.code() == form));
+    // `one fact` may say the number in words, where the form is not also that of 101.
+    let in_words = form.is_some_and(|(_, form)| form == Plural::One.code())
+        && Plural::of(&language.code, 1) != Plural::of(&language.code, 101);
     let names = placeholders(expected).unwrap_or_default();
     let dropped = names.difference(&found).any(|name| !(in_words && *name == "n"));
     if dropped || found.difference(&names).next().is_some() {

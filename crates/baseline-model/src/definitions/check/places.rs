@@ -47,14 +47,25 @@ pub(super) fn territories(check: &mut Check<'_>) {
     unique_codes(check);
 }
 
-/// Degrees within Europe and its outermost regions; the two are easily exchanged.
+/// Degrees within Europe, or the outermost regions of the country.
 fn place(check: &mut Check<'_>, at: (Kind, &str), territory: &Territory) {
     let Some(place) = &territory.place else { return };
-    for (key, value, low, high) in [("lon", place.lon, -64.0, 60.0), ("lat", place.lat, -22.0, 72.0)] {
-        if !(value.is_finite() && (low..=high).contains(&value)) {
-            let message = format!("`{key}` is {value}: expected degrees from {low} to {high}");
-            check.value(at, &["place", key], message, "lon is degrees east, lat is degrees north");
-        }
+    // West, east, south, north.
+    const EUROPE: [f64; 4] = [-25.0, 45.0, 34.0, 72.0];
+    let outermost: &[[f64; 4]] = match territory.country.as_str() {
+        "ES" => &[[-18.5, -13.0, 27.0, 30.0]],
+        "PT" => &[[-32.0, -16.0, 32.0, 40.0]],
+        "FR" => &[[-64.0, -51.0, 2.0, 18.5], [44.0, 56.5, -22.0, -12.0]],
+        _ => &[],
+    };
+    let within = |value: f64, from: f64, to: f64| (from..=to).contains(&value);
+    let inside = |area: &[f64; 4]| within(place.lon, area[0], area[1]) && within(place.lat, area[2], area[3]);
+    if !std::iter::once(&EUROPE).chain(outermost).any(inside) {
+        let [west, east, south, north] = EUROPE;
+        let (key, value, low, high) =
+            if within(place.lon, west, east) { ("lat", place.lat, south, north) } else { ("lon", place.lon, west, east) };
+        let message = format!("`{key}` is {value}: expected degrees from {low} to {high}");
+        check.value(at, &["place", key], message, "lon is degrees east, lat is degrees north; the two are easily exchanged");
     }
     check.not_empty(at, &["place", "source"], &place.source);
 }

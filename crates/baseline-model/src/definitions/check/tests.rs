@@ -907,7 +907,9 @@ fn places_on_the_map() {
     let good = "nuts.2024 = { nuts2 = \"PL42\" }\n";
     let with = |place: &str| format!("{good}[place]\n{place}\n");
     let one = |place: &str, marked: &str, message: &str| one(path, good, &with(place), marked, message);
-    one("lon = 53.57\nlat = 75.0\nsource = \"x\"", "75.0", "`lat` is 75: expected degrees from -22 to 72");
+    one("lon = 15.57\nlat = 75.0\nsource = \"x\"", "75.0", "`lat` is 75: expected degrees from 34 to 72");
+    one("lon = 53.57\nlat = 15.57\nsource = \"x\"", "53.57", "`lon` is 53.57: expected degrees from -25 to 45");
+    one("lon = -61.5\nlat = 16.2\nsource = \"x\"", "-61.5", "`lon` is -61.5");
     one("lon = nan\nlat = 53.57\nsource = \"x\"", "nan", "`lon` is NaN");
     one("lon = 15.57\nlat = 53.57\nsource = \" \"", "\" \"", "is empty");
     let text = FILES.iter().find(|(name, _)| *name == path).map_or("", |(_, text)| text);
