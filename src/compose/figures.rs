@@ -113,7 +113,7 @@ pub fn lines(context: &Context<'_>, indicator: (&str, &Indicator), unit: &str) -
     let ends = drawn.iter().filter_map(|line| {
         let (year, mark) = line.points.iter().rev().find_map(|point| Some((point.year, point.mark.as_ref()?)))?;
         let when = if year == i32::from(last) { String::new() } else { format!(" ({year})") };
-        Some(format!("{} {}{when}", line.label, mark.text))
+        Some(format!("{} {}{when}", line.label, flagged(mark)))
     });
     let ends = ends.collect::<Vec<_>>().join("; ");
     let figure_id = format!("series-{}", id.replace('_', "-"));

@@ -9,7 +9,7 @@ use baseline_model::{Frequency, Grade, Observation, Period};
 use baseline_render::document::{Chart, Figure, Pyramid, PyramidRow, Table, TableCell, TableRow, Text};
 
 use super::context::Context;
-use super::figures::{cell, flags_note};
+use super::figures::{cell, flagged, flags_note};
 use super::method;
 use crate::compare;
 use crate::derive::{Key, Series};
@@ -85,7 +85,7 @@ pub fn pyramid(context: &Context<'_>, (id, record): (&str, &Indicator), territor
     let places: Vec<&String> = std::iter::once(&place).chain(&other).collect();
     let columns = places.iter().flat_map(|place| sexes.iter().map(move |sex| format!("{place}: {sex}, %")));
     let texts = [0, 1].map(|side| {
-        let values = rows.iter().map(|row| row.marks[side].as_ref().map_or(row.missing.as_str(), |mark| &mark.text));
+        let values = rows.iter().map(|row| row.marks[side].as_ref().map_or_else(|| row.missing.clone(), flagged));
         values.collect::<Vec<_>>().join("; ")
     });
     Some(Figure {

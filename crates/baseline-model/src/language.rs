@@ -220,7 +220,8 @@ impl Language {
 }
 
 /// Rounds halves away from zero; the tiny nudge lets 0.15, which is stored a little below, round to 0.2.
-fn round_half_away(value: f64, decimals: usize) -> f64 {
+/// The number as it is printed with so many places: halves away from zero.
+pub fn round_half_away(value: f64, decimals: usize) -> f64 {
     let factor = 10_f64.powi(i32::try_from(decimals).unwrap_or(0));
     let scaled = value.abs() * factor;
     ((scaled + 0.5 + scaled * 1e-12).floor() / factor).copysign(value)

@@ -42,7 +42,7 @@ pub fn locator(context: &Context<'_>, ours: &str) -> Option<Figure> {
         rows.push(row(context, (id, record), (&code, &rung), highlight));
         let Some(place) = &record.place else { continue };
         listed.push(format!("{name} ({code})"));
-        places.push(Place { at: [place.lon, place.lat], label: name, sublabel, point: !is_area, highlight });
+        places.push(Place { at: [place.lon, place.lat], name: name.clone(), label: name, sublabel, point: !is_area, highlight });
     }
     let (name, n) = (context.unit_name(ours), places.len().to_string());
     let code = context.territory(ours).and_then(shown).and_then(|rung| rung.codes.first().cloned()).unwrap_or_default();

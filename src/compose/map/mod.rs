@@ -154,6 +154,7 @@ fn of_countries(context: &Context<'_>, indicator: (&str, &Indicator), ours: Opti
     let value_at = |item: &Item| {
         Some(Place {
             at: label_point(&ground, &item.code)?,
+            name: item.name.clone(),
             label: String::new(),
             sublabel: printed(&item.number),
             point: false,
@@ -164,7 +165,8 @@ fn of_countries(context: &Context<'_>, indicator: (&str, &Indicator), ours: Opti
     let dot = |(id, record): (&str, &Territory)| {
         let place = record.place.as_ref()?;
         let highlight = Some(id) == ours;
-        Some(Place { at: [place.lon, place.lat], label: String::new(), sublabel: String::new(), point: true, highlight })
+        let (at, name) = ([place.lon, place.lat], context.unit_name(id));
+        Some(Place { at, name, label: String::new(), sublabel: String::new(), point: true, highlight })
     };
     places.extend(study(context).filter_map(dot));
     let decimals = if is_gap { 1 } else { record.decimals };
@@ -224,6 +226,7 @@ fn of_regions(context: &Context<'_>, indicator: (&str, &Indicator), ours: Option
         let sublabel = if own { value } else { format!("{code} · {}: {value}", rung.grade) };
         places.extend(at.map(|at| Place {
             at,
+            name: context.unit_name(id),
             label: context.unit_name(id),
             sublabel,
             point: !own,

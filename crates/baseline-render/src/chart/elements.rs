@@ -114,9 +114,15 @@ impl Backend<'_> {
         if bar.hatched {
             // The border lies inside, so that a hatched bar is as long as a full one.
             let paper = palette::hex(palette::PAPER.light);
-            let inner = rect(left + 7, top + 7, right - 7, bottom - 7);
+            // One that is as narrow as its border is the border alone: a mark of width 0 would not be drawn.
+            let within = |low: i32, high: i32| {
+                let low = (low + 7).min(i32::midpoint(low, high));
+                (low, (high - 7).max(low + 1))
+            };
+            let ((left, right), (top, bottom)) = (within(left, right), within(top, bottom));
+            let inner = rect(left, top, right, bottom);
             self.write(format_args!("{inner} fill=\"{paper}\" stroke=\"{ink}\" stroke-width=\"1.4\"/>"));
-            let strokes = hatching(left + 10, top + 10, right - 10, bottom - 10);
+            let strokes = hatching(left + 3, top + 3, right - 3, bottom - 3);
             if !strokes.is_empty() {
                 self.write(format_args!("<path d=\"{strokes}\" fill=\"none\" stroke=\"{ink}\" stroke-width=\"1.2\"/>"));
             }

@@ -13,8 +13,8 @@ pub fn swarm(at: &[f64], radius: f64, taken: &[(f64, f64)], most: f64) -> Vec<f6
     for &x in at {
         let near: Vec<(f64, f64)> = placed.iter().rev().take_while(|(other, _)| x - other < step).copied().collect();
         let free = |y: &f64| {
-            let met = near.iter().any(|(other, away)| (x - other).hypot(y - away) < step - 1e-6);
-            !met && taken.iter().all(|(other, reach)| (x - other).hypot(*y) >= radius + reach)
+            let met = near.iter().any(|(other, away)| distance(x - other, y - away) < step - 1e-6);
+            !met && taken.iter().all(|(other, reach)| distance(x - other, *y) >= radius + reach)
         };
         // The middle, then by turns below and above it.
         let rows = (0_i32..).map(|index| f64::from(if index % 2 == 0 { -index / 2 } else { (index + 1) / 2 }) * step);
@@ -30,6 +30,10 @@ pub fn fitted(at: &[f64], radii: &[f64], taken: &[(f64, f64)], most: f64) -> (f6
     let whole = |radius: f64| (radius, swarm(at, radius, taken, f64::MAX));
     let fits = |found: &(f64, Vec<f64>)| found.1.iter().all(|away| away.abs() <= most);
     radii.iter().map(|radius| whole(*radius)).find(fits).unwrap_or_else(|| (last, swarm(at, last, taken, most)))
+}
+
+fn distance(across: f64, down: f64) -> f64 {
+    (across * across + down * down).sqrt()
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 //! each, so the map has contrast whatever the distribution), *equal steps* for few (round limits that a reader can check
 //! by eye). A value belongs to the class whose limits include its printed, rounded form.
 
-use baseline_model::language::Language;
+use baseline_model::language::{Language, round_half_away};
 
 use crate::chart::axis::axis;
 
@@ -47,7 +47,9 @@ impl Classes {
         } else {
             (Method::EqualSteps, equal_steps(low, high)?)
         };
-        limits.retain(|limit| *limit > low && *limit <= high);
+        // A limit with more places than the values would be printed as another one.
+        let printed = |limit: f64| (round(limit, decimals) - limit).abs() < 1e-9;
+        limits.retain(|limit| *limit > low && *limit <= high && printed(*limit));
         limits.dedup();
         if limits.is_empty() {
             return None;
@@ -96,10 +98,9 @@ impl Classes {
     }
 }
 
-/// As it is printed: halves away from zero.
+/// As it is printed.
 fn round(value: f64, decimals: u8) -> f64 {
-    let factor = 10_f64.powi(i32::from(decimals));
-    ((value.abs() * factor + 0.5 + value.abs() * factor * 1e-12).floor() / factor).copysign(value)
+    round_half_away(value, usize::from(decimals))
 }
 
 fn quantiles(sorted: &[f64], decimals: u8) -> Vec<f64> {
@@ -133,6 +134,8 @@ mod tests {
         check(&[4.1, 12.0, 33.0, 9.0], 1, true, Some((&[10.0, 20.0, 30.0], Method::EqualSteps)));
         check(&[-3.0, 4.0], 1, true, Some((&[-2.0, 0.0, 2.0, 4.0], Method::EqualSteps)));
         check(&[0.12, 0.19], 2, false, Some((&[0.14, 0.16, 0.18], Method::EqualSteps)));
+        check(&[5.0, 5.1], 1, false, Some((&[5.1], Method::EqualSteps)));
+        check(&[3.0, 5.0], 0, false, Some((&[4.0, 5.0], Method::EqualSteps)));
         check(&[5.0, 5.0], 1, false, None);
         check(&[5.01, 5.04], 1, false, None);
         check(&[], 1, false, None);

@@ -58,6 +58,8 @@ pub struct Shape {
 
 /// Points that agree to a millionth of a degree (a tenth of a metre) are one.
 type Key = (i64, i64);
+/// Of a degree.
+const UNITS: f64 = 1e6;
 
 impl Geometry {
     /// Finds the lines that shapes share. Shapes of one code become one area. Rings of fewer than three different points
@@ -143,7 +145,7 @@ impl Line {
 
 #[expect(clippy::cast_possible_truncation, reason = "rounded degrees; the cast saturates")]
 fn key(point: &Point) -> Key {
-    ((point[0] * 1e6).round() as i64, (point[1] * 1e6).round() as i64)
+    ((point[0] * UNITS).round() as i64, (point[1] * UNITS).round() as i64)
 }
 
 /// The polygon without repeated points and without rings that enclose nothing; `None` without an outer ring.
@@ -152,8 +154,10 @@ fn tidy(rings: Vec<Vec<Point>>) -> Option<Vec<Vec<Point>>> {
     for (number, ring) in rings.into_iter().enumerate() {
         let mut points: Vec<Point> = Vec::with_capacity(ring.len());
         for point in ring {
-            if points.last().is_none_or(|last| key(last) != key(&point)) {
-                points.push(point);
+            // Points that are one have one place: lines that meet in it meet exactly.
+            let (x, y) = key(&point);
+            if points.last().is_none_or(|last| key(last) != (x, y)) {
+                points.push([x as f64 / UNITS, y as f64 / UNITS]);
             }
         }
         while points.len() > 1 && points.first().map(key) == points.last().map(key) {

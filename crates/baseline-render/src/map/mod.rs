@@ -10,7 +10,7 @@ pub mod outline;
 pub mod projection;
 pub mod read;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use baseline_model::definitions::Unit;
@@ -111,6 +111,9 @@ pub enum Fill {
 #[derive(Debug, Clone)]
 pub struct Place {
     pub at: [f64; 2],
+    /// Said where the label finds no room; never empty.
+    pub name: String,
+    /// Beside the place; may be empty where only the value is printed.
     pub label: String,
     /// Small, under the label: code of the region on which it stands and grade, or the value.
     pub sublabel: String,
@@ -134,9 +137,6 @@ pub struct Legend {
     /// Of points.
     pub place: String,
 }
-
-/// Codes of countries that a map colours or tints, for composing.
-pub type Codes = BTreeSet<String>;
 
 /// Metres of EPSG:3035: from Iceland to Cyprus, from Crete to the North Cape.
 pub const EUROPE: [f64; 4] = [2_500_000.0, 1_370_000.0, 6_600_000.0, 5_450_000.0];
@@ -186,17 +186,22 @@ pub fn is_rate(unit: Unit) -> bool {
 pub fn label_point(geometry: &Geometry, code: &str) -> Option<[f64; 2]> {
     let window = Window::europe((0.0, 0.0), 1000.0);
     let area = geometry.area(code)?;
-    let rings: Vec<Vec<[f64; 2]>> = area
+    type Rings = Vec<Vec<[f64; 2]>>;
+    let placed = |ring: &Vec<geometry::LineUse>| {
+        geometry.ring(ring).into_iter().map(|point| window.place(point)).collect::<Option<Vec<[f64; 2]>>>()
+    };
+    let parts: Vec<Rings> = area
         .polygons
         .iter()
-        .filter_map(|rings| geometry.ring(rings.first()?).into_iter().map(|point| window.place(point)).collect())
+        .filter_map(|rings| rings.iter().map(placed).collect::<Option<Rings>>())
+        .filter(|rings| !rings.is_empty())
         .collect();
-    let largest = |rings: &mut dyn Iterator<Item = &Vec<[f64; 2]>>| {
-        rings.max_by(|a, b| outline::area(a).abs().total_cmp(&outline::area(b).abs())).cloned()
+    let largest = |parts: &mut dyn Iterator<Item = &Rings>| {
+        parts.max_by(|a, b| outline::area(&a[0]).abs().total_cmp(&outline::area(&b[0]).abs())).cloned()
     };
-    let inside = |ring: &&Vec<[f64; 2]>| ring.iter().any(|point| window.contains(*point));
-    let ring = largest(&mut rings.iter().filter(inside)).or_else(|| largest(&mut rings.iter()))?;
-    window.back(outline::middle(&ring)?)
+    let inside = |rings: &&Rings| rings[0].iter().any(|point| window.contains(*point));
+    let part = largest(&mut parts.iter().filter(inside)).or_else(|| largest(&mut parts.iter()))?;
+    window.back(outline::middle(&part)?)
 }
 
 #[cfg(test)]

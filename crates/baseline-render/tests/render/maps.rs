@@ -96,6 +96,7 @@ fn locator() -> Map {
     }
     let place = |(number, (label, at, _, sublabel)): (usize, (&str, [f64; 2], &str, &str))| Place {
         at,
+        name: label.into(),
         label: label.into(),
         sublabel: sublabel.into(),
         point: true,
@@ -119,6 +120,7 @@ fn country_gaps() -> Map {
     }
     let label = |(code, value): (&String, &f64)| Place {
         at: label_point(&map.ground, code).expect("a country has a middle"),
+        name: code.clone(),
         label: String::new(),
         sublabel: english().number(*value, 1),
         point: false,
@@ -176,6 +178,7 @@ fn regions(version: &str) -> Option<Map> {
     map.regions = Some(Arc::new(geometry));
     let label = |(name, at, _, sublabel): (&str, [f64; 2], &str, &str)| Place {
         at,
+        name: name.into(),
         label: name.into(),
         sublabel: sublabel.into(),
         point: sublabel.ends_with('C'),
@@ -213,8 +216,14 @@ fn small() -> Map {
     (map.layer, map.areas) = (layer, areas);
     map.areas.entry("BB1".into()).and_modify(|area| area.fill = Fill::Withheld);
     map.areas.entry("AA2".into()).and_modify(|area| (area.ours, area.id) = (true, "rate.AA2".into()));
-    map.places =
-        vec![Place { at: [9.5, 49.5], label: "Enclave <b>".into(), sublabel: "31.0".into(), point: true, highlight: true }];
+    map.places = vec![Place {
+        at: [9.5, 49.5],
+        name: "Enclave <b>".into(),
+        label: "Enclave <b>".into(),
+        sublabel: "31.0".into(),
+        point: true,
+        highlight: true,
+    }];
     map
 }
 

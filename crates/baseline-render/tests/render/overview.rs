@@ -278,7 +278,12 @@ pub fn figures() -> Vec<Figure> {
 /// The picture in one colour: what is told apart by colour alone is the same in it.
 fn grey(chart: Chart) -> String {
     let svg = chart::draw(&figure("grey", "Grey", chart), &english(), Sheet::WIDE).expect("the sample can be drawn").svg;
-    let mut parts = svg.split('#');
+    // What is said to a screen reader is not seen.
+    let mut seen = String::new();
+    for part in svg.split("<title>") {
+        seen.push_str(part.split_once("</title>").map_or(part, |(_, after)| after));
+    }
+    let mut parts = seen.split('#');
     let first = parts.next().unwrap_or_default().to_owned();
     parts.fold(first, |all, part| format!("{all}#{}", part.get(6..).unwrap_or(part)))
 }

@@ -6,7 +6,7 @@ use super::element::Paint;
 use crate::chart::canvas::{Anchor, DrawError, Pen, Shape, Type, fine};
 use crate::chart::palette::{self, FIRST, Ink, MUTED, PAPER, TEXT};
 use crate::chart::{LEGEND, SMALL, paragraph, plain_mark};
-use crate::map::outline::{hatched, path};
+use crate::map::outline::path;
 use crate::map::{Fill, Layer, Map};
 use crate::text::Cut;
 
@@ -47,7 +47,7 @@ pub fn draw(
         Layer::Choropleth(choropleth) => {
             y = paragraph(pen, left, y, &choropleth.title, HEAD, width)? + 6.0;
             for (class, text) in choropleth.classes.texts(language).iter().enumerate() {
-                y = swatch(pen, (left, y), width, text, ink(map, Fill::Class(class)), false)?;
+                y = swatch(pen, (left, y), width, text, map, (Fill::Class(class), false))?;
             }
             y = paragraph(pen, left, y + 2.0, &choropleth.method, SMALL, width)? + 4.0;
             if !choropleth.benchmark.is_empty() {
@@ -69,20 +69,20 @@ pub fn draw(
         Layer::Locator => {}
     }
     let legend = &map.legend;
-    for (fill, text, hatch) in [
-        (Fill::Accent, &legend.accent, false),
-        (Fill::Territory, &legend.territory, false),
-        (Fill::Study, &legend.study, false),
-        (Fill::NoData, &legend.no_data, false),
-        (Fill::Withheld, &legend.withheld, true),
-        (Fill::NotApplicable, &legend.not_applicable, false),
+    for (fill, text) in [
+        (Fill::Accent, &legend.accent),
+        (Fill::Territory, &legend.territory),
+        (Fill::Study, &legend.study),
+        (Fill::NoData, &legend.no_data),
+        (Fill::Withheld, &legend.withheld),
+        (Fill::NotApplicable, &legend.not_applicable),
     ] {
         if has(fill) && !text.is_empty() {
-            y = swatch(pen, (left, y), width, text, ink(map, fill), hatch)?;
+            y = swatch(pen, (left, y), width, text, map, (fill, false))?;
         }
     }
     if map.areas.values().any(|area| area.borrowed) && !legend.borrowed.is_empty() {
-        y = swatch(pen, (left, y), width, &legend.borrowed, palette::STUDY, true)?;
+        y = swatch(pen, (left, y), width, &legend.borrowed, map, (Fill::Study, true))?;
     }
     if map.areas.values().any(|area| area.ours) && !legend.ours.is_empty() {
         let corners = [
@@ -118,7 +118,14 @@ fn sizes(most: f64) -> Vec<f64> {
     series.into_iter().rev().filter(|size| *size >= 1.0).take(3).collect()
 }
 
-fn swatch(pen: &Pen, (left, top): (f64, f64), width: f64, text: &str, ink: Ink, hatch: bool) -> Result<f64, DrawError> {
+fn swatch(
+    pen: &Pen,
+    (left, top): (f64, f64),
+    width: f64,
+    text: &str,
+    map: &Map,
+    (fill, borrowed): (Fill, bool),
+) -> Result<f64, DrawError> {
     let corners = vec![
         [left, top + 1.5],
         [left + SWATCH.0, top + 1.5],
@@ -128,13 +135,13 @@ fn swatch(pen: &Pen, (left, top): (f64, f64), width: f64, text: &str, ink: Ink, 
     let rings = [corners];
     pen.area.draw(&Paint {
         data: path(&rings, true),
-        fill: Some(ink),
+        fill: Some(ink(map, fill)),
         stroke: Some((palette::COAST, 0.6)),
         ..Paint::default()
     })?;
-    if hatch {
-        let data = path(&hatched(&rings, super::HATCH), false);
-        pen.area.draw(&Paint { data, stroke: Some((MUTED, 0.8)), ..Paint::default() })?;
+    let strokes = super::pattern(fill, borrowed, &rings);
+    if !strokes.is_empty() {
+        pen.area.draw(&Paint { data: path(&strokes, false), stroke: Some((MUTED, 0.8)), ..Paint::default() })?;
     }
     beside(pen, (left, top), width, text)
 }

@@ -17,7 +17,7 @@ use self::labels::{Rect, Wish, stands};
 use self::legend::{ink, radius};
 use super::canvas::{Anchor, DrawError, Pen, Shape, Type, fine};
 use super::palette::{COAST, FIRST, LAND, LAND_LINE, MUTED, PAPER, SEA, TEXT};
-use super::{NARROW, SMALL, mark_title, paragraph, plain_mark, value_text};
+use super::{NARROW, SMALL, is_hollow, mark_title, paragraph, plain_mark, value_text};
 use crate::map::geometry::{Geometry, Line};
 use crate::map::outline::{Outline, Projected, Px, Window, hatched, path};
 use crate::map::{Fill, INSETS, Layer, Map};
@@ -25,6 +25,8 @@ use crate::text::Cut;
 
 /// Between the strokes of a hatching.
 const HATCH: f64 = 4.5;
+/// Between the dots of an area without a number.
+const DOTS: f64 = 6.0;
 /// Bytes of path data of one map: the file stays below 60 KB.
 const BUDGET: usize = 44_000;
 /// Column of the legend on a wide sheet.
@@ -68,7 +70,7 @@ pub(super) fn draw(pen: &Pen, map: &Map, language: &Language, (margin, top): (f6
         }
     }
     let bar = scale_bar(pen, &window)?;
-    let unplaced = places(pen, map, language, &window, bar, largest)?;
+    let unplaced = places(pen, map, language, &windows, bar, largest)?;
     let mut bottom = insets.iter().map(|(_, inset)| inset.top + inset.height).fold(map_bottom.max(legend_bottom), f64::max) + 8.0;
     for text in unplaced.iter().chain(&map.stamp) {
         bottom = paragraph(pen, margin, bottom, text, SMALL, whole)?;
@@ -141,9 +143,7 @@ fn areas(map: &Map, geometry: &Geometry, outline: &Outline<'_>, is_regions: bool
             |index: usize| shown(index).is_some_and(|area| area.id.is_empty() && (area.fill, area.borrowed) == (fill, borrowed));
         let rings = outline.dissolved(&same);
         paints.push(Paint { data: path(&rings, true), fill: Some(ink(map, fill)), ..Paint::default() });
-        if borrowed || fill == Fill::Withheld {
-            paints.push(stroked(&hatched(&rings, HATCH), MUTED, 0.7));
-        }
+        paints.push(stroked(&pattern(fill, borrowed, &rings), MUTED, 0.7));
     }
     for (index, area) in
         (0..geometry.areas.len()).filter_map(|index| Some((index, shown(index)?))).filter(|(_, area)| !area.id.is_empty())
@@ -151,9 +151,7 @@ fn areas(map: &Map, geometry: &Geometry, outline: &Outline<'_>, is_regions: bool
         let rings = outline.rings(index);
         let (id, title) = (area.id.clone(), area.title.clone());
         paints.push(Paint { data: path(&rings, true), fill: Some(ink(map, area.fill)), id, title, ..Paint::default() });
-        if area.borrowed || area.fill == Fill::Withheld {
-            paints.push(stroked(&hatched(&rings, HATCH), MUTED, 0.7));
-        }
+        paints.push(stroked(&pattern(area.fill, area.borrowed, &rings), MUTED, 0.7));
     }
     let touches = |line: &Line| !line.is_inner() && line.sides.iter().any(|side| shown(*side).is_some());
     let inner = |line: &Line| line.is_border() && line.sides.iter().all(|side| shown(*side).is_some());
@@ -173,10 +171,43 @@ fn areas(map: &Map, geometry: &Geometry, outline: &Outline<'_>, is_regions: bool
                 id: area.id.clone(),
                 title: area.title.clone(),
             });
+            // No pattern has room in it.
+            let across = match area.fill {
+                _ if area.borrowed => Some(1.0),
+                Fill::Withheld => Some(1.0),
+                Fill::NotApplicable => Some(-1.0),
+                Fill::NoData | Fill::Class(_) | Fill::Study | Fill::Accent | Fill::Territory => None,
+            };
+            let stroke = across.map(|rise| vec![[x - 3.0, y + 3.0 * rise], [x + 3.0, y - 3.0 * rise]]);
+            paints.extend(stroke.map(|stroke| stroked(&[stroke], TEXT, 0.9)));
         } else if area.ours {
             paints.push(Paint { data: path(&outline.rings(index), true), stroke: Some((TEXT, 1.6)), ..Paint::default() });
         }
     }
+}
+
+/// The strokes over an area: hatching for a borrowed or withheld value, the other way for one that cannot be, dots for none.
+/// These three must be told apart from the classes by those who see no colours.
+fn pattern(fill: Fill, borrowed: bool, rings: &[Vec<Px>]) -> Vec<Vec<Px>> {
+    let mirrored =
+        |rings: &[Vec<Px>]| -> Vec<Vec<Px>> { rings.iter().map(|ring| ring.iter().map(|[x, y]| [-x, *y]).collect()).collect() };
+    match fill {
+        _ if borrowed => hatched(rings, HATCH),
+        Fill::Withheld => hatched(rings, HATCH),
+        Fill::NotApplicable => mirrored(&hatched(&mirrored(rings), HATCH)),
+        Fill::NoData => hatched(rings, DOTS).iter().flat_map(|line| dots(line)).collect(),
+        Fill::Class(_) | Fill::Study | Fill::Accent | Fill::Territory => Vec::new(),
+    }
+}
+
+/// Short strokes along a line, at places that do not depend on where it begins.
+fn dots(line: &[Px]) -> Vec<Vec<Px>> {
+    let [from, .., to] = line else { return Vec::new() };
+    let (low, high) = (from[0].min(to[0]), from[0].max(to[0]));
+    let slope = if high > low { (to[1] - from[1]) / (to[0] - from[0]) } else { 0.0 };
+    let first = (low / DOTS).ceil();
+    let places = (0_u16..).map(|step| (first + f64::from(step)) * DOTS).take_while(|x| *x <= high);
+    places.map(|x| (x, from[1] + (x - from[0]) * slope)).map(|(x, y)| vec![[x - 0.5, y], [x + 0.5, y]]).collect()
 }
 
 /// Whether a line is a border between two countries.
@@ -254,13 +285,30 @@ fn scale_bar(pen: &Pen, window: &Window) -> Result<Rect, DrawError> {
 }
 
 /// Circles, points and labels; gives what found no room, in words.
-fn places(pen: &Pen, map: &Map, language: &Language, window: &Window, bar: Rect, largest: f64) -> Result<Vec<String>, DrawError> {
+fn places(
+    pen: &Pen,
+    map: &Map,
+    language: &Language,
+    windows: &[Window],
+    bar: Rect,
+    largest: f64,
+) -> Result<Vec<String>, DrawError> {
     struct Named<'a> {
+        name: &'a str,
         label: &'a str,
         sublabel: String,
         highlight: bool,
         wish: Wish,
     }
+    let Some(window) = windows.first() else { return Ok(Vec::new()) };
+    // In the map or, of the outermost regions, in a window at its side, where no label has room.
+    let stands_in = |at: [f64; 2]| {
+        let inside =
+            |(number, window): (usize, &Window)| Some((number == 0, window.place(at).filter(|at| window.contains(*at))?));
+        windows.iter().enumerate().find_map(inside)
+    };
+    let aside = |name: &str, said: &str| if said.is_empty() { name.to_owned() } else { format!("{name}: {said}") };
+    let mut unplaced = Vec::new();
     let mut named: Vec<Named> = Vec::new();
     let measure = |label: &str, sublabel: &str| {
         let width = NAME.width(label).max(TINY.width(sublabel));
@@ -272,23 +320,32 @@ fn places(pen: &Pen, map: &Map, language: &Language, window: &Window, bar: Rect,
         let mut circles: Vec<_> = symbols.circles.iter().collect();
         circles.sort_by(|a, b| b.mark.value.total_cmp(&a.mark.value).then_with(|| a.name.cmp(&b.name)));
         for item in circles {
-            let Some(at) = window.place(item.at).filter(|at| window.contains(*at)) else { continue };
+            let (label, sublabel) = (item.name.as_str(), value_text(&item.mark));
+            let Some((main, at)) = stands_in(item.at) else {
+                unplaced.push(aside(label, &sublabel));
+                continue;
+            };
             let radius = radius(item.mark.value, most, largest);
+            let hollow = is_hollow(&item.mark);
             let paint = Paint {
                 data: circle(at, radius.max(1.5)),
-                fill: Some(FIRST),
-                stroke: Some((PAPER, 1.0)),
+                fill: Some(if hollow { PAPER } else { FIRST }),
+                stroke: Some(if hollow { (FIRST, 1.6) } else { (PAPER, 1.0) }),
                 id: item.mark.id.clone(),
                 title: mark_title(language, &item.name, &item.mark),
             };
             pen.area.draw(&paint)?;
-            let (label, sublabel) = (item.name.as_str(), value_text(&item.mark));
+            if !main {
+                unplaced.push(aside(label, &sublabel));
+                continue;
+            }
             let (width, height) = measure(label, &sublabel);
-            named.push(Named { label, sublabel, highlight: false, wish: Wish { at, radius: radius.max(2.0), width, height } });
+            let wish = Wish { at, radius: radius.max(2.0), width, height };
+            named.push(Named { name: label, label, sublabel, highlight: false, wish });
         }
     }
-    let dots = || map.places.iter().filter(|place| place.point).filter_map(|place| Some((place, window.place(place.at)?)));
-    let mut order: Vec<_> = dots().filter(|(_, at)| window.contains(*at)).collect();
+    let dots = || map.places.iter().filter(|place| place.point).filter_map(|place| Some((place, stands_in(place.at)?.1)));
+    let mut order: Vec<_> = dots().collect();
     order.sort_by_key(|(place, _)| place.highlight);
     for (place, at) in order {
         let (radius, ink) = if place.highlight { (6.5, FIRST) } else { (4.5, TEXT) };
@@ -296,7 +353,10 @@ fn places(pen: &Pen, map: &Map, language: &Language, window: &Window, bar: Rect,
         pen.mark(&plain_mark((fine(at[0]), fine(at[1])), radius, ink, false, Shape::Dot))?;
     }
     for place in map.places.iter().filter(|place| !(place.label.is_empty() && place.sublabel.is_empty())) {
-        let Some(at) = window.place(place.at).filter(|at| window.contains(*at)) else { continue };
+        let Some((true, at)) = stands_in(place.at) else {
+            unplaced.push(aside(&place.name, &place.sublabel));
+            continue;
+        };
         let radius = match (place.point, place.highlight) {
             // A value alone may stand on its area, a name stands beside it.
             (false, _) if place.label.is_empty() => 0.0,
@@ -309,23 +369,23 @@ fn places(pen: &Pen, map: &Map, language: &Language, window: &Window, bar: Rect,
         let sublabel = if bare && !place.highlight { String::new() } else { place.sublabel.clone() };
         let (width, height) = measure(&place.label, &sublabel);
         let wish = Wish { at, radius, width, height };
-        named.push(Named { label: &place.label, sublabel, highlight: place.highlight, wish });
+        named.push(Named { name: &place.name, label: &place.label, sublabel, highlight: place.highlight, wish });
     }
     // Points without a label are in the way too.
     let silent = dots().filter(|(place, _)| place.label.is_empty()).map(|(_, [x, y])| [x - 5.0, y - 5.0, x + 5.0, y + 5.0]);
     let taken: Vec<Rect> = std::iter::once(bar).chain(silent).collect();
     let (texts, wishes): (Vec<_>, Vec<_>) =
-        named.into_iter().map(|named| ((named.label, named.sublabel, named.highlight), named.wish)).unzip();
+        named.into_iter().map(|named| ((named.name, named.label, named.sublabel, named.highlight), named.wish)).unzip();
     let found = stands(&wishes, window, &taken);
     for stand in found.iter().flatten() {
         if let Some((from, to)) = stand.leader {
             pen.line((from[0], from[1]), (to[0], to[1]), TEXT, 0.8)?;
         }
     }
-    let (mut unplaced, mut lettering) = (Vec::new(), Vec::new());
-    for (((label, sublabel, highlight), wish), stand) in texts.iter().zip(&wishes).zip(&found) {
+    let mut lettering = Vec::new();
+    for (((name, label, sublabel, highlight), wish), stand) in texts.iter().zip(&wishes).zip(&found) {
         let Some(stand) = stand else {
-            unplaced.push(format!("{label} {sublabel}").trim().to_owned());
+            unplaced.push(aside(name, sublabel));
             continue;
         };
         let ink = if *highlight { FIRST } else { TEXT };
