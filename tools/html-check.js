@@ -66,7 +66,7 @@ async function view(browser, file, setting) {
 
 async function keyboard(browser, file) {
   const { context, page } = await open(browser, file, VIEWS[0], true);
-  const at = (what) => page.evaluate(what);
+  const at = (what, given) => page.evaluate(what, given);
   const focus = () => at(() => document.activeElement.className + " " + document.activeElement.tagName);
   const expect = (good, text) => { if (!good) { fault(file, "keyboard", text); } };
   await page.keyboard.press("Tab");
@@ -117,7 +117,7 @@ async function keyboard(browser, file) {
 
 async function plain(browser, file) {
   const { context, page } = await open(browser, file, VIEWS[0], false);
-  const hidden = await page.locator("main > section").evaluateAll((sections) => sections.filter((section) => section.offsetHeight === 0).length).catch(() => 0);
+  const hidden = await page.locator("main > section").evaluateAll((sections) => sections.filter((section) => section.offsetHeight === 0).length);
   if (hidden > 0) { fault(file, "without script", `${hidden} sections are not shown`); }
   const controls = await page.locator("button:visible, select:visible").count();
   if (controls > 0) { fault(file, "without script", `${controls} controls that do nothing are shown`); }

@@ -2,17 +2,17 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use baseline_model::definitions::{Definitions, Indicator, Origin, Study, Territory, Unit};
 use baseline_model::language::Language;
-use baseline_model::{NutsVersion, Observation, Period, Reason, Value};
+use baseline_model::{NutsVersion, Observation, Period, Reason, Receipt, Value};
 use baseline_render::document::{AxisStyle, Mark, Number};
 
 use super::provenance;
 use super::said::Said;
 use crate::compare::{self, Gap, Regions};
 use crate::derive::{Figures, Ladder, Series};
-use crate::harmonise::Tidy;
 
 /// One study in one language, ready to be worded.
 pub struct Context<'a> {
@@ -20,7 +20,8 @@ pub struct Context<'a> {
     pub study_id: &'a str,
     pub study: &'a Study,
     pub figures: &'a Figures,
-    pub tidy: &'a BTreeMap<String, Tidy>,
+    /// Table -> what its originals are.
+    pub receipts: &'a BTreeMap<String, Arc<Receipt>>,
     /// (indicator, group) -> all NUTS 2 regions of its table.
     pub regions: &'a BTreeMap<(String, Origin), Regions>,
     /// The study's composite and typology, where it declares them.

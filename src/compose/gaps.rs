@@ -32,14 +32,14 @@ pub fn tables_for<'a>(
         })
         .map(|series| series.dataflow.clone())
         .collect();
-    let (definitions, tidy) = (context.definitions, context.tidy);
+    let (definitions, receipts) = (context.definitions, context.receipts);
     definitions.dataflows.iter().filter_map(move |(id, dataflow)| {
         let record = record?;
         let source = definitions.sources.get(id.split('/').next().unwrap_or_default())?;
         let about = source.countries.is_empty() || source.countries.contains(&record.country);
         let fits = about
             && dataflow.levels.iter().any(|level| *level >= record.level && taken.is_none_or(|taken| *level < taken))
-            && !tidy.contains_key(id)
+            && !receipts.contains_key(id)
             && (series.contains(id) || dataflow.fills.iter().any(|filled| wanted.contains(filled)));
         fits.then_some((id.as_str(), dataflow))
     })

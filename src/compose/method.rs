@@ -218,14 +218,14 @@ pub fn grades(context: &Context<'_>, territory_id: &str, territory: &Territory) 
 /// Every table used, without those that are `elsewhere`: provider, code, title, update stamp, where the copy is from, licence.
 pub fn sources(context: &Context<'_>, elsewhere: &BTreeSet<String>) -> Table {
     let mut rows = Vec::new();
-    for (id, tidy) in context.tidy.iter().filter(|(id, _)| !elsewhere.contains(*id)) {
+    for (id, receipt) in context.receipts.iter().filter(|(id, _)| !elsewhere.contains(*id)) {
         let source = id.split('/').next().unwrap_or_default();
         let record = context.definitions.sources.get(source);
         let dataflow = context.definitions.dataflows.get(id);
         let title = dataflow.map_or(String::new(), |dataflow| dataflow.title.clone());
         let code = dataflow.map_or(id.as_str(), |dataflow| dataflow.table(id));
         let url = record.map_or(String::new(), |record| record.table_url.replace("{code}", code));
-        let originals = &tidy.receipt.originals;
+        let originals = &receipt.originals;
         // Pages quoted one by one share a file; each figure has its page and date beside it.
         let mut files = BTreeSet::new();
         for original in originals.iter().filter(|original| files.insert(original.sha256.as_str())) {
@@ -254,7 +254,7 @@ pub fn sources(context: &Context<'_>, elsewhere: &BTreeSet<String>) -> Table {
                     TableCell::Text(Text::plain(original.retrieved.get(..10).unwrap_or(&original.retrieved).to_owned())),
                     TableCell::Text(Text::plain(from)),
                     TableCell::Text(Text::plain(original.sha256.get(..16).unwrap_or(&original.sha256).to_owned())),
-                    TableCell::Text(Text::plain(tidy.receipt.licence.clone())),
+                    TableCell::Text(Text::plain(receipt.licence.clone())),
                 ],
                 highlight: false,
             });

@@ -270,7 +270,7 @@ fn front(context: &Context<'_>, territory: Option<&str>) -> Vec<Text> {
 
 /// The day on which the newest of the figures was retrieved: the date of everything made of them.
 pub fn data_date(context: &Context<'_>) -> String {
-    let originals = context.tidy.values().flat_map(|tidy| &tidy.receipt.originals);
+    let originals = context.receipts.values().flat_map(|receipt| &receipt.originals);
     originals.filter_map(|original| original.retrieved.get(..10)).max().unwrap_or_default().to_owned()
 }
 

@@ -60,8 +60,8 @@ pub fn is_ours(description: &[u8], files: &[String]) -> bool {
 pub fn bytes(context: &Context<'_>, resources: &[Value]) -> Vec<u8> {
     let date = compose::data_date(context);
     let mut sources: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for tidy in context.tidy.values() {
-        sources.entry(&tidy.receipt.source).or_default().insert(&tidy.receipt.licence);
+    for receipt in context.receipts.values() {
+        sources.entry(&receipt.source).or_default().insert(&receipt.licence);
     }
     let source = |(id, licences): (&str, BTreeSet<&str>)| {
         let record = context.definitions.sources.get(id);

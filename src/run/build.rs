@@ -150,8 +150,9 @@ fn rendered(
     let Some(language) = computed.definitions.languages.get(&job.language) else {
         return Err(RunError::NoData { study: plan.study.clone() });
     };
-    let setting = Setting { attachments: &attachments, templates: &plan.templates, ..Setting::plain(language) };
     let formats = manifest::renderers(&manifest);
+    let workbook = formats.iter().any(|format| format.id() == "xlsx");
+    let setting = Setting { language, attachments: &attachments, templates: &plan.templates, workbook };
     let rendered: Result<Vec<_>, RenderError> = formats.par_iter().map(|format| format.render(&report, &setting)).collect();
     let rendered = rendered.map_err(|error| RunError::Render { report: job.label(), error })?;
     let mut files = attachments;

@@ -15,10 +15,11 @@ mod publish;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use baseline_model::definitions::{Definitions, Origin, Study, phrases};
-use baseline_model::{Finding, Severity};
+use baseline_model::{Finding, Receipt, Severity};
 use baseline_render::RenderError;
 use rayon::prelude::*;
 use serde::Serialize;
@@ -123,6 +124,8 @@ pub struct Computed<'a> {
     pub definitions: &'a Definitions,
     pub study_id: &'a str,
     pub study: &'a Study,
+    pub receipts: BTreeMap<String, Arc<Receipt>>,
+    /// The tables themselves; nothing that is worded needs them.
     pub tidy: BTreeMap<String, Tidy>,
     pub figures: Figures,
     pub regions: BTreeMap<(String, Origin), Regions>,
@@ -142,6 +145,7 @@ impl<'a> Computed<'a> {
             definitions,
             study_id,
             study,
+            receipts: BTreeMap::new(),
             tidy: BTreeMap::new(),
             figures: Figures::default(),
             regions: BTreeMap::new(),
@@ -160,7 +164,7 @@ impl<'a> Computed<'a> {
             study_id: self.study_id,
             study: self.study,
             figures: &self.figures,
-            tidy: &self.tidy,
+            receipts: &self.receipts,
             regions: &self.regions,
             composite: self.composite.as_ref(),
             typology: self.typology.as_ref(),
@@ -206,7 +210,21 @@ pub fn compute<'a>(
     findings.extend(odd);
     let (mapped, odd) = geometry::mapped((definitions, study), &tidy, &mut figures, &regions, &boundaries)?;
     findings.extend(odd);
-    Ok(Computed { definitions, study_id, study, tidy, figures, regions, composite, typology, boundaries, mapped, findings })
+    let receipts = tidy.iter().map(|(id, tidy)| (id.clone(), Arc::clone(&tidy.receipt))).collect();
+    Ok(Computed {
+        definitions,
+        study_id,
+        study,
+        receipts,
+        tidy,
+        figures,
+        regions,
+        composite,
+        typology,
+        boundaries,
+        mapped,
+        findings,
+    })
 }
 
 impl Plan {
@@ -265,7 +283,8 @@ pub fn run(
         index::write(&study_folder, &pages)?;
     } else {
         progress(Progress::Stage("reading and computing"));
-        let computed = compute(definitions, study_id, study, &inputs)?;
+        let mut computed = compute(definitions, study_id, study, &inputs)?;
+        computed.tidy.clear();
         progress(Progress::Begin(stale.len()));
         let staging = Staging::open(&study_folder, plan.whole_study)?;
         let places = (&staging, study_folder.as_path());

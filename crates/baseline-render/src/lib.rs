@@ -44,16 +44,19 @@ pub struct Setting<'a> {
     pub attachments: &'a [RenderedFile],
     /// Templates given by the user, by file name (`report.html`, `reference.docx`), in the place of our own.
     pub templates: &'a BTreeMap<String, Vec<u8>>,
+    /// `tables.xlsx` lies beside the file: formats for paper leave to it what is looked up and not read. Without it they print
+    /// everything.
+    pub workbook: bool,
 }
 
 /// Names of the files that a user may give in the place of our own.
 pub const TEMPLATES: &[&str] = &["report.html", "report.css", "report.js", "index.html", "report.typ", "reference.docx"];
 
 impl<'a> Setting<'a> {
-    /// Nothing attached, our own templates.
+    /// Nothing attached, our own templates, a workbook beside it.
     pub fn plain(language: &'a Language) -> Self {
         static NONE: BTreeMap<String, Vec<u8>> = BTreeMap::new();
-        Self { language, attachments: &[], templates: &NONE }
+        Self { language, attachments: &[], templates: &NONE, workbook: true }
     }
 }
 

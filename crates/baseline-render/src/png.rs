@@ -1,8 +1,10 @@
 //! Every figure as a PNG picture: the same SVG, drawn by resvg at twice the size.
 //!
-//! The pictures are opaque, so they are stored without alpha; and mostly flat, so unfiltered rows compress best
-//! (measured: 114 KB against 150 KB with adaptive filters and 370 KB with the encoder's fast setting).
+//! The pictures are opaque and mostly flat, so they are stored with a palette and without filters: a third of the bytes to
+//! compress. The colours of edges that are softened between two others are the rare ones; of more than a palette holds, these
+//! become the nearest that it has.
 
+use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
@@ -55,21 +57,48 @@ fn pixels(tree: &usvg::Tree, scale: f32) -> Result<Vec<u8>, String> {
     let mut pixels = Pixmap::new(size.width(), size.height()).ok_or("the figure is too large for a picture")?;
     pixels.fill(resvg::tiny_skia::Color::WHITE);
     resvg::render(tree, Transform::from_scale(scale, scale), &mut pixels.as_mut());
-    let mut opaque: Vec<u8> = Vec::with_capacity(pixels.data().len() / 4 * 3);
-    pixels.data().as_chunks::<4>().0.iter().for_each(|[red, green, blue, _]| opaque.extend([red, green, blue]));
+    let (palette, indices) = indexed(pixels.data().as_chunks::<4>().0);
     drop(pixels);
     let mut bytes = Vec::new();
     let mut encoder = png::Encoder::new(&mut bytes, size.width(), size.height());
-    encoder.set_color(png::ColorType::Rgb);
+    encoder.set_color(png::ColorType::Indexed);
+    encoder.set_palette(palette);
     encoder.set_depth(png::BitDepth::Eight);
     encoder.set_compression(png::Compression::Balanced);
     encoder.set_filter(png::Filter::NoFilter);
     // 192 dots per inch: programs place the picture at its figure's size.
     encoder.set_pixel_dims(Some(png::PixelDimensions { xppu: 7559, yppu: 7559, unit: png::Unit::Meter }));
     let mut writer = encoder.write_header().map_err(|error| error.to_string())?;
-    writer.write_image_data(&opaque).map_err(|error| error.to_string())?;
+    writer.write_image_data(&indices).map_err(|error| error.to_string())?;
     writer.finish().map_err(|error| error.to_string())?;
     Ok(bytes)
+}
+
+/// Red, green and blue of each entry, the most frequent first, and an entry for each pixel.
+fn indexed(pixels: &[[u8; 4]]) -> (Vec<u8>, Vec<u8>) {
+    const MOST: usize = 256;
+    let colour = |[red, green, blue, _]: &[u8; 4]| u32::from_be_bytes([0, *red, *green, *blue]);
+    let mut counts: HashMap<u32, usize> = HashMap::new();
+    for run in pixels.chunk_by(|one, next| one == next) {
+        *counts.entry(colour(&run[0])).or_default() += run.len();
+    }
+    let mut colours: Vec<(usize, u32)> = counts.iter().map(|(colour, count)| (*count, *colour)).collect();
+    colours.sort_unstable_by(|a, b| b.cmp(a));
+    let kept = &colours[..colours.len().min(MOST)];
+    let far = |one: u32, other: u32| -> u32 {
+        one.to_be_bytes().iter().zip(other.to_be_bytes()).map(|(one, other)| u32::from(one.abs_diff(other)).pow(2)).sum()
+    };
+    let mut entries: HashMap<u32, u8> = HashMap::with_capacity(colours.len());
+    for (_, colour) in &colours {
+        let nearest = (0_u8..=255).zip(kept).min_by_key(|(_, (_, known))| far(*colour, *known));
+        entries.insert(*colour, nearest.map_or(0, |(index, _)| index));
+    }
+    let palette = kept.iter().flat_map(|(_, colour)| colour.to_be_bytes().into_iter().skip(1)).collect();
+    let mut indices = Vec::with_capacity(pixels.len());
+    for run in pixels.chunk_by(|one, next| one == next) {
+        indices.resize(indices.len() + run.len(), entries.get(&colour(&run[0])).copied().unwrap_or_default());
+    }
+    (palette, indices)
 }
 
 /// The figure as vectors with its letters as outlines, for programs that would set them in another font; and as pixels, for
@@ -102,4 +131,24 @@ fn fonts() -> Arc<fontdb::Database> {
         fonts.set_sans_serif_family("Source Sans 3");
         Arc::new(fonts)
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_palette_keeps_frequent_colours_and_comes_near_to_rare_ones() {
+        let grey = |value: u8| [value, value, value, 255];
+        let mut pixels: Vec<[u8; 4]> = (0..=255).flat_map(|value| [grey(value); 2]).collect();
+        pixels.push([254, 255, 255, 255]);
+        let (palette, indices) = indexed(&pixels);
+        assert_eq!((palette.len(), indices.len()), (256 * 3, 513));
+        let shown = |pixel: usize| &palette[usize::from(indices[pixel]) * 3..][..3];
+        for (pixel, wanted) in pixels.iter().enumerate().take(512) {
+            assert_eq!(shown(pixel), &wanted[..3]);
+        }
+        assert_eq!(shown(512), [255, 255, 255]);
+        assert_eq!(indexed(&[]), (Vec::new(), Vec::new()));
+    }
 }

@@ -164,23 +164,29 @@
     });
   }
 
-  // The table as a file: unrounded values, and a column each for status, grade, years and figure id.
+  // The table as a file: unrounded values, and a column each for status, grade, years and figure id. A text with a number in it
+  // keeps the text, and a column for the number.
   function csv(table) {
     const heads = Array.from(table.tHead.rows[0].cells, (head) => head.textContent.trim());
     const body = Array.from(table.tBodies[0].rows, (row) => Array.from(row.cells));
-    const numeric = heads.map((_, column) => body.some((row) => row[column] && row[column].dataset.sort !== undefined && row[column].querySelector(".num")));
+    const numeric = heads.map((_, column) => body.some((row) => row[column] && row[column].querySelector(".num")));
+    const worded = heads.map((_, column) => body.some((row) => row[column] && row[column].dataset.sort === undefined && row[column].querySelector(".num")));
     // A text that a spreadsheet would compute.
     const text = (value) => (/^[=+\-@\t\r]/.test(value) ? "'" + value : value);
     const quoted = (value) => (/[",;\r\n]/.test(value) ? '"' + value.replace(/"/g, '""') + '"' : value);
-    const sign = (number, mark) => (number ? all("abbr." + mark, number).map((element) => element.textContent).join("") : "");
+    const flags = (number) => all("abbr.flag", number).map((element) => element.textContent).join("");
     const columns = ["column_status", "column_grade", "column_carried", "column_id"];
-    const lines = [heads.flatMap((head, column) => (numeric[column] ? [head, ...columns.map((name) => fill(words[name], "column", head))] : [head])).map(text)];
+    const lines = [heads.flatMap((head, column) => (numeric[column] ? [...(worded[column] ? [head] : []), head, ...columns.map((name) => fill(words[name], "column", head))] : [head])).map(text)];
     body.forEach((row) => lines.push(heads.flatMap((_, column) => {
       const cell = row[column];
-      if (!numeric[column]) { return [text(cell ? cell.textContent.trim() : "")]; }
+      const said = text(cell ? cell.textContent.trim() : "");
+      if (!numeric[column]) { return [said]; }
       const number = cell && cell.querySelector(".num");
-      const missing = number && cell.dataset.sort === "" ? number.firstChild.textContent.trim() : "";
-      return [number ? cell.dataset.sort : "", missing || sign(number, "flag"), number ? number.dataset.grade : "", sign(number, "carried"), number ? number.dataset.id : ""];
+      const before = worded[column] ? [said] : [];
+      if (!number) { return [...before, "", "", "", "", ""]; }
+      const missing = number.dataset.value === undefined ? number.firstChild.textContent.trim() : "";
+      const status = [missing, flags(number)].filter(Boolean).join(" ");
+      return [...before, number.dataset.value || "", status, number.dataset.grade, number.dataset.years || "", number.dataset.id];
     })));
     return "\ufeff" + lines.map((line) => line.map(quoted).join(",") + "\r\n").join("");
   }

@@ -22,7 +22,7 @@ fn drawn(lines: &str) -> Option<Figure> {
         study_id: "one",
         study,
         figures: &figures,
-        tidy: &BTreeMap::new(),
+        receipts: &BTreeMap::new(),
         regions: &BTreeMap::new(),
         boundaries: &BTreeMap::new(),
         mapped: &BTreeMap::new(),

@@ -32,6 +32,8 @@ pub(super) struct Body<'a> {
     pub language: &'a Language,
     pub ids: &'a Ids,
     pub page: Page,
+    /// `tables.xlsx` lies beside the document.
+    pub workbook: bool,
     /// Headings are numbered by our list.
     pub numbered: bool,
     /// The instance of the list of bullets.
@@ -89,6 +91,7 @@ impl<'a> Body<'a> {
             ids,
             page,
             numbered: false,
+            workbook: true,
             bullets: BULLETS,
             pictures,
             relations: Relations::default(),
@@ -256,15 +259,15 @@ impl<'a> Body<'a> {
                 Block::List(items) => self.list(items),
                 Block::Note { title, body } => self.note(title, body),
                 Block::Figure(figure) => self.figure(figure),
-                Block::Table(table) if table.reference => {
-                    let comment = super::comment::of_table(self.report, self.language, table);
+                Block::Table(table) if table.reference && self.workbook => {
+                    let comment = super::comment::of_table((self.report, self.workbook), self.language, table);
                     let caption = self.caption(Sequence::Table, &table.id, &table.label, &table.caption, comment);
                     let place = self.language.text("render.in_workbook", &[("sheet", &table.label)]);
                     let left = Table { rows: Vec::new(), columns: Vec::new(), notes: vec![Text::plain(place)], ..table.clone() };
                     self.table(&left, &caption);
                 }
                 Block::Table(table) => {
-                    let comment = super::comment::of_table(self.report, self.language, table);
+                    let comment = super::comment::of_table((self.report, self.workbook), self.language, table);
                     let caption = self.caption(Sequence::Table, &table.id, &table.label, &table.caption, comment);
                     self.table(table, &caption);
                 }
@@ -320,7 +323,7 @@ impl<'a> Body<'a> {
     }
 
     fn figure(&mut self, figure: &'a Figure) {
-        let comment = super::comment::of_figure(self.report, self.language, figure);
+        let comment = super::comment::of_figure((self.report, self.workbook), self.language, figure);
         let mut xml = self.caption(Sequence::Figure, &figure.id, &figure.label, &figure.title, comment);
         if !figure.subtitle.is_empty() {
             xml.push_str(&write::paragraph(self.ids.of(Style::FigureSubtitle), "", &write::run("", &figure.subtitle)));
@@ -393,7 +396,7 @@ impl<'a> Body<'a> {
         for figure in figures {
             let fill = [("label", figure.label.as_str()), ("title", figure.title.as_str())];
             let title = self.language.text("render.xlsx_data_of", &fill);
-            let comment = super::comment::of_table(self.report, self.language, &figure.data);
+            let comment = super::comment::of_table((self.report, self.workbook), self.language, &figure.data);
             let caption = self.caption(Sequence::Table, "", "", &title, comment);
             self.data_table(figure, &caption);
         }

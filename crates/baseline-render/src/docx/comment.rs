@@ -6,18 +6,19 @@ use baseline_model::language::Language;
 
 use crate::document::{Figure, Number, Report, Span, Table, TableCell, Text};
 
-/// Identifiers that a comment lists; the workbook has them all.
+/// Identifiers that a comment lists where a workbook has them all.
 const LISTED: usize = 25;
 
-pub(super) fn of_figure(report: &Report, language: &Language, figure: &Figure) -> Vec<String> {
+/// The flag: there is a workbook beside the document.
+pub(super) fn of_figure(report: (&Report, bool), language: &Language, figure: &Figure) -> Vec<String> {
     lines(report, language, language.text("render.docx_comment_figure", &[("id", &figure.id)]), &figure.data)
 }
 
-pub(super) fn of_table(report: &Report, language: &Language, table: &Table) -> Vec<String> {
+pub(super) fn of_table(report: (&Report, bool), language: &Language, table: &Table) -> Vec<String> {
     lines(report, language, language.text("render.docx_comment_table", &[("id", &table.id)]), table)
 }
 
-fn lines(report: &Report, language: &Language, first: String, table: &Table) -> Vec<String> {
+fn lines((report, workbook): (&Report, bool), language: &Language, first: String, table: &Table) -> Vec<String> {
     let ids = ids(table);
     let mut lines = vec![first];
     let Some(example) = ids.iter().find(|id| report.provenance.contains_key(**id)).or(ids.first()) else {
@@ -31,9 +32,10 @@ fn lines(report: &Report, language: &Language, first: String, table: &Table) -> 
     }
     let count = language.number(ids.len() as f64, 0);
     lines.push(language.text("render.docx_comment_numbers", &[("n", &count)]));
-    lines.extend(ids.iter().take(LISTED).map(|id| (*id).to_owned()));
-    if ids.len() > LISTED {
-        let rest = language.number((ids.len() - LISTED) as f64, 0);
+    let listed = if workbook { LISTED } else { usize::MAX };
+    lines.extend(ids.iter().take(listed).map(|id| (*id).to_owned()));
+    if ids.len() > listed {
+        let rest = language.number((ids.len() - listed) as f64, 0);
         lines.push(language.text("render.docx_comment_more", &[("n", &rest), ("file", "tables.xlsx")]));
     }
     lines

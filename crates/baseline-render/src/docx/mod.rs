@@ -101,6 +101,7 @@ fn document(report: &Report, setting: &Setting<'_>, template: Option<Template>) 
     let page = template.as_ref().map_or(Page::A4, |template| template.page);
     let pictures = drawing::pictures(report, language)?;
     let mut body = Body::new(report, language, &ids, page, &pictures);
+    body.workbook = setting.workbook;
     // Titles that bring their numbers are not numbered twice; a template's headings are as it has them.
     body.numbered = template.is_none()
         && !report.sections.iter().any(|section| section.title.starts_with(|sign: char| sign.is_ascii_digit()));

@@ -34,8 +34,11 @@ pub(super) fn number_html(number: &Number, language: &Language) -> String {
     let class = if number.value.is_none() { "num missing" } else { "num" };
     let title =
         number.missing.map_or_else(String::new, |reason| format!(" title=\"{}\"", escape(&words::reason(language, reason))));
+    // What the script writes to a file, where the marks alone say too little.
+    let value = number.value.map_or_else(String::new, |value| format!(" data-value=\"{value}\""));
+    let carried = if number.carried_years == 0 { String::new() } else { format!(" data-years=\"{}\"", number.carried_years) };
     let mut html = format!(
-        "<span class=\"{class}\" data-id=\"{}\" data-grade=\"{}\"{title}>{}",
+        "<span class=\"{class}\" data-id=\"{}\" data-grade=\"{}\"{value}{carried}{title}>{}",
         escape(&number.id),
         number.grade,
         escape(&number.text)

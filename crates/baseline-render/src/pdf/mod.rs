@@ -40,7 +40,7 @@ impl Format for Pdf {
         let date = day(&report.date)?;
         // A file inside an archival PDF must have a date, and there is none but the report's.
         let attachments = if date.is_some() { setting.attachments } else { &[] };
-        let view = view::page(report, setting.language, attachments)?;
+        let view = view::page(report, &Setting { attachments, ..*setting })?;
         let template = match setting.templates.get(TEMPLATE) {
             Some(bytes) => std::str::from_utf8(bytes)
                 .map_err(|error| typesetting(format!("the template {TEMPLATE} is not UTF-8: {error}")))?,

@@ -15,7 +15,7 @@ use super::turn::turned;
 use crate::chart::{self, Sheet, palette};
 use crate::document::{Block, Figure, Number, Product, Programme, Report, Span, Table, TableCell, TableRow, Text};
 use crate::text::{self, Cut};
-use crate::{RenderError, RenderedFile, words};
+use crate::{RenderError, RenderedFile, Setting, words};
 
 /// The highest picture that leaves room for its caption and note; points.
 const TALLEST: f64 = 520.0;
@@ -44,9 +44,10 @@ pub(super) fn attached(index: usize) -> String {
 ///
 /// # Errors
 /// [`RenderError::NotFinite`] and [`RenderError::Drawing`] of a figure.
-pub(super) fn page(report: &Report, language: &Language, attachments: &[RenderedFile]) -> Result<View, RenderError> {
+pub(super) fn page(report: &Report, setting: &Setting<'_>) -> Result<View, RenderError> {
+    let &Setting { language, attachments, workbook, .. } = setting;
     let attached = attachments.iter().any(|file| file.path == "observations.csv");
-    let workbook = report.product != Product::Factsheet;
+    let short = report.product == Product::Factsheet;
     let mut maker = Maker {
         language,
         anchors: anchors(report),
@@ -55,6 +56,7 @@ pub(super) fn page(report: &Report, language: &Language, attachments: &[Rendered
         annex: Vec::new(),
         attached,
         workbook,
+        short,
     };
     let mut nodes = Vec::new();
     for section in &report.sections {
@@ -93,7 +95,7 @@ pub(super) fn page(report: &Report, language: &Language, attachments: &[Rendered
             ("disclaimer", printable(&programme.disclaimer)),
         ]),
         front: report.front.iter().filter(|line| !said(programme, line)).map(|line| maker.spans(line, 10.5, UPRIGHT)).collect(),
-        short: !workbook,
+        short,
         marks: marks(report, language),
         nodes: turned(nodes),
         attachments: attachments.iter().enumerate().map(|(index, file)| attachment(index, file, language)).collect(),
@@ -144,6 +146,8 @@ struct Maker<'a> {
     attached: bool,
     /// There is a workbook beside the file.
     workbook: bool,
+    /// Two pages: no data of figures, and these as high as the page allows.
+    short: bool,
 }
 
 impl Maker<'_> {
@@ -159,7 +163,7 @@ impl Maker<'_> {
                 body: body.iter().map(|text| self.spans(text, 10.0, UPRIGHT - 24.0)).collect(),
             },
             Block::Figure(figure) => Node::Figure(Box::new(self.figure(figure)?)),
-            Block::Table(table) if table.reference && self.attached => {
+            Block::Table(table) if table.reference && self.workbook => {
                 let place = Text::plain(in_workbook(self.language, &table.label));
                 let left = Table { rows: Vec::new(), columns: Vec::new(), notes: vec![place], ..table.clone() };
                 Node::Table(Box::new(self.table(&left)))
@@ -171,11 +175,12 @@ impl Maker<'_> {
     fn figure(&mut self, figure: &Figure) -> Result<FigureView, RenderError> {
         let drawing = chart::draw(figure, self.language, Sheet::PRINT)?;
         let path = format!("figures/{}.svg", self.pictures.len());
-        let tallest = if self.workbook { TALLEST } else { SHORT };
+        let tallest = if self.short { SHORT } else { TALLEST };
         let width = UPRIGHT.min(tallest * drawing.width / drawing.height.max(1.0));
         self.pictures.push((path.clone(), picture(drawing.svg)));
         // With the figures inside the file, and in the workbook beside it, the pages are for reading.
-        let mut data = (!self.attached).then(|| self.data(figure));
+        let aside = self.attached && (self.workbook || self.short);
+        let mut data = (!aside).then(|| self.data(figure));
         if data.is_some()
             && !data
                 .as_ref()
@@ -186,7 +191,8 @@ impl Maker<'_> {
         }
         let letters = figure.title.len() + figure.subtitle.len() + figure.note.len() + figure.source.len();
         let alt = if figure.alt.trim().is_empty() { &figure.title } else { &figure.alt };
-        let alt = if self.attached { format!("{alt} {}", figure.long_description) } else { alt.clone() };
+        // Without the data under it the description is nowhere else.
+        let alt = if aside { format!("{alt} {}", figure.long_description) } else { alt.clone() };
         let place = if self.workbook { in_workbook(self.language, &figure.label) } else { String::new() };
         Ok(FigureView {
             anchor: figure.id.clone(),
@@ -198,8 +204,8 @@ impl Maker<'_> {
             alt: worded(alt.trim(), &figure.id),
             picture: path,
             width,
-            data_at: if self.attached { String::new() } else { data_anchor(figure) },
-            data_note: if self.attached { printable(&place) } else { String::new() },
+            data_at: if aside { String::new() } else { data_anchor(figure) },
+            data_note: if aside { printable(&place) } else { String::new() },
             data,
             together: letters < LONG,
         })

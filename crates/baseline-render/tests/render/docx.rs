@@ -113,7 +113,7 @@ fn xml(bytes: &[u8]) -> Node {
 fn render(report: &Report, template: Option<Vec<u8>>) -> Result<Vec<u8>, RenderError> {
     let language = sample::english();
     let templates: BTreeMap<String, Vec<u8>> = template.into_iter().map(|bytes| ("reference.docx".to_owned(), bytes)).collect();
-    let setting = Setting { language: &language, attachments: &[], templates: &templates };
+    let setting = Setting { templates: &templates, ..Setting::plain(&language) };
     let format = FORMATS.iter().find(|format| format.id() == "docx").expect("the format is listed");
     format.render(report, &setting).map(|mut files| {
         assert_eq!((files.len(), files[0].path.as_str()), (1, "report.docx"));
