@@ -292,6 +292,7 @@ fn intervals(context: &Context<'_>, ranked: &Ranked) -> Figure {
             legend_flag: context.word("legend.flag"),
             legend_range: context.word("composite.legend.interval"),
             places: u32::try_from(units.len()).ok(),
+            reach: Vec::new(),
             axis: context.axis(),
         }),
         data: Table {

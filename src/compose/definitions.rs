@@ -103,6 +103,7 @@ pub fn figure(context: &Context<'_>, chapter: &Chapter, ours: Option<&str>) -> O
             legend_flag: context.word("legend.flag"),
             legend_range: String::new(),
             places: None,
+            reach: Vec::new(),
             axis: context.axis(),
         }),
         data: Table {

@@ -1,5 +1,5 @@
 //! Two pages on one territory for a visitor of another country: names, at most ten figures with whose they are, a few
-//! sentences, two charts, what is not known, sources. Never a composite.
+//! sentences, a chart, what is not known, sources. Never a composite.
 
 use std::collections::BTreeSet;
 
@@ -54,10 +54,7 @@ pub fn factsheet_report(context: &Context<'_>, territory: &str) -> Report {
     let sources = [context.quote(source), context.word("factsheet.more")];
     let sources = sources.into_iter().filter(|text| !text.is_empty()).map(|text| Block::Paragraph(Text::plain(text)));
     sections.push(super::section(context, "sources", sources.collect()));
-    let charts: Vec<Block> = charts(context, territory).into_iter().map(super::figure).collect();
-    if !charts.is_empty() {
-        sections.push(super::section(context, "charts", charts));
-    }
+    sections.extend(chart(context, territory).map(|chart| super::section(context, "charts", vec![super::figure(chart)])));
     let title = context.text("factsheet.title", &[("territory", &name)]);
     let mut front = super::front(context, Some(territory));
     let names: BTreeSet<&String> = context.territory(territory).into_iter().flat_map(|record| record.names.values()).collect();
@@ -82,12 +79,13 @@ fn facts<'a>(context: &Context<'a>, territory: &str) -> Vec<((&'a str, &'a Indic
     wanted.filter(has_number).take(FACTS).map(|indicator| (indicator, vec![indicator.1.headline.origin])).collect()
 }
 
-/// The gap of the first headline that has one, in all territories, and the territory's own line or its place.
-fn charts(context: &Context<'_>, territory: &str) -> Vec<Figure> {
+/// One that can be read on a page: the gap of the first headline that has one, in all territories; else the territory's own line
+/// or its place.
+fn chart(context: &Context<'_>, territory: &str) -> Option<Figure> {
     let headlines = context.study.messages.iter().filter_map(|id| context.indicator(id));
     let gap = headlines.into_iter().find_map(|indicator| dumbbell::dumbbell(context, indicator, Some(territory)));
     let mut lines = context.study.chapters.iter().flat_map(|chapter| &chapter.lines).filter_map(|id| context.indicator(id));
-    let line = lines.find_map(|indicator| figures::lines(context, indicator, territory));
+    let mut line = || lines.find_map(|indicator| figures::lines(context, indicator, territory));
     let strip = || context.study.chapters.iter().find_map(|chapter| figures::strip(context, territory, &chapter.positions));
-    gap.into_iter().chain(line.or_else(strip)).collect()
+    gap.or_else(&mut line).or_else(strip)
 }

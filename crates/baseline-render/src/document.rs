@@ -278,6 +278,8 @@ pub struct Dots {
     pub legend_range: String,
     /// The axis is one of places from 1 to this; else it follows from the values.
     pub places: Option<u32>,
+    /// What the axis must reach besides the values of the rows: those of the rest of a divided chart.
+    pub reach: Vec<f64>,
     pub axis: AxisStyle,
 }
 

@@ -223,9 +223,11 @@ fn cover(
     page(sheet, None)?;
     sheet.write_string_with_format(0, 0, &report.title, &style.title)?;
     let programme = &report.programme;
-    let dated = language.text("render.data_state", &[("date", &report.date)]);
+    let date = language.date(&report.date);
+    let of_date = |text: String| if report.date.is_empty() { String::new() } else { text };
+    let dated = of_date(language.text("render.data_state", &[("date", &date)]));
     let citation =
-        language.text("render.citation", &[("project", &programme.project), ("title", &report.title), ("date", &report.date)]);
+        of_date(language.text("render.citation", &[("project", &programme.project), ("title", &report.title), ("date", &date)]));
     let licence = language.text("render.licence", &[]);
     let about = language.text("render.xlsx_about", &[("contents", &names.contents), ("codebook", &names.codebook)]);
     let front = report.front.iter().map(crate::document::Text::to_plain);

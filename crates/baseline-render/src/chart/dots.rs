@@ -60,10 +60,7 @@ pub(super) fn draw(pen: &Pen, chart: &Dots, language: &Language, (margin, top): 
     }
     let y = legend(pen, margin, top, &items)?;
     let narrow = pen.width < NARROW;
-    let values = lanes().flat_map(|lane| {
-        let ends = lane.range.into_iter().flat_map(|(low, high)| [low, high]);
-        ends.chain(lane.mark.iter().map(|mark| mark.value))
-    });
+    let values = values(chart).chain(chart.reach.iter().copied());
     let found = match chart.places {
         Some(count) if lanes().any(|lane| lane.mark.is_some()) => Some(axis::places(count, if narrow { 6 } else { 12 })),
         Some(_) => None,
@@ -76,6 +73,14 @@ pub(super) fn draw(pen: &Pen, chart: &Dots, language: &Language, (margin, top): 
         y = draw_row(pen, chart, row, language, (&axis, &columns), (margin, y))?;
     }
     Ok(y)
+}
+
+/// All values drawn, in the order of the rows.
+pub(super) fn values(chart: &Dots) -> impl Iterator<Item = f64> {
+    chart.rows.iter().flat_map(|row| &row.lanes).flat_map(|lane| {
+        let ends = lane.range.into_iter().flat_map(|(low, high)| [low, high]);
+        ends.chain(lane.mark.iter().map(|mark| mark.value))
+    })
 }
 
 fn columns(pen: &Pen, chart: &Dots, axis: &Axis, margin: f64) -> Columns {

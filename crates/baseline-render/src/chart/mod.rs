@@ -16,6 +16,7 @@ mod map;
 mod matrix;
 mod multiples;
 pub mod palette;
+mod parts;
 mod pyramid;
 mod quadrant;
 mod scorecard;
@@ -32,6 +33,7 @@ use self::canvas::{Anchor, Canvas, Cover, Drawn, MarkElement, Pen, Placed, Shape
 use self::elements::{Bar, Course, Strokes, Trace};
 use self::fields::Specks;
 use self::palette::{Ink, MUTED, TEXT};
+pub use self::parts::{SHRUNK, part_label, parts};
 use crate::RenderError;
 use crate::document::{Chart, Figure, Mark, MatrixCell, Tone};
 use crate::map::Layer;

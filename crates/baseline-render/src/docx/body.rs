@@ -328,8 +328,9 @@ impl<'a> Body<'a> {
         if !figure.subtitle.is_empty() {
             xml.push_str(&write::paragraph(self.ids.of(Style::FigureSubtitle), "", &write::run("", &figure.subtitle)));
         }
-        let drawn = self.drawing(figure);
-        xml.push_str(&write::paragraph(self.ids.of(Style::Figure), "", &drawn));
+        for drawn in self.drawings(figure) {
+            xml.push_str(&write::paragraph(self.ids.of(Style::Figure), "", &drawn));
+        }
         let description = self.language.text("render.docx_description", &[("text", &figure.long_description)]);
         for (body, key) in [(&figure.note, "render.figure_note"), (&figure.source, "render.figure_source")] {
             if !body.is_empty() {
@@ -402,15 +403,15 @@ impl<'a> Body<'a> {
         }
     }
 
-    fn drawing(&mut self, figure: &Figure) -> String {
-        let Some(index) = self.pictures.iter().position(|picture| picture.figure == figure.id) else {
-            return String::new();
-        };
-        let picture = &self.pictures[index];
+    fn drawings(&mut self, figure: &Figure) -> Vec<String> {
         let image = format!("{OFFICE}/image");
-        let png = self.relations.add(&image, &format!("media/{}.png", picture.file), false);
-        let svg = self.relations.add(&image, &format!("media/{}.svg", picture.file), false);
-        drawing::xml(picture, figure, index + 1, (&png, &svg), &self.page)
+        let mut drawings = Vec::new();
+        for (index, picture) in self.pictures.iter().enumerate().filter(|(_, picture)| picture.figure == figure.id) {
+            let png = self.relations.add(&image, &format!("media/{}.png", picture.file), false);
+            let svg = self.relations.add(&image, &format!("media/{}.svg", picture.file), false);
+            drawings.push(drawing::xml(picture, figure, index + 1, (&png, &svg), &self.page));
+        }
+        drawings
     }
 
     fn small(&self, text: &str) -> String {

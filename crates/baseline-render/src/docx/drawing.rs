@@ -8,7 +8,7 @@ use baseline_model::language::Language;
 use rayon::prelude::*;
 
 use super::{Page, rounded};
-use crate::chart::{self, Sheet};
+use crate::chart::{self, Drawing, Sheet};
 use crate::document::{Figure, Report};
 use crate::text::escape;
 use crate::{RenderError, png};
@@ -18,6 +18,7 @@ use crate::{RenderError, png};
 pub(super) struct Picture {
     /// Id of the figure.
     pub figure: String,
+    pub alt: String,
     /// Name in the package, without ending.
     pub file: String,
     pub svg: String,
@@ -34,34 +35,52 @@ const WIDTH: f64 = 700.0;
 const SCALE: f32 = 1.25;
 
 /// Every figure drawn, in the order of the report.
-pub(super) fn pictures(report: &Report, language: &Language) -> Result<Vec<Picture>, RenderError> {
+pub(super) fn pictures(report: &Report, language: &Language, page: &Page) -> Result<Vec<Picture>, RenderError> {
     let sheet = Sheet { width: WIDTH, suffix: Sheet::FILE.suffix, ..Sheet::WIDE };
-    Figure::all(report)
-        .par_iter()
-        .enumerate()
-        .map(|(index, figure)| {
-            let drawing = chart::draw(figure, language, sheet)?;
+    let tallest = highest(page) * WIDTH / f64::from(page.text_width(false)).max(1.0);
+    let drawn = |(index, figure): (usize, &&Figure)| -> Result<Vec<Picture>, RenderError> {
+        let drawings = chart::parts(figure, language, sheet, tallest)?;
+        let count = drawings.len();
+        let part = |(part, drawing): (usize, Drawing)| {
             let failed = |message| RenderError::Picture { figure: figure.id.clone(), message };
             let (svg, png) = png::outlined(&drawing, SCALE).map_err(failed)?;
             Ok(Picture {
                 figure: figure.id.clone(),
-                file: format!("baseline-figure-{}", index + 1),
+                // The first says what all of them show.
+                alt: if part == 0 { first_alt(figure) } else { chart::part_label(&figure.label, part, count) },
+                file: if part == 0 {
+                    format!("baseline-figure-{}", index + 1)
+                } else {
+                    format!("baseline-figure-{}-{}", index + 1, part + 1)
+                },
                 svg,
                 png,
                 width: drawing.width,
                 height: drawing.height,
             })
-        })
-        .collect()
+        };
+        drawings.into_iter().enumerate().map(part).collect()
+    };
+    let all: Vec<Vec<Picture>> = Figure::all(report).par_iter().enumerate().map(drawn).collect::<Result<_, _>>()?;
+    Ok(all.into_iter().flatten().collect())
+}
+
+/// The caption and its texts need a quarter of the page; twentieths of a point.
+fn highest(page: &Page) -> f64 {
+    f64::from(page.text_height()) * 0.72
+}
+
+fn first_alt(figure: &Figure) -> String {
+    if figure.alt.is_empty() { figure.title.clone() } else { figure.alt.clone() }
 }
 
 /// The drawing as a sign of its line, no floating box. `number` is unique in the document.
 pub(super) fn xml(picture: &Picture, figure: &Figure, number: usize, (png, svg): (&str, &str), page: &Page) -> String {
-    // 635 English metric units are a twentieth of a point. The caption and its texts need a quarter of the page.
-    let (width, height) = (f64::from(page.text_width(false)), f64::from(page.text_height()) * 0.72);
+    // 635 English metric units are a twentieth of a point.
+    let (width, height) = (f64::from(page.text_width(false)), highest(page));
     let scale = (width / picture.width).min(height / picture.height) * 635.0;
     let (across, down) = (rounded(picture.width * scale).max(1), rounded(picture.height * scale).max(1));
-    let (alt, title) = (escape(if figure.alt.is_empty() { &figure.title } else { &figure.alt }), escape(&figure.title));
+    let (alt, title) = (escape(&picture.alt), escape(&figure.title));
     format!(
         "<w:r><w:drawing><wp:inline distT=\"0\" distB=\"0\" distL=\"0\" distR=\"0\"><wp:extent cx=\"{across}\" cy=\"{down}\"/>\
          <wp:docPr id=\"{number}\" name=\"{id}\" descr=\"{alt}\" title=\"{title}\"/><wp:cNvGraphicFramePr>\

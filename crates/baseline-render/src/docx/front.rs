@@ -21,7 +21,7 @@ pub(super) fn title_page(body: &mut Body<'_>) -> String {
     }
     let mut more = Vec::new();
     if !report.date.is_empty() {
-        more.push(body.language.text("render.docx_data_state", &[("date", &body.language.date(&report.date))]));
+        more.push(body.language.text("render.data_state", &[("date", &body.language.date(&report.date))]));
     }
     more.extend([report.programme.funding.clone(), report.programme.disclaimer.clone()]);
     let printed: Vec<String> = report.front.iter().map(Text::to_plain).collect();
@@ -78,7 +78,7 @@ fn list(body: &Body<'_>, instruction: &str, entries: &[Entry], style: impl Fn(us
 pub(super) fn running(body: &Body<'_>) -> [(&'static str, &'static str, String); 4] {
     [
         ("header", "default", parts::header(body.ids, &body.report.title)),
-        ("footer", "default", parts::footer(body.ids, &body.word("render.docx_page"))),
+        ("footer", "default", parts::footer(body.ids, &body.word("render.page"))),
         ("header", "first", parts::blank(body.ids, true)),
         ("footer", "first", parts::blank(body.ids, false)),
     ]

@@ -99,7 +99,7 @@ fn document(report: &Report, setting: &Setting<'_>, template: Option<Template>) 
     let tag = parts::language_tag(&report.language);
     let ids = template.as_ref().map_or_else(Ids::ours, |template| Ids::mapped(&template.known));
     let page = template.as_ref().map_or(Page::A4, |template| template.page);
-    let pictures = drawing::pictures(report, language)?;
+    let pictures = drawing::pictures(report, language, &page)?;
     let mut body = Body::new(report, language, &ids, page, &pictures);
     body.workbook = setting.workbook;
     // Titles that bring their numbers are not numbered twice; a template's headings are as it has them.

@@ -112,7 +112,7 @@ pub fn index(study: &IndexStudy, entries: &[IndexEntry], setting: &Setting<'_>) 
     let date = if study.date.is_empty() {
         String::new()
     } else {
-        language.text("html.data_state", &[("date", &language.date(&study.date))])
+        language.text("render.data_state", &[("date", &language.date(&study.date))])
     };
     let languages = study.languages.iter().map(|page| LanguageView {
         code: page.code.clone(),

@@ -101,7 +101,7 @@ fn page(report: &Report, setting: &Setting<'_>) -> Result<String, RenderError> {
     let date = if report.date.is_empty() {
         String::new()
     } else {
-        language.text("html.data_state", &[("date", &language.date(&report.date))])
+        language.text("render.data_state", &[("date", &language.date(&report.date))])
     };
     let context = [
         ("lang", Value::from(report.language.as_str())),

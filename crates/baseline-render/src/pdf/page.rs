@@ -82,6 +82,15 @@ pub(super) struct Data {
     pub table: Option<TableView>,
 }
 
+/// A picture in the file, or a part of one.
+#[derive(Debug, Serialize)]
+pub struct PictureView {
+    pub path: String,
+    pub alt: String,
+    /// Points.
+    pub width: f64,
+}
+
 #[derive(Serialize)]
 pub(super) struct FigureView {
     pub anchor: String,
@@ -90,9 +99,8 @@ pub(super) struct FigureView {
     pub subtitle: String,
     pub note: String,
     pub source: String,
-    pub alt: String,
-    pub picture: String,
-    pub width: f64,
+    /// From the top; more than one of a figure that is too high for a page.
+    pub pictures: Vec<PictureView>,
     /// Under the picture when it is short, else the anchor of its place in the annex.
     pub data: Option<Data>,
     pub data_at: String,

@@ -73,12 +73,12 @@ fn letters(node: &Node) -> usize {
                 | SpanView::Strong { s }
                 | SpanView::Number { s, .. }
                 | SpanView::Link { s, .. }
-                | SpanView::Reference { s, .. } => s.len(),
+                | SpanView::Reference { s, .. } => s.chars().count(),
             })
             .sum()
     };
     match node {
-        Node::Heading { text, .. } => text.len(),
+        Node::Heading { text, .. } => text.chars().count(),
         Node::Paragraph { text } => of(text),
         Node::List { items } => items.iter().map(|item| of(item)).sum(),
         Node::Note { body, .. } => body.iter().map(|text| of(text)).sum(),
@@ -117,7 +117,9 @@ mod tests {
         match node {
             Node::Heading { level: 1, .. } => "H".into(),
             Node::Heading { .. } => "h".into(),
-            Node::Paragraph { text } if text.iter().any(|span| matches!(span, SpanView::Plain { s } if s.len() > LEAD)) => {
+            Node::Paragraph { text }
+                if text.iter().any(|span| matches!(span, SpanView::Plain { s } if s.chars().count() > LEAD)) =>
+            {
                 "L".into()
             }
             Node::Table(table) => if table.wide { "w" } else { "t" }.into(),

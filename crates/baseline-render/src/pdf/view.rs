@@ -9,7 +9,7 @@ use baseline_model::Grade;
 use baseline_model::language::Language;
 
 use super::glyphs::{picture, printable};
-use super::page::{Attachment, Column, Data, FigureView, Node, Page, Row, SpanView, TableView};
+use super::page::{Attachment, Column, Data, FigureView, Node, Page, PictureView, Row, SpanView, TableView};
 use super::table::{ACROSS, Layout, Measure, UPRIGHT, layout};
 use super::turn::turned;
 use crate::chart::{self, Sheet, palette};
@@ -20,7 +20,7 @@ use crate::{RenderError, RenderedFile, Setting, words};
 /// The highest picture that leaves room for its caption and note; points.
 const TALLEST: f64 = 520.0;
 /// The same in a publication of two pages.
-const SHORT: f64 = 185.0;
+const SHORT: f64 = 390.0;
 /// A block of more letters than this may be divided between pages.
 const LONG: usize = 1500;
 /// A table that is estimated lower than this is not divided; points.
@@ -118,19 +118,17 @@ pub(super) fn page(report: &Report, setting: &Setting<'_>) -> Result<View, Rende
 
 /// The template's own words. Placeholders that only the layout can fill (page numbers) stay in them.
 const WORDS: &[(&str, &str)] = &[
-    ("annex_lead", "render.pdf_annex_lead"),
     ("attached", "render.pdf_attached"),
     ("attached_lead", "render.pdf_attached_lead"),
     ("contents", "render.contents"),
     ("data", "render.pdf_data"),
     ("data_at", "render.pdf_data_at"),
     ("date", "render.pdf_date"),
-    ("description", "render.long_description"),
     ("emblem", "render.pdf_emblem"),
     ("emblem_alt", "render.pdf_emblem_alt"),
     ("marks", "render.pdf_marks"),
     ("marks_lead", "render.pdf_marks_lead"),
-    ("page", "render.pdf_page"),
+    ("page", "render.page"),
     ("period", "render.pdf_period"),
     ("programme", "render.pdf_programme"),
     ("project", "render.pdf_project"),
@@ -159,7 +157,7 @@ impl Maker<'_> {
             Block::List(items) => Node::List { items: items.iter().map(|item| self.spans(item, 10.0, UPRIGHT - 14.0)).collect() },
             Block::Note { title, body } => Node::Note {
                 title: self.whole(title, 10.0, UPRIGHT - 24.0),
-                together: body.iter().map(|text| text.to_plain().len()).sum::<usize>() < LONG,
+                together: body.iter().map(|text| letters(&text.to_plain())).sum::<usize>() < LONG,
                 body: body.iter().map(|text| self.spans(text, 10.0, UPRIGHT - 24.0)).collect(),
             },
             Block::Figure(figure) => Node::Figure(Box::new(self.figure(figure)?)),
@@ -173,14 +171,10 @@ impl Maker<'_> {
     }
 
     fn figure(&mut self, figure: &Figure) -> Result<FigureView, RenderError> {
-        let drawing = chart::draw(figure, self.language, Sheet::PRINT)?;
-        let path = format!("figures/{}.svg", self.pictures.len());
         let tallest = if self.short { SHORT } else { TALLEST };
-        let width = UPRIGHT.min(tallest * drawing.width / drawing.height.max(1.0));
-        self.pictures.push((path.clone(), picture(drawing.svg)));
-        // With the figures inside the file, and in the workbook beside it, the pages are for reading.
-        let aside = self.attached && (self.workbook || self.short);
-        let mut data = (!aside).then(|| self.data(figure));
+        let drawings = chart::parts(figure, self.language, Sheet::PRINT, tallest * Sheet::PRINT.width / UPRIGHT)?;
+        // With the figures inside the file the pages are for reading.
+        let mut data = (!self.attached).then(|| self.data(figure));
         if data.is_some()
             && !data
                 .as_ref()
@@ -189,11 +183,22 @@ impl Maker<'_> {
         {
             self.annex.extend(data.take());
         }
-        let letters = figure.title.len() + figure.subtitle.len() + figure.note.len() + figure.source.len();
+        let length: usize =
+            [&figure.title, &figure.subtitle, &figure.note, &figure.source].into_iter().map(|text| letters(text)).sum();
         let alt = if figure.alt.trim().is_empty() { &figure.title } else { &figure.alt };
         // Without the data under it the description is nowhere else.
-        let alt = if aside { format!("{alt} {}", figure.long_description) } else { alt.clone() };
+        let alt = if self.attached { format!("{alt} {}", figure.long_description) } else { alt.clone() };
         let place = if self.workbook { in_workbook(self.language, &figure.label) } else { String::new() };
+        let count = drawings.len();
+        let mut pictures = Vec::new();
+        for (index, drawing) in drawings.into_iter().enumerate() {
+            let path = format!("figures/{}.svg", self.pictures.len());
+            let width = UPRIGHT.min(tallest * drawing.width / drawing.height.max(1.0));
+            // The first says what all of them show.
+            let alt = if index == 0 { alt.clone() } else { chart::part_label(&figure.label, index, count) };
+            self.pictures.push((path.clone(), picture(drawing.svg)));
+            pictures.push(PictureView { path, alt: worded(alt.trim(), &figure.id), width });
+        }
         Ok(FigureView {
             anchor: figure.id.clone(),
             label: printable(&figure.label),
@@ -201,13 +206,11 @@ impl Maker<'_> {
             subtitle: self.whole(&figure.subtitle, 9.5, UPRIGHT),
             note: self.labelled("render.figure_note", &figure.note),
             source: self.labelled("render.figure_source", &figure.source),
-            alt: worded(alt.trim(), &figure.id),
-            picture: path,
-            width,
-            data_at: if aside { String::new() } else { data_anchor(figure) },
-            data_note: if aside { printable(&place) } else { String::new() },
+            pictures,
+            data_at: if self.attached { String::new() } else { data_anchor(figure) },
+            data_note: if self.attached { printable(&place) } else { String::new() },
             data,
-            together: letters < LONG,
+            together: length < LONG && count < 2,
         })
     }
 
@@ -257,7 +260,7 @@ impl Maker<'_> {
             size: form.size,
             twin: form.twin,
             together: form.heights.iter().sum::<f64>() < LOW
-                && table.notes.iter().map(|note| note.to_plain().len()).sum::<usize>() < LONG,
+                && table.notes.iter().map(|note| letters(&note.to_plain())).sum::<usize>() < LONG,
             wide: form.wide,
         }
     }
@@ -306,7 +309,7 @@ impl Maker<'_> {
     }
 
     fn number(&mut self, number: &Number, size: f64, room: f64) -> SpanView {
-        let bound = number.value.is_some() && number.text.len() < 40;
+        let bound = number.value.is_some() && letters(&number.text) < 40;
         let text = if bound { printable(&number.text) } else { self.whole(&number.text, size, room) };
         // A box cannot be divided: a number that is longer than any is set as text.
         SpanView::Number { s: text, m: tied(&number.marks()), x: !bound }
@@ -366,6 +369,11 @@ fn anchors(report: &Report) -> BTreeSet<String> {
 }
 
 /// Where a table stands that is not printed.
+/// Letters of any alphabet count one each.
+fn letters(text: &str) -> usize {
+    text.chars().count()
+}
+
 fn in_workbook(language: &Language, sheet: &str) -> String {
     language.text("render.in_workbook", &[("sheet", sheet)])
 }

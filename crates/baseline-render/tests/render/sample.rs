@@ -340,6 +340,7 @@ pub fn dots(series: &[&str], rows: Vec<DotsRow>, places: Option<u32>) -> Chart {
         legend_flag: "[d] definition differs".into(),
         legend_range: if places.is_some() { "from the 5 % to the 95 % rank".into() } else { String::new() },
         places,
+        reach: Vec::new(),
         axis: axis(),
     })
 }
