@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 
 use quick_xml::Reader;
-use quick_xml::events::Event;
+use quick_xml::events::{BytesStart, Event};
 
 use super::Page;
 use super::package::{OFFICE, Part, WORD};
@@ -101,7 +101,9 @@ impl Template {
             }
         }
         if let Some(path) = target("settings") {
-            template.even_pages_differ = package.text(&path)?.contains("<w:evenAndOddHeaders");
+            each_element(&package.text(&path)?, |element, _| {
+                template.even_pages_differ |= element.name().as_ref() == b"w:evenAndOddHeaders" && is_on(element);
+            })?;
         }
         for (kind, name) in [("theme", "theme"), ("fontTable", "fontTable")] {
             if let Some(path) = target(name) {
@@ -198,18 +200,32 @@ struct LastSection {
     title_page: bool,
 }
 
+/// Whether a switch is on: it is, unless it says otherwise.
+fn is_on(element: &BytesStart<'_>) -> bool {
+    !matches!(attribute(element, "w:val").as_deref(), Some("0" | "false" | "off"))
+}
+
 /// The properties of the last section: those of the document.
 fn last_section(document: &str) -> Checked<LastSection> {
     let mut last = LastSection { page: Page::A4, references: Vec::new(), title_page: false };
     let mut inside = false;
     let mut bad = None;
+    // A section without a header or footer of its own has that of the section before.
+    let mut running = std::collections::BTreeMap::new();
     each_element(document, |element, depth| {
         let name = element.name();
         if depth <= 2 {
             inside = depth == 2 && name.as_ref() == b"w:sectPr";
-            if inside {
-                last = LastSection { page: Page::A4, references: Vec::new(), title_page: false };
-            }
+            return;
+        }
+        if let b"w:headerReference" | b"w:footerReference" = name.as_ref() {
+            let tag = if name.as_ref() == b"w:headerReference" { "header" } else { "footer" };
+            let pages = match attribute(element, "w:type").as_deref() {
+                Some("first") => "first",
+                Some("even") => "even",
+                Some(_) | None => "default",
+            };
+            running.insert((tag, pages), attribute(element, "r:id").unwrap_or_default());
             return;
         }
         if !inside || depth != 3 {
@@ -243,19 +259,12 @@ fn last_section(document: &str) -> Checked<LastSection> {
                     number(name, place);
                 }
             }
-            b"w:headerReference" | b"w:footerReference" => {
-                let tag = if name.as_ref() == b"w:headerReference" { "header" } else { "footer" };
-                let pages = match attribute(element, "w:type").as_deref() {
-                    Some("first") => "first",
-                    Some("even") => "even",
-                    Some(_) | None => "default",
-                };
-                last.references.push((tag.into(), pages.into(), attribute(element, "r:id").unwrap_or_default()));
-            }
-            b"w:titlePg" => last.title_page = !matches!(attribute(element, "w:val").as_deref(), Some("0" | "false" | "off")),
+            b"w:titlePg" => last.title_page = is_on(element),
             _ => {}
         }
     })?;
+    let reference = |((tag, pages), id): ((&str, &str), String)| (tag.to_owned(), pages.to_owned(), id);
+    last.references = running.into_iter().map(reference).collect();
     if let Some(bad) = bad {
         return Err(fault(&format!("its page has {bad}, which is no length"), "set the page's size and margins in Word"));
     }

@@ -158,7 +158,15 @@ fn hostile_labels_stay_text() {
             resvg::usvg::Tree::from_str(&svg, &resvg::usvg::Options::default()).expect("the SVG is well formed");
             assert!(!svg.contains("<script"), "{label}");
         }
-        render("xlsx", &hostile(label)).expect("the sample can be rendered");
+        let files = render("xlsx", &hostile(label)).expect("the sample can be rendered");
+        let mut archive = zip::ZipArchive::new(std::io::Cursor::new(files[0].bytes.clone())).expect("an archive");
+        let names = archive.file_names().map(|name| name.expect("a name in Unicode").into_owned());
+        let sheets: Vec<String> = names.filter(|name| name.starts_with("xl/worksheets/sheet")).collect();
+        assert!(!sheets.is_empty());
+        for sheet in sheets {
+            let xml = std::io::read_to_string(archive.by_name(&sheet).expect("it is listed")).expect("UTF-8");
+            assert!(!xml.contains("<f>") && !xml.contains("<f "), "{label}: {sheet} has a formula");
+        }
     }
 }
 
