@@ -9,7 +9,7 @@ use super::{gaps, messages};
 use crate::compare::is_withheld;
 
 /// One or two sentences on the most telling figures: the first gap of the chapter that can be computed, else its first figure;
-/// and the first change over time. Nothing for a chapter without figures, nor for one whose figures are not compared.
+/// and the first change over time. `None` for a chapter of which neither can be said.
 pub fn lead<'a>(context: &Context<'a>, chapter: &'a Chapter, territory: &str) -> Option<Block> {
     let indicators = context.chapter(&chapter.id);
     let gap = |indicator: &(&str, &Indicator)| {

@@ -211,7 +211,6 @@ fn looks_square(sheet: &Sheet) -> bool {
     rows == columns
 }
 
-/// A matrix as written: rows and columns in any order, the diagonal is not read.
 /// Of a table with a row a pair: the columns of the unit, of the one it is held against, and of the support.
 fn pair_columns(sheet: &Sheet) -> Option<[usize; 3]> {
     let (texts, numbers): (Vec<usize>, Vec<usize>) =

@@ -19,7 +19,7 @@ pub struct StackedRow {
     pub label: String,
     /// Small, grey, under the label: whose values these are.
     pub sublabel: String,
-    /// Percent of the whole, one a part. A missing one leaves its place empty: the others are never stretched to fill it.
+    /// Percent of the whole, one a part. What is missing is empty at the end of the bar: no part is stretched to fill it.
     pub marks: Vec<Option<Mark>>,
     /// Says why a part is missing; stands behind the known ones.
     pub missing: String,
