@@ -134,7 +134,7 @@ impl<'a> Rules<'a> {
 }
 
 /// Whether the texts of a key are fixed: read by people, and no claim made from figures.
-fn is_fixed(key: &str) -> bool {
+pub(super) fn is_fixed(key: &str) -> bool {
     let order = TEXTS.contains(&key) || GAP_TITLES.iter().any(|title| key.starts_with(title));
     FIXED.contains(&key) || !order && !GENERATED.iter().any(|start| key.starts_with(start))
 }

@@ -275,6 +275,7 @@ fn figure(context: &Context<'_>, content: Content<'_>) -> Option<Figure> {
     // Limits of classes are no figures of a place: the lint knows them as numbers that stand in descriptions.
     for text in &class_texts {
         context.said.number(text, &context.language.number);
+        context.said.license(text);
     }
     let class_of = |item: &Item| Some(classes.as_ref()?.class(item.number.value?, *decimals));
     let mut areas: BTreeMap<String, MapArea> = BTreeMap::new();

@@ -372,7 +372,7 @@ fn gisco_gives_whole_files_and_a_placeholder_is_none() {
     let (whole, fewer) = (file(&["PL42", "SE12", "FI19"]), file(&["PL42"]));
     let answering = |body: String| move |_: &Asked| ok(&body);
     let mut bench = speaking("gisco", code, "", answering(whole.clone()));
-    bench.read = crate::run::geometry::summary;
+    bench.read = |_, bytes| crate::run::geometry::summary("gisco/NUTS_RG_60M_2024_4326_LEVL_2", bytes);
     assert_eq!(outcome(&bench), "new");
     assert_eq!(bench.server.asked()[0].path, format!("/api/{code}.geojson"));
     let receipt = bench.store().latest(FLOW).unwrap().0.unwrap().receipt;
