@@ -20,12 +20,6 @@ mod survey;
 
 use std::process::ExitCode;
 
-use mimalloc::MiMalloc;
-
-/// Typesetting and pictures allocate millions of small pieces on all threads; measured with this one.
-#[global_allocator]
-static ALLOCATOR: MiMalloc = MiMalloc;
-
 fn main() -> ExitCode {
     ExitCode::from(cli::main() as u8)
 }

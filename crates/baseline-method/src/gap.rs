@@ -320,7 +320,7 @@ mod tests {
         assert_eq!(answer(long, &[("of", "FOR")]), "id time p q difference: SE 2024 25 20 5; ES 2024  40 ");
         let labelled = "geo,citizen,Citizen label,TIME_PERIOD,OBS_VALUE,OBS_FLAG,CONF_STATUS\n\
             SE,NEU27_2020_FOR,Third country,2024,30,u,F\nSE,NAT,Nationals,2024,20,b,C\n";
-        assert_eq!(answer(labelled, &[]), "id time_period p q difference: SE 2024 30 20 10");
+        assert_eq!(answer(labelled, &[]), "id TIME_PERIOD p q difference: SE 2024 30 20 10");
         let apart = "geo,citizen,time,value,table\nSE,NEU27_2020_FOR,2024,30,a\nSE,NAT,2024,20,b\nSE,NAT,2024,21,c\n";
         assert!(answer(apart, &[]).contains("with the same id, time, table, found `none`"), "{}", answer(apart, &[]));
         assert!(answer("geo,tcn_m,tcn_f,nat_m,nat_f\nSE,30,20,10,5\n", &[]).contains("--column p=COLUMN"), "whose rates?");

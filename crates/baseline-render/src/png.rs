@@ -1,4 +1,4 @@
-//! Every figure as a PNG picture: the same SVG, drawn by resvg at twice the size.
+//! Every figure as a PNG picture for slides: the same SVG, drawn by resvg, 1440 pixels wide. Print has the vectors.
 //!
 //! The pictures are opaque and mostly flat, so they are stored with a palette and without filters: a third of the bytes to
 //! compress. The colours of edges that are softened between two others are the rare ones; of more than a palette holds, these
@@ -19,7 +19,7 @@ use crate::{Format, RenderError, RenderedFile, Setting, check_anchors};
 pub(crate) struct Png;
 
 /// Picture pixels in a pixel of the figure.
-const SCALE: f32 = 2.0;
+const SCALE: f32 = 1.6;
 
 impl Format for Png {
     fn id(&self) -> &'static str {
@@ -66,8 +66,8 @@ fn pixels(tree: &usvg::Tree, scale: f32) -> Result<Vec<u8>, String> {
     encoder.set_depth(png::BitDepth::Eight);
     encoder.set_compression(png::Compression::Balanced);
     encoder.set_filter(png::Filter::NoFilter);
-    // 192 dots per inch: programs place the picture at its figure's size.
-    encoder.set_pixel_dims(Some(png::PixelDimensions { xppu: 7559, yppu: 7559, unit: png::Unit::Meter }));
+    // At 96 dots of the figure per inch: programs place the picture at its figure's size.
+    encoder.set_pixel_dims(Some(png::PixelDimensions { xppu: 6047, yppu: 6047, unit: png::Unit::Meter }));
     let mut writer = encoder.write_header().map_err(|error| error.to_string())?;
     writer.write_image_data(&indices).map_err(|error| error.to_string())?;
     writer.finish().map_err(|error| error.to_string())?;

@@ -33,7 +33,7 @@ use self::canvas::{Anchor, Canvas, Cover, Drawn, MarkElement, Pen, Placed, Shape
 use self::elements::{Bar, Course, Strokes, Trace};
 use self::fields::Specks;
 use self::palette::{Ink, MUTED, TEXT};
-pub use self::parts::{SHRUNK, part_label, parts};
+pub use self::parts::parts;
 use crate::RenderError;
 use crate::document::{Chart, Figure, Mark, MatrixCell, Tone};
 use crate::map::Layer;

@@ -8,12 +8,12 @@ use crate::RenderError;
 use crate::document::{Chart, Dots, DotsRow, Figure, Matrix, MatrixRow};
 
 /// A drawing may be shrunk by so much before it is divided: of the smallest letters, 7.9 points on paper, 7 are left.
-pub const SHRUNK: f64 = 0.89;
+const SHRUNK: f64 = 0.89;
 /// Parts at most.
 const MOST: usize = 6;
 
 /// The figure in as many drawings as it needs, from the top. Each is at most `tallest` pixels of the sheet high when it is shrunk
-/// by [`SHRUNK`]; but a chart whose rows cannot be parted is one drawing, however high.
+/// by a ninth; but a chart whose rows cannot be parted is one drawing, however high.
 ///
 /// # Errors
 /// As [`draw`].
@@ -71,9 +71,4 @@ fn divided(chart: &Chart, count: usize) -> Vec<Chart> {
         | Chart::Quadrant(_)
         | Chart::Map(_) => Vec::new(),
     }
-}
-
-/// What a part is called: `Figure 17, 2/3`; the label alone of the only one.
-pub fn part_label(label: &str, index: usize, count: usize) -> String {
-    if count < 2 { label.to_owned() } else { format!("{label}, {}/{count}", index + 1) }
 }

@@ -40,14 +40,13 @@ pub(super) fn pictures(report: &Report, language: &Language, page: &Page) -> Res
     let tallest = highest(page) * WIDTH / f64::from(page.text_width(false)).max(1.0);
     let drawn = |(index, figure): (usize, &&Figure)| -> Result<Vec<Picture>, RenderError> {
         let drawings = chart::parts(figure, language, sheet, tallest)?;
-        let count = drawings.len();
+        let alt = if figure.alt.is_empty() { &figure.title } else { &figure.alt };
         let part = |(part, drawing): (usize, Drawing)| {
             let failed = |message| RenderError::Picture { figure: figure.id.clone(), message };
             let (svg, png) = png::outlined(&drawing, SCALE).map_err(failed)?;
             Ok(Picture {
                 figure: figure.id.clone(),
-                // The first says what all of them show.
-                alt: if part == 0 { first_alt(figure) } else { chart::part_label(&figure.label, part, count) },
+                alt: alt.clone(),
                 file: if part == 0 {
                     format!("baseline-figure-{}", index + 1)
                 } else {
@@ -68,10 +67,6 @@ pub(super) fn pictures(report: &Report, language: &Language, page: &Page) -> Res
 /// The caption and its texts need a quarter of the page; twentieths of a point.
 fn highest(page: &Page) -> f64 {
     f64::from(page.text_height()) * 0.72
-}
-
-fn first_alt(figure: &Figure) -> String {
-    if figure.alt.is_empty() { figure.title.clone() } else { figure.alt.clone() }
 }
 
 /// The drawing as a sign of its line, no floating box. `number` is unique in the document.

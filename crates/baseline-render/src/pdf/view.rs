@@ -194,8 +194,7 @@ impl Maker<'_> {
         for (index, drawing) in drawings.into_iter().enumerate() {
             let path = format!("figures/{}.svg", self.pictures.len());
             let width = UPRIGHT.min(tallest * drawing.width / drawing.height.max(1.0));
-            // The first says what all of them show.
-            let alt = if index == 0 { alt.clone() } else { chart::part_label(&figure.label, index, count) };
+            let alt = if index == 0 { &alt } else { &figure.alt };
             self.pictures.push((path.clone(), picture(drawing.svg)));
             pictures.push(PictureView { path, alt: worded(alt.trim(), &figure.id), width });
         }
