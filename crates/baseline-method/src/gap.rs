@@ -322,7 +322,7 @@ mod tests {
             SE,NEU27_2020_FOR,Third country,2024,30,u,F\nSE,NAT,Nationals,2024,20,b,C\n";
         assert_eq!(answer(labelled, &[]), "id TIME_PERIOD p q difference: SE 2024 30 20 10");
         let apart = "geo,citizen,time,value,table\nSE,NEU27_2020_FOR,2024,30,a\nSE,NAT,2024,20,b\nSE,NAT,2024,21,c\n";
-        assert!(answer(apart, &[]).contains("with the same id, time, table, found `none`"), "{}", answer(apart, &[]));
+        assert!(answer(apart, &[]).contains("with the same geo, time, table, found none"), "{}", answer(apart, &[]));
         assert!(answer("geo,tcn_m,tcn_f,nat_m,nat_f\nSE,30,20,10,5\n", &[]).contains("--column p=COLUMN"), "whose rates?");
         assert_eq!(
             answer(long, &[("of", "X")]),
