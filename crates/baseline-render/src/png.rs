@@ -64,7 +64,8 @@ fn pixels(tree: &usvg::Tree, scale: f32) -> Result<Vec<u8>, String> {
     encoder.set_color(png::ColorType::Indexed);
     encoder.set_palette(palette);
     encoder.set_depth(png::BitDepth::Eight);
-    encoder.set_compression(png::Compression::Balanced);
+    // Half the time of the usual level for a fifth more bytes.
+    encoder.set_deflate_compression(png::DeflateCompression::Level(3));
     encoder.set_filter(png::Filter::NoFilter);
     // At 96 dots of the figure per inch: programs place the picture at its figure's size.
     encoder.set_pixel_dims(Some(png::PixelDimensions { xppu: 6047, yppu: 6047, unit: png::Unit::Meter }));

@@ -4,6 +4,8 @@
 //! Advances are shaped by rustybuzz from the very files resvg draws with. Sizes and widths are in
 //! pixels of the 900-pixel canvas. Draws nothing.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use rustybuzz::{Direction, Face, Script, ShapePlan, UnicodeBuffer, script};
@@ -26,6 +28,9 @@ pub const DESCENT: f64 = 0.24;
 /// Height above the baseline that a text may use (accented capitals).
 pub const ASCENT: f64 = 0.84;
 
+/// Texts of a cut whose width a thread remembers; some megabytes at most.
+const REMEMBERED: usize = 20_000;
+
 /// The font file of a cut.
 pub fn font(cut: Cut) -> &'static [u8] {
     match cut {
@@ -42,14 +47,36 @@ pub fn has_glyph(character: char) -> bool {
 
 /// The width of one line at a size.
 pub fn width(text: &str, size: f64, cut: Cut) -> f64 {
+    // The same words are measured for every format of a report, and again for the next report.
+    thread_local!(static KNOWN: RefCell<[HashMap<String, i64>; 3]> = RefCell::default());
+    let of_cut = match cut {
+        Cut::Regular => 0,
+        Cut::SemiBold => 1,
+        Cut::Italic => 2,
+    };
+    let known = KNOWN.with_borrow(|known| known[of_cut].get(text).copied());
+    let advance = known.unwrap_or_else(|| {
+        let advance = advance(text, cut);
+        KNOWN.with_borrow_mut(|known| {
+            if known[of_cut].len() >= REMEMBERED {
+                known[of_cut].clear();
+            }
+            known[of_cut].insert(text.to_owned(), advance);
+        });
+        advance
+    });
+    advance as f64 * size / f64::from(face(cut).units_per_em())
+}
+
+/// In units of the font.
+fn advance(text: &str, cut: Cut) -> i64 {
     let face = face(cut);
     let mut buffer = UnicodeBuffer::new();
     buffer.push_str(text);
     buffer.guess_segment_properties();
     let plan = plan(cut, buffer.direction(), buffer.script());
     let shaped = rustybuzz::shape_with_plan(face, &plan, buffer);
-    let advance: i64 = shaped.glyph_positions().iter().map(|glyph| i64::from(glyph.x_advance)).sum();
-    advance as f64 * size / f64::from(face.units_per_em())
+    shaped.glyph_positions().iter().map(|glyph| i64::from(glyph.x_advance)).sum()
 }
 
 /// Breaks a text into lines of at most `max` pixels, at spaces (a no-break space holds), and a word
