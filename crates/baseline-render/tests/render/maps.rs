@@ -227,6 +227,51 @@ fn small() -> Map {
     map
 }
 
+/// No data, withheld, not applicable and a class, on a large area and on one that is a dot.
+#[test]
+fn why_there_is_no_number_is_told_without_colours() {
+    for code in ["BB1", "BB2"] {
+        let drawn = |fill: Fill| {
+            let mut map = small();
+            // The legend would tell it.
+            map.legend = Legend::default();
+            map.areas.entry(code.into()).and_modify(|area| area.fill = fill);
+            crate::overview::grey(Chart::Map(Box::new(map)))
+        };
+        let fills = [Fill::Class(0), Fill::Withheld, Fill::NotApplicable, Fill::NoData];
+        for (index, one) in fills.iter().enumerate() {
+            for other in &fills[index + 1..] {
+                assert!(drawn(*one) != drawn(*other), "{code}: {one:?} and {other:?} are told apart by colour alone");
+            }
+        }
+    }
+}
+
+/// The label of an area stands on it, not in its hole.
+#[test]
+fn a_label_stands_on_no_other_area() {
+    let ground = small().ground;
+    let [lon, lat] = label_point(&ground, "AA1").expect("an area");
+    assert!((5.0..13.0).contains(&lon) && (45.0..53.0).contains(&lat), "{lon} {lat}");
+    assert!(!((8.0..11.0).contains(&lon) && (48.0..51.0).contains(&lat)), "{lon} {lat} is in the hole");
+}
+
+/// A place in an outermost region is said although its window has no room for a label.
+#[test]
+fn a_place_at_the_side_is_said() {
+    let mut map = small();
+    map.places.push(Place {
+        at: [-14.6, 28.4],
+        name: "Fuerteventura".into(),
+        label: String::new(),
+        sublabel: "25.0".into(),
+        point: true,
+        highlight: false,
+    });
+    let drawing = chart::draw(&figure("side", map), &english(), Sheet::WIDE).expect("it can be drawn");
+    assert!(drawing.placed.iter().any(|placed| placed.text.contains("Fuerteventura: 25.0")));
+}
+
 #[expect(clippy::print_stdout, reason = "a skip is printed")]
 fn maps() -> Vec<(&'static str, Map)> {
     let mut all = vec![("small", small()), ("locator", locator()), ("gaps", country_gaps()), ("symbols", symbols())];

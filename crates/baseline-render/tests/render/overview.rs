@@ -276,7 +276,7 @@ pub fn figures() -> Vec<Figure> {
 }
 
 /// The picture in one colour: what is told apart by colour alone is the same in it.
-fn grey(chart: Chart) -> String {
+pub fn grey(chart: Chart) -> String {
     let svg = chart::draw(&figure("grey", "Grey", chart), &english(), Sheet::WIDE).expect("the sample can be drawn").svg;
     // What is said to a screen reader is not seen.
     let mut seen = String::new();
@@ -291,6 +291,29 @@ fn grey(chart: Chart) -> String {
 /// Draws what differs in one thing and asks for a difference without colours.
 fn check(what: &str, one: Chart, other: Chart) {
     assert!(grey(one) != grey(other), "{what}: told apart by colour alone");
+}
+
+/// Paper: a matrix of sixty rows is divided, loses none of them, and each part begins with the heading over its first row.
+#[test]
+fn a_figure_too_high_for_a_page_is_divided() {
+    let whole = matrix_figure();
+    let Chart::Matrix(all) = &whole.chart else { panic!("a matrix") };
+    let tallest = 800.0;
+    let parts = chart::parts(&whole, &english(), Sheet::PRINT, tallest).expect("it can be drawn");
+    assert!(parts.len() > 1, "{}", parts.len());
+    let printed = |text: &str, part: &chart::Drawing| part.placed.iter().filter(|placed| placed.text == text).count();
+    for part in &parts {
+        assert!(part.height * 0.89 <= tallest, "{}", part.height);
+        assert!(all.rows.iter().any(|row| !row.heading.is_empty() && printed(&row.heading, part) == 1), "no heading");
+    }
+    let cells = |parts: &[chart::Drawing]| -> usize { parts.iter().map(|part| printed("D", part)).sum() };
+    let once = chart::parts(&whole, &english(), Sheet::PRINT, 1e6).expect("it can be drawn");
+    assert_eq!(once.len(), 1);
+    // Each part has its legend, with one letter of each kind.
+    assert_eq!(cells(&parts) - parts.len(), cells(&once) - 1);
+    // What has no rows to be divided between stays whole.
+    let scorecard = scorecard_figure();
+    assert_eq!(chart::parts(&scorecard, &english(), Sheet::PRINT, 10.0).expect("it can be drawn").len(), 1);
 }
 
 #[test]

@@ -164,8 +164,10 @@ fn areas(map: &Map, geometry: &Geometry, outline: &Outline<'_>, is_regions: bool
     paints.push(stroked(&outline.lines(&|line| touches(line) && !inner(line)), COAST, 0.6));
     for (index, area) in (0..geometry.areas.len()).filter_map(|index| Some((index, shown(index)?))) {
         if let Some([x, y]) = outline.dot(index) {
+            // One without a number is smaller: no dots have room in it.
+            let radius = if area.fill == Fill::NoData { 1.3 } else { 2.2 };
             paints.push(Paint {
-                data: circle([x, y], 2.2),
+                data: circle([x, y], radius),
                 fill: Some(ink(map, area.fill)),
                 stroke: Some((if area.ours { TEXT } else { COAST }, 0.6)),
                 id: area.id.clone(),
